@@ -1,0 +1,598 @@
+//! One pass over a JSON request body, as it arrives, that finds the few
+//! top-level fields a gateway needs without building a tree.
+//!
+//! The scanner checks structure (strings, brackets, the grammar of the outermost
+//! object) and nesting depth. It does not check what lies inside nested values
+//! beyond that: the receiver of the body does. Spans are offsets into the whole
+//! body, so a field can be replaced while every other byte stays as received.
+
+use std::ops::Range;
+
+use memchr::memchr2;
+use thiserror::Error;
+
+/// Deepest nesting accepted, counting the outermost object.
+pub const MAX_DEPTH: usize = 256;
+
+/// Longest `model` value accepted, in bytes as written.
+pub const MAX_MODEL_BYTES: usize = 1024;
+
+/// Longest top-level key that is compared; longer keys are skipped.
+const MAX_KEY_BYTES: usize = 64;
+
+/// Why a body is not acceptable. All are the client's fault (400).
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ScanError {
+    /// No bytes, or only white space.
+    #[error("the request body is empty")]
+    Empty,
+    /// The outermost value is not an object.
+    #[error("the request body must be a JSON object")]
+    NotAnObject,
+    /// A byte that cannot stand where it does.
+    #[error("the request body is not valid JSON: unexpected {found} at byte {offset}")]
+    Unexpected { found: String, offset: usize },
+    /// The body ended inside the object.
+    #[error("the request body is not valid JSON: it ends after {offset} bytes, before its closing brace")]
+    Truncated { offset: usize },
+    /// More than [`MAX_DEPTH`] levels.
+    #[error("the request body is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// A field the gateway reads occurs twice.
+    #[error("the request body has the key '{0}' twice")]
+    DuplicateKey(&'static str),
+    /// `model` is not a string, or longer than [`MAX_MODEL_BYTES`].
+    #[error("'model' must be a string of at most {MAX_MODEL_BYTES} bytes")]
+    BadModel,
+}
+
+/// The top-level fields seen so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// The model name, unescaped, and the span of its value with the quotes.
+    pub model: Option<(String, Range<usize>)>,
+    /// `stream`, when it is `true` or `false`.
+    pub stream: Option<bool>,
+    /// `previous_response_id` is present and not null.
+    pub previous_response_id: bool,
+    /// Where the outermost object opens: the offset after its brace.
+    pub object_start: usize,
+    /// The object has at least one key.
+    pub has_keys: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Model,
+    Stream,
+    PreviousResponseId,
+    Other,
+}
+
+impl Field {
+    fn from_key(key: &[u8]) -> Self {
+        match key {
+            b"model" => Self::Model,
+            b"stream" => Self::Stream,
+            b"previous_response_id" => Self::PreviousResponseId,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before the outermost brace.
+    Start,
+    /// After the outermost brace: a key or the end.
+    FirstKey,
+    /// After a comma: a key.
+    NextKey,
+    Key,
+    Colon,
+    Value,
+    /// Inside a string that is the value of a top-level field.
+    StringValue,
+    /// Inside a number or literal.
+    Scalar,
+    /// Inside an object or array below the outermost object.
+    Nested,
+    NestedString,
+    AfterValue,
+    Done,
+}
+
+/// Finds [`Fields`] in a body that is pushed piece by piece.
+#[derive(Debug)]
+pub struct RequestScanner {
+    state: State,
+    offset: usize,
+    /// The next byte is escaped; carried over a chunk boundary.
+    escaped: bool,
+    /// Open brackets below the outermost object, one bit each: set for arrays.
+    brackets: [u64; MAX_DEPTH / 64],
+    depth: usize,
+    field: Field,
+    seen: [bool; 3],
+    /// Raw bytes of the current key, or of the value of a field that is read.
+    token: Vec<u8>,
+    token_start: usize,
+    token_escaped: bool,
+    fields: Fields,
+}
+
+impl Default for RequestScanner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RequestScanner {
+    /// A scanner at the start of a body.
+    pub fn new() -> Self {
+        Self {
+            state: State::Start,
+            offset: 0,
+            escaped: false,
+            brackets: [0; MAX_DEPTH / 64],
+            depth: 1,
+            field: Field::Other,
+            seen: [false; 3],
+            token: Vec::new(),
+            token_start: 0,
+            token_escaped: false,
+            fields: Fields::default(),
+        }
+    }
+
+    /// What was found so far.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Bytes scanned so far.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Scans the next piece of the body.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), ScanError> {
+        let base = self.offset;
+        let mut at = 0;
+        while at < chunk.len() {
+            at = self.step(chunk, at, base)?;
+        }
+        self.offset = base + chunk.len();
+        Ok(())
+    }
+
+    /// Checks that the body ended where it may.
+    pub fn finish(&self) -> Result<(), ScanError> {
+        match self.state {
+            State::Done => Ok(()),
+            State::Start => Err(ScanError::Empty),
+            _ => Err(ScanError::Truncated {
+                offset: self.offset,
+            }),
+        }
+    }
+
+    /// Consumes at least one byte from `chunk[at..]`; returns the next position.
+    fn step(&mut self, chunk: &[u8], at: usize, base: usize) -> Result<usize, ScanError> {
+        match self.state {
+            State::Key | State::StringValue => return self.top_level_string(chunk, at, base),
+            State::Nested => return self.nested(chunk, at, base),
+            State::NestedString => {
+                return Ok(match self.skip_string(chunk, at) {
+                    (end, true) => {
+                        self.state = State::Nested;
+                        end
+                    }
+                    (end, false) => end,
+                })
+            }
+            State::Scalar => return self.scalar(chunk, at, base),
+            _ => {}
+        }
+        let byte = chunk[at];
+        if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            return Ok(at + 1);
+        }
+        let position = base + at;
+        match (self.state, byte) {
+            (State::Start, b'{') => {
+                self.state = State::FirstKey;
+                self.fields.object_start = position + 1;
+            }
+            (State::Start, _) => return Err(ScanError::NotAnObject),
+            (State::FirstKey | State::NextKey, b'"') => {
+                self.state = State::Key;
+                self.fields.has_keys = true;
+                self.begin_token(position);
+            }
+            (State::FirstKey | State::AfterValue, b'}') => self.state = State::Done,
+            (State::AfterValue, b',') => self.state = State::NextKey,
+            (State::Colon, b':') => self.state = State::Value,
+            (State::Value, _) => return self.begin_value(byte, at, position),
+            _ => return Err(unexpected(byte, position)),
+        }
+        Ok(at + 1)
+    }
+
+    fn begin_token(&mut self, position: usize) {
+        self.token.clear();
+        self.token_start = position;
+        self.token_escaped = false;
+    }
+
+    fn begin_value(
+        &mut self,
+        byte: u8,
+        at: usize,
+        position: usize,
+    ) -> Result<usize, ScanError> {
+        if self.field == Field::Model && byte != b'"' && byte != b'n' {
+            return Err(ScanError::BadModel);
+        }
+        match byte {
+            b'"' => {
+                self.state = State::StringValue;
+                self.begin_token(position);
+                Ok(at + 1)
+            }
+            b'{' | b'[' => {
+                self.note_value_presence();
+                self.state = State::Nested;
+                self.open(byte == b'[')?;
+                Ok(at + 1)
+            }
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
+                self.state = State::Scalar;
+                self.begin_token(position);
+                Ok(at)
+            }
+            _ => Err(unexpected(byte, position)),
+        }
+    }
+
+    fn note_value_presence(&mut self) {
+        if self.field == Field::PreviousResponseId {
+            self.fields.previous_response_id = true;
+        }
+    }
+
+    /// A key, or a string that is the value of a top-level field.
+    fn top_level_string(
+        &mut self,
+        chunk: &[u8],
+        at: usize,
+        base: usize,
+    ) -> Result<usize, ScanError> {
+        let (end, closed) = self.skip_string(chunk, at);
+        let content = &chunk[at..if closed { end - 1 } else { end }];
+        let is_key = self.state == State::Key;
+        let limit = if is_key { MAX_KEY_BYTES } else { MAX_MODEL_BYTES };
+        if is_key || self.field == Field::Model {
+            if self.token.len() + content.len() <= limit {
+                self.token.extend_from_slice(content);
+            } else if is_key {
+                // Too long to be one of ours: leave a token that matches nothing.
+                self.token.resize(MAX_KEY_BYTES + 1, b' ');
+            } else {
+                return Err(ScanError::BadModel);
+            }
+        }
+        if closed {
+            if is_key {
+                self.end_key()?;
+            } else {
+                self.end_string_value(base + end)?;
+            }
+        }
+        Ok(end)
+    }
+
+    fn end_key(&mut self) -> Result<(), ScanError> {
+        self.state = State::Colon;
+        self.field = if self.token_escaped && self.token.len() <= MAX_KEY_BYTES {
+            unescape(&self.token).map_or(Field::Other, |key| Field::from_key(key.as_bytes()))
+        } else {
+            Field::from_key(&self.token)
+        };
+        let (index, name) = match self.field {
+            Field::Model => (0, "model"),
+            Field::Stream => (1, "stream"),
+            Field::PreviousResponseId => (2, "previous_response_id"),
+            Field::Other => return Ok(()),
+        };
+        if std::mem::replace(&mut self.seen[index], true) {
+            return Err(ScanError::DuplicateKey(name));
+        }
+        Ok(())
+    }
+
+    fn end_string_value(&mut self, end: usize) -> Result<(), ScanError> {
+        self.state = State::AfterValue;
+        self.note_value_presence();
+        if self.field == Field::Model {
+            let name = if self.token_escaped {
+                unescape(&self.token)
+            } else {
+                std::str::from_utf8(&self.token).ok().map(str::to_owned)
+            };
+            let name = name.ok_or(ScanError::BadModel)?;
+            self.fields.model = Some((name, self.token_start..end));
+        }
+        Ok(())
+    }
+
+    /// Skips string content from `at`; returns where it stops and whether the
+    /// closing quote was consumed.
+    fn skip_string(&mut self, chunk: &[u8], mut at: usize) -> (usize, bool) {
+        if self.escaped && at < chunk.len() {
+            self.escaped = false;
+            at += 1;
+        }
+        loop {
+            match memchr2(b'"', b'\\', &chunk[at..]) {
+                None => return (chunk.len(), false),
+                Some(found) if chunk[at + found] == b'"' => return (at + found + 1, true),
+                Some(found) => {
+                    self.token_escaped = true;
+                    at += found + 2;
+                    if at > chunk.len() {
+                        self.escaped = true;
+                        return (chunk.len(), false);
+                    }
+                }
+            }
+        }
+    }
+
+    fn scalar(&mut self, chunk: &[u8], start: usize, base: usize) -> Result<usize, ScanError> {
+        let mut at = start;
+        while at < chunk.len()
+            && matches!(chunk[at], b'0'..=b'9' | b'a'..=b'z' | b'E' | b'+' | b'-' | b'.')
+        {
+            at += 1;
+        }
+        // Literals have at most five letters; of a number only its presence matters.
+        let room = 8usize.saturating_sub(self.token.len());
+        self.token
+            .extend_from_slice(&chunk[start..at.min(start + room)]);
+        if at == chunk.len() {
+            return Ok(at);
+        }
+        if !matches!(chunk[at], b',' | b'}' | b' ' | b'\t' | b'\n' | b'\r') {
+            return Err(unexpected(chunk[at], base + at));
+        }
+        let is_number = matches!(self.token.first(), Some(b'-' | b'0'..=b'9'));
+        if !is_number && !matches!(self.token.as_slice(), b"true" | b"false" | b"null") {
+            let found = self.token.first().copied().unwrap_or(chunk[at]);
+            return Err(unexpected(found, self.token_start));
+        }
+        self.state = State::AfterValue;
+        match self.field {
+            Field::Stream if self.token == b"true" => self.fields.stream = Some(true),
+            Field::Stream if self.token == b"false" => self.fields.stream = Some(false),
+            Field::PreviousResponseId => {
+                self.fields.previous_response_id = self.token != b"null";
+            }
+            _ => {}
+        }
+        Ok(at)
+    }
+
+    fn nested(&mut self, chunk: &[u8], mut at: usize, base: usize) -> Result<usize, ScanError> {
+        while at < chunk.len() {
+            match chunk[at] {
+                b'"' => match self.skip_string(chunk, at + 1) {
+                    (end, true) => {
+                        at = end;
+                        continue;
+                    }
+                    (end, false) => {
+                        self.state = State::NestedString;
+                        return Ok(end);
+                    }
+                },
+                b'{' => self.open(false)?,
+                b'[' => self.open(true)?,
+                byte @ (b'}' | b']') => {
+                    if !self.close(byte == b']') {
+                        return Err(unexpected(byte, base + at));
+                    }
+                    if self.depth == 1 {
+                        self.state = State::AfterValue;
+                        return Ok(at + 1);
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        Ok(at)
+    }
+
+    fn open(&mut self, is_array: bool) -> Result<(), ScanError> {
+        if self.depth == MAX_DEPTH {
+            return Err(ScanError::TooDeep);
+        }
+        let (word, bit) = (self.depth / 64, 1u64 << (self.depth % 64));
+        if is_array {
+            self.brackets[word] |= bit;
+        } else {
+            self.brackets[word] &= !bit;
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn close(&mut self, is_array: bool) -> bool {
+        self.depth -= 1;
+        let opened_array = self.brackets[self.depth / 64] >> (self.depth % 64) & 1 == 1;
+        opened_array == is_array
+    }
+}
+
+fn unexpected(byte: u8, offset: usize) -> ScanError {
+    let found = if byte.is_ascii_graphic() {
+        format!("'{}'", byte as char)
+    } else {
+        format!("byte 0x{byte:02x}")
+    };
+    ScanError::Unexpected { found, offset }
+}
+
+/// Unescapes the inside of a JSON string; `None` when it is malformed.
+fn unescape(raw: &[u8]) -> Option<String> {
+    let mut quoted = Vec::with_capacity(raw.len() + 2);
+    quoted.push(b'"');
+    quoted.extend_from_slice(raw);
+    quoted.push(b'"');
+    serde_json::from_slice(&quoted).ok()
+}
+
+/// A JSON string literal for `text`, to put in place of a scanned value.
+pub fn string_literal(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn scan(body: &[u8]) -> Result<Fields, ScanError> {
+        let mut scanner = RequestScanner::new();
+        scanner.push(body)?;
+        scanner.finish()?;
+        Ok(scanner.fields().clone())
+    }
+
+    fn scan_split(body: &[u8], at: usize) -> Result<Fields, ScanError> {
+        let mut scanner = RequestScanner::new();
+        scanner.push(&body[..at])?;
+        scanner.push(&body[at..])?;
+        scanner.finish()?;
+        Ok(scanner.fields().clone())
+    }
+
+    #[test]
+    fn finds_the_fields_and_the_span_of_the_model() {
+        let body = br#" {"messages":[{"role":"user","content":"a \"model\": \\"}], "model" : "gpt-4o","stream":true}"#;
+        let fields = scan(body).unwrap();
+        let (name, span) = fields.model.clone().unwrap();
+        assert_eq!(name, "gpt-4o");
+        assert_eq!(&body[span], br#""gpt-4o""#);
+        assert_eq!(fields.stream, Some(true));
+        assert_eq!(fields.object_start, 2);
+        assert!(!fields.previous_response_id);
+    }
+
+    #[test]
+    fn reads_escaped_spellings_and_ignores_nested_keys() {
+        let fields =
+            scan(br#"{"tools":{"model":"no"},"mod\u0065l":"gpt\u002d4o","stream":"x"}"#).unwrap();
+        assert_eq!(fields.model.unwrap().0, "gpt-4o");
+        assert_eq!(fields.stream, None);
+    }
+
+    #[test]
+    fn null_counts_as_absent() {
+        let fields = scan(br#"{"model":null,"previous_response_id":null}"#).unwrap();
+        assert_eq!(fields.model, None);
+        assert!(!fields.previous_response_id);
+        assert!(scan(br#"{"previous_response_id":"resp_1"}"#).unwrap().previous_response_id);
+    }
+
+    #[test]
+    fn every_split_gives_the_same_answer() {
+        let body: &[u8] = br#"{"a\"b":[1,-2.5e3,{"x":["\\",null]}],"model":"m\u00e9\n","stream":false ,"previous_response_id":"r"} "#;
+        let whole = scan(body).unwrap();
+        for at in 0..=body.len() {
+            assert_eq!(scan_split(body, at).unwrap(), whole, "split at {at}");
+        }
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        assert_eq!(scan(b""), Err(ScanError::Empty));
+        assert_eq!(scan(b"  \n"), Err(ScanError::Empty));
+        assert_eq!(scan(b"[1]"), Err(ScanError::NotAnObject));
+        assert_eq!(
+            scan(br#"{"model":"a""#),
+            Err(ScanError::Truncated { offset: 12 })
+        );
+        assert_eq!(
+            scan(br#"{"model":"a","model":"b"}"#),
+            Err(ScanError::DuplicateKey("model"))
+        );
+        assert_eq!(scan(br#"{"model":7}"#), Err(ScanError::BadModel));
+        assert_eq!(scan(br#"{"model":{"a":1}}"#), Err(ScanError::BadModel));
+        assert_eq!(scan(br#"{"model":"\x"}"#), Err(ScanError::BadModel));
+        assert_eq!(scan(br#"{"model":"\ud800"}"#), Err(ScanError::BadModel));
+        assert!(matches!(
+            scan(br#"{"a":[}]}"#),
+            Err(ScanError::Unexpected { offset: 6, .. })
+        ));
+        assert!(matches!(scan(br#"{"a":1,}"#), Err(ScanError::Unexpected { .. })));
+        assert!(matches!(scan(br#"{"a":truex}"#), Err(ScanError::Unexpected { .. })));
+        assert!(matches!(scan(br#"{"a":1} x"#), Err(ScanError::Unexpected { .. })));
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let nest = |levels: usize| {
+            let mut body = b"{\"a\":".to_vec();
+            body.extend(std::iter::repeat_n(b'[', levels));
+            body.extend(std::iter::repeat_n(b']', levels));
+            body.push(b'}');
+            body
+        };
+        assert!(scan(&nest(MAX_DEPTH - 1)).is_ok());
+        assert_eq!(scan(&nest(MAX_DEPTH)), Err(ScanError::TooDeep));
+        assert_eq!(scan(&nest(100_000)), Err(ScanError::TooDeep));
+    }
+
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        use serde_json::Value;
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f32>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec((any::<String>(), inner), 0..6)
+                    .prop_map(|entries| entries.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_parser(
+            entries in prop::collection::vec((any::<String>(), json()), 0..6),
+            model in any::<String>(),
+            split in any::<prop::sample::Index>(),
+        ) {
+            let mut object: serde_json::Map<_, _> = entries.into_iter().collect();
+            object.insert("model".into(), model.clone().into());
+            let body = serde_json::to_vec(&object).unwrap();
+            let fields = scan_split(&body, split.index(body.len())).unwrap();
+            let (name, span) = fields.model.unwrap();
+            prop_assert_eq!(&name, &model);
+            let literal: String = serde_json::from_slice(&body[span]).unwrap();
+            prop_assert_eq!(literal, model);
+        }
+
+        #[test]
+        fn never_panics(body in prop::collection::vec(any::<u8>(), 0..200), split in any::<prop::sample::Index>()) {
+            let _ = scan_split(&body, split.index(body.len() + 1));
+        }
+    }
+}
