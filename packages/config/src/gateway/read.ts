@@ -1,0 +1,70 @@
+import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import type { Path, Position, Problem } from "./problem.ts";
+
+/** A configuration file as data, with the place of every value. */
+export interface ConfigDocument {
+  readonly value: unknown;
+  /** Where the value at `path` begins; for a key of an object, where the key begins. */
+  locate(path: Path): Position | undefined;
+}
+
+export type ReadResult =
+  | { readonly ok: true; readonly document: ConfigDocument }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Reads YAML 1.1, the dialect of existing configuration files (`yes` and `no` are booleans).
+ * Unlike older tools, a key given twice is an error.
+ */
+export function readDocument(text: string): ReadResult {
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, { version: "1.1", lineCounter: lines, prettyErrors: false });
+    if (document.errors.length > 0) {
+      return {
+        ok: false,
+        problems: document.errors.map((error) => ({
+          code: "yaml-syntax",
+          message: `not valid YAML: ${error.message}`,
+          path: [],
+          position: positionAt(lines, error.pos[0]),
+        })),
+      };
+    }
+    const value: unknown = document.toJS();
+    const locate = (path: Path) => locateNode(document.contents, path, lines);
+    return { ok: true, document: { value, locate } };
+  } catch (cause) {
+    const message =
+      cause instanceof RangeError ? "nested too deeply" : "not valid YAML: an alias cannot be resolved";
+    return { ok: false, problems: [{ code: "yaml-syntax", message, path: [] }] };
+  }
+}
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+/** Goes down as far as the path exists, so that a missing key is placed at its parent. */
+function locateNode(root: Node | null, path: Path, lines: LineCounter): Position | undefined {
+  let node: unknown = root;
+  let offset = root?.range?.[0];
+  for (const segment of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(
+        (item) => isScalar(item.key) && String(item.key.value) === String(segment),
+      );
+      if (!isPair(pair)) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value;
+    } else {
+      const items: unknown = node && typeof node === "object" && "items" in node ? node.items : undefined;
+      const item: unknown = Array.isArray(items) && typeof segment === "number" ? items[segment] : undefined;
+      if (item === undefined) break;
+      node = item;
+      offset = (item as Node).range?.[0] ?? offset;
+    }
+  }
+  return offset === undefined ? undefined : positionAt(lines, offset);
+}

@@ -1,0 +1,23 @@
+import type { Draft } from "./normalize.ts";
+import type { Problem } from "./problem.ts";
+import { accessKeyRules } from "./rules/access-keys.ts";
+import { addressRules } from "./rules/addresses.ts";
+import { modelRules } from "./rules/models.ts";
+import { providerRules } from "./rules/providers.ts";
+import type { Rule } from "./rules/rule.ts";
+
+const rules: readonly Rule[] = [...addressRules, ...modelRules, ...providerRules, ...accessKeyRules];
+
+export interface RulesResult {
+  readonly errors: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Checks what no schema can: one small rule per condition, all of them always run. */
+export function checkRules(draft: Draft): RulesResult {
+  const found = rules.flatMap((rule) => rule(draft));
+  return {
+    errors: found.filter((finding) => !finding.isWarning).map((finding) => finding.problem),
+    warnings: found.filter((finding) => finding.isWarning).map((finding) => finding.problem),
+  };
+}

@@ -1,0 +1,77 @@
+import { isReference, referencedNames } from "../references.ts";
+import { failure, type Rule, warning } from "./rule.ts";
+
+const keysAreReferencesOrLiterals: Rule = ({ providers }) =>
+  providers
+    .filter(({ accessKey }) => accessKey !== undefined && isHalfReference(accessKey))
+    .map(({ path }) =>
+      failure(
+        "access-key",
+        [...path, "access_key"],
+        "`access_key` must be one reference, such as $API_KEY, or a key without references",
+      ),
+    );
+
+function isHalfReference(key: string): boolean {
+  if (isReference(key)) return false;
+  return referencedNames(key).length > 0 || key.startsWith("$");
+}
+
+const headersAreSendable: Rule = ({ providers }) =>
+  providers.flatMap(({ path, headers }) =>
+    Object.entries(headers).flatMap(([name, value]) => {
+      const complaint = complaintAboutHeader(name, value);
+      return complaint === undefined ? [] : [failure("header", [...path, "headers", name], complaint)];
+    }),
+  );
+
+function complaintAboutHeader(name: string, value: string): string | undefined {
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return "this is not the name of an HTTP header";
+  if (!/^[\t\x20-\x7e]*$/.test(value)) return "a header value is one line of plain ASCII text";
+  return undefined;
+}
+
+const keysBesidePassthrough: Rule = ({ providers }) =>
+  providers
+    .filter(({ accessKey, passthroughAuth }) => accessKey !== undefined && passthroughAuth)
+    .map(({ path, name }) =>
+      warning(
+        "key-ignored",
+        [...path, "access_key"],
+        `${name} uses passthrough_auth; its access_key is not used`,
+      ),
+    );
+
+const keysInTheOpen: Rule = ({ providers }) =>
+  providers
+    .filter(({ accessKey }) => accessKey !== undefined && !accessKey.includes("$"))
+    .map(({ path, name }) =>
+      warning(
+        "key-in-file",
+        [...path, "access_key"],
+        `the key of ${name} stands in the file itself; a reference such as $API_KEY keeps it out`,
+      ),
+    );
+
+const keysAreNotForgotten: Rule = ({ providers }) =>
+  providers
+    .filter(({ known, accessKey, passthroughAuth, baseUrl, headers }) => {
+      const hasCredentials = accessKey !== undefined || passthroughAuth || Object.keys(headers).length > 0;
+      return known?.environmentKey != null && baseUrl === undefined && !hasCredentials;
+    })
+    .map(({ path, name, known }) =>
+      warning(
+        "no-key",
+        path,
+        `requests to ${name} carry no key; add access_key: $${known?.environmentKey} or passthrough_auth: true`,
+      ),
+    );
+
+/** Keys, headers and other things that prove who one is. */
+export const accessKeyRules: readonly Rule[] = [
+  keysAreReferencesOrLiterals,
+  headersAreSendable,
+  keysBesidePassthrough,
+  keysInTheOpen,
+  keysAreNotForgotten,
+];

@@ -1,0 +1,113 @@
+import { nearest } from "../nearest.ts";
+import type { DraftProvider } from "../normalize.ts";
+import { knownProviders } from "../provider-table.ts";
+import { failure, type Rule, repeated } from "./rule.ts";
+
+const modelsNameProviderAndId: Rule = ({ providers }) =>
+  providers
+    .filter(({ fullModel }) => !isWellFormed(fullModel))
+    .map(({ path, fullModel }) =>
+      failure("model-format", [...path, "model"], "`model` must be provider/model, such as openai/gpt-4o", {
+        value: fullModel,
+      }),
+    );
+
+const wildcardsCoverAWholeProvider: Rule = ({ providers }) =>
+  providers
+    .filter(({ isWildcard, modelId, fullModel }) => isWildcard && isWellFormed(fullModel) && modelId !== "*")
+    .map(({ path, fullModel, prefix }) =>
+      failure("wildcard", [...path, "model"], "a wildcard stands for all models of a provider", {
+        value: fullModel,
+        suggestion: `${prefix}/*`,
+      }),
+    );
+
+const wildcardsAreNotDefault: Rule = ({ providers }) =>
+  providers
+    .filter(({ isWildcard, isDefault }) => isWildcard && isDefault)
+    .map(({ path }) =>
+      failure("wildcard", [...path, "default"], "a wildcard cannot be default; name the model that shall be"),
+    );
+
+const onlyOneDefault: Rule = ({ providers }) =>
+  providers
+    .filter(({ isDefault }) => isDefault)
+    .slice(1)
+    .map(({ path, name }) =>
+      failure("default-count", [...path, "default"], `only one provider can be default; ${name} is another`),
+    );
+
+const namesAreUnique: Rule = ({ providers }) =>
+  repeated(providers, ({ name }) => name).map(({ path, name }) =>
+    failure("duplicate-name", [...path, "name"], `Duplicate model_provider name ${JSON.stringify(name)}`),
+  );
+
+const modelsAreUnique: Rule = ({ providers }) => {
+  const models = providers.filter(({ fullModel }) => isWellFormed(fullModel));
+  const sameFullModel = repeated(models, ({ fullModel }) => fullModel);
+  const sameId = repeated(
+    models.filter((provider) => !provider.isWildcard && !sameFullModel.includes(provider)),
+    ({ modelId }) => modelId,
+  );
+  return [
+    ...sameFullModel.map(({ path, fullModel }) =>
+      failure("duplicate-model", [...path, "model"], `Duplicate model ${JSON.stringify(fullModel)}`),
+    ),
+    ...sameId.map(({ path, modelId, fullModel }) =>
+      failure("duplicate-model", [...path, "model"], `Duplicate model_id ${JSON.stringify(modelId)}`, {
+        value: fullModel,
+      }),
+    ),
+  ];
+};
+
+const aliasesHaveATarget: Rule = ({ aliases, providers }) =>
+  aliases
+    .filter(({ target }) => !providers.some((provider) => serves(provider, target)))
+    .map(({ name, target, path }) => {
+      const targets = providers.flatMap((provider) =>
+        provider.isWildcard ? [] : [provider.fullModel, provider.modelId],
+      );
+      const known = targets.length === 0 ? "" : `; models: ${targets.join(", ")}`;
+      return failure(
+        "alias-target",
+        path,
+        `the target of alias ${JSON.stringify(name)} is not a configured model${known}`,
+        {
+          value: target,
+          suggestion: nearest(target, targets),
+        },
+      );
+    });
+
+function serves(provider: DraftProvider, target: string): boolean {
+  if (!provider.isWildcard) return [provider.modelId, provider.fullModel, provider.name].includes(target);
+  const prefix = target.split("/", 1)[0] ?? "";
+  if (!target.includes("/")) return false;
+  return (
+    prefix === provider.prefix || (provider.known !== undefined && isSpellingOf(prefix, provider.known.id))
+  );
+}
+
+function isSpellingOf(name: string, id: string): boolean {
+  const wanted = name.toLowerCase();
+  return knownProviders.some(
+    (known) => known.id === id && (known.id === wanted || known.aliases.includes(wanted)),
+  );
+}
+
+function isWellFormed(fullModel: string): boolean {
+  const segments = fullModel.split("/");
+  return segments.length > 1 && segments.every((segment) => segment !== "");
+}
+
+/** Models, wildcards, names and aliases. */
+export const modelRules: readonly Rule[] = [
+  modelsNameProviderAndId,
+  wildcardsCoverAWholeProvider,
+  wildcardsAreNotDefault,
+  onlyOneDefault,
+  namesAreUnique,
+  modelsAreUnique,
+  aliasesHaveATarget,
+];

@@ -1,0 +1,49 @@
+import { displayValue } from "../display-value.ts";
+import type { Draft } from "../normalize.ts";
+import type { Path, Problem } from "../problem.ts";
+
+/** Looks at one aspect of a draft and tells what is wrong with it. */
+export type Rule = (draft: Draft) => readonly Finding[];
+
+export interface Finding {
+  readonly problem: Problem;
+  /** A warning does not stop the configuration from being used. */
+  readonly isWarning: boolean;
+}
+
+interface Details {
+  readonly value?: unknown;
+  readonly suggestion?: string | undefined;
+}
+
+/** A finding that makes the configuration unusable. */
+export function failure(code: string, path: Path, message: string, details: Details = {}): Finding {
+  return { problem: problemOf(code, path, message, details), isWarning: false };
+}
+
+/** A finding that the user should know about. */
+export function warning(code: string, path: Path, message: string): Finding {
+  return { problem: problemOf(code, path, message, {}), isWarning: true };
+}
+
+function problemOf(code: string, path: Path, message: string, details: Details): Problem {
+  const value = displayValue(details.value, path);
+  return {
+    code,
+    message,
+    path,
+    ...(value === undefined ? {} : { value }),
+    ...(details.suggestion === undefined ? {} : { suggestion: details.suggestion }),
+  };
+}
+
+/** The entries that come second or later with a key that came before. */
+export function repeated<T>(entries: readonly T[], keyOf: (entry: T) => string): T[] {
+  const seen = new Set<string>();
+  return entries.filter((entry) => {
+    const key = keyOf(entry);
+    const again = seen.has(key);
+    seen.add(key);
+    return again;
+  });
+}

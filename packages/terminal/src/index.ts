@@ -1,0 +1,10 @@
+export { formatBytes, formatDuration } from "./format.ts";
+export { createStyle, type Style } from "./style.ts";
+export { formatTable } from "./table.ts";
+export {
+  createTerminal,
+  type Progress,
+  type Terminal,
+  type TerminalOptions,
+  type TerminalStream,
+} from "./terminal.ts";

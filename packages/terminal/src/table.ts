@@ -1,0 +1,24 @@
+import { stripVTControlCharacters } from "node:util";
+
+/**
+ * Lines of a table with columns padded to their widest cell, two spaces apart.
+ * Cells may carry colour; the padding counts visible characters only.
+ */
+export function formatTable(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, visibleLength(cell));
+    }
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - visibleLength(cell)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function visibleLength(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
+}
