@@ -1,0 +1,10 @@
+//! What every host of the gateway shares: the rendered configuration.
+
+mod config;
+mod references;
+
+pub use config::{
+    ConfigError, Listener, ListenerType, Metrics, ModelAlias, ModelProvider, Overrides,
+    RuntimeConfig, Tracing,
+};
+pub use references::{resolve_references, UnsetReference};

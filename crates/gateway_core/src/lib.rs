@@ -1,0 +1,18 @@
+//! The gateway without sockets, clocks or an async runtime.
+//!
+//! A host (the native server, an Envoy filter) moves bytes and time; what is done
+//! with them is decided here, so that both hosts behave the same.
+
+mod credentials;
+mod endpoint;
+mod forwarded_headers;
+mod provider_exchange;
+mod rescue;
+mod snapshot;
+
+pub use endpoint::{Endpoint, Operation, Refusal};
+pub use provider_exchange::{
+    Input, Observation, Outcome, Output, Piece, ProviderExchange, ProviderRequest, RequestHead,
+};
+pub use rescue::{shape_of, LocalReply, UpstreamFailure};
+pub use snapshot::{Limits, Origin, Resolved, Snapshot, SnapshotError, Upstream};

@@ -49,8 +49,10 @@ pub enum ScanError {
 /// The top-level fields seen so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields {
-    /// The model name, unescaped, and the span of its value with the quotes.
-    pub model: Option<(String, Range<usize>)>,
+    /// The model name, unescaped; absent when it is null.
+    pub model: Option<String>,
+    /// Where the value of `model` stands, its quotes included.
+    pub model_span: Option<Range<usize>>,
     /// `stream`, when it is `true` or `false`.
     pub stream: Option<bool>,
     /// `previous_response_id` is present and not null.
@@ -321,7 +323,8 @@ impl RequestScanner {
                 std::str::from_utf8(&self.token).ok().map(str::to_owned)
             };
             let name = name.ok_or(ScanError::BadModel)?;
-            self.fields.model = Some((name, self.token_start..end));
+            self.fields.model = Some(name);
+            self.fields.model_span = Some(self.token_start..end);
         }
         Ok(())
     }
@@ -373,6 +376,8 @@ impl RequestScanner {
         }
         self.state = State::AfterValue;
         match self.field {
+            Field::Model => self.fields.model_span = Some(self.token_start..base + at),
+            Field::Model => self.fields.model_span = Some(self.token_start..base + at),
             Field::Stream if self.token == b"true" => self.fields.stream = Some(true),
             Field::Stream if self.token == b"false" => self.fields.stream = Some(false),
             Field::PreviousResponseId => {
@@ -482,9 +487,8 @@ mod tests {
     fn finds_the_fields_and_the_span_of_the_model() {
         let body = br#" {"messages":[{"role":"user","content":"a \"model\": \\"}], "model" : "gpt-4o","stream":true}"#;
         let fields = scan(body).unwrap();
-        let (name, span) = fields.model.clone().unwrap();
-        assert_eq!(name, "gpt-4o");
-        assert_eq!(&body[span], br#""gpt-4o""#);
+        assert_eq!(fields.model.as_deref(), Some("gpt-4o"));
+        assert_eq!(&body[fields.model_span.unwrap()], br#""gpt-4o""#);
         assert_eq!(fields.stream, Some(true));
         assert_eq!(fields.object_start, 2);
         assert!(!fields.previous_response_id);
@@ -494,7 +498,7 @@ mod tests {
     fn reads_escaped_spellings_and_ignores_nested_keys() {
         let fields =
             scan(br#"{"tools":{"model":"no"},"mod\u0065l":"gpt\u002d4o","stream":"x"}"#).unwrap();
-        assert_eq!(fields.model.unwrap().0, "gpt-4o");
+        assert_eq!(fields.model.as_deref(), Some("gpt-4o"));
         assert_eq!(fields.stream, None);
     }
 
@@ -502,6 +506,7 @@ mod tests {
     fn null_counts_as_absent() {
         let fields = scan(br#"{"model":null,"previous_response_id":null}"#).unwrap();
         assert_eq!(fields.model, None);
+        assert_eq!(fields.model_span, Some(9..13));
         assert!(!fields.previous_response_id);
         assert!(scan(br#"{"previous_response_id":"resp_1"}"#).unwrap().previous_response_id);
     }
@@ -584,10 +589,10 @@ mod tests {
             object.insert("model".into(), model.clone().into());
             let body = serde_json::to_vec(&object).unwrap();
             let fields = scan_split(&body, split.index(body.len())).unwrap();
-            let (name, span) = fields.model.unwrap();
-            prop_assert_eq!(&name, &model);
+            let span = fields.model_span.unwrap();
             let literal: String = serde_json::from_slice(&body[span]).unwrap();
-            prop_assert_eq!(literal, model);
+            prop_assert_eq!(&literal, &model);
+            prop_assert_eq!(fields.model.unwrap(), model);
         }
 
         #[test]

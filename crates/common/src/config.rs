@@ -1,0 +1,193 @@
+//! The rendered configuration, as the config compiler writes it.
+//!
+//! Loaded strictly: an unknown key is an error, so that a compiler and a data
+//! plane of different versions never disagree in silence.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Why a rendered configuration cannot be loaded.
+#[derive(Debug, Error)]
+#[error("the rendered configuration is not valid: {0}")]
+pub struct ConfigError(String);
+
+/// A whole rendered configuration.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeConfig {
+    /// The version of the configuration language, for example `v0.4.0`.
+    pub version: String,
+    pub listeners: Vec<Listener>,
+    pub metrics: Metrics,
+    #[serde(default)]
+    pub model_providers: Vec<ModelProvider>,
+    #[serde(default)]
+    pub model_aliases: BTreeMap<String, ModelAlias>,
+    pub tracing: Option<Tracing>,
+    pub overrides: Overrides,
+}
+
+impl RuntimeConfig {
+    /// Reads a rendered configuration from YAML text.
+    pub fn from_yaml(text: &str) -> Result<Self, ConfigError> {
+        serde_saphyr::from_str(text).map_err(|error| ConfigError(error.to_string()))
+    }
+}
+
+/// An address that clients connect to.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: ListenerType,
+    pub address: String,
+    pub port: u16,
+    /// Longest time from the request to the end of the answer, in milliseconds.
+    pub timeout_ms: u64,
+}
+
+/// What a listener serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListenerType {
+    /// The model APIs.
+    Model,
+}
+
+/// Where metrics are served.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    pub address: String,
+    pub port: u16,
+}
+
+/// A model, or all models, of a provider.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelProvider {
+    pub name: String,
+    /// The model id as the provider knows it; `*` for every model.
+    pub model: String,
+    /// An id from `config/providers.json`.
+    pub provider_interface: String,
+    #[serde(default)]
+    pub default: bool,
+    /// A key, or a reference to an environment variable.
+    pub access_key: Option<String>,
+    #[serde(default)]
+    pub passthrough_auth: bool,
+    pub base_url: Option<String>,
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+}
+
+/// Another name for a model.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelAlias {
+    pub target: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tracing {
+    /// Share of requests traced, in percent.
+    #[serde(default)]
+    pub random_sampling: f64,
+}
+
+/// Limits and time-outs; the compiler fills every default in.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Overrides {
+    pub max_request_body_bytes: u64,
+    /// Longest time that open streams may take to finish at a stop.
+    pub drain_timeout_ms: u64,
+    pub upstream_connect_timeout_ms: u64,
+    /// From the request sent to the first byte of the answer.
+    pub upstream_first_byte_timeout_ms: u64,
+    /// Between two pieces of an answer.
+    pub upstream_idle_timeout_ms: u64,
+    /// PEM file with further certificate authorities.
+    pub upstream_tls_ca_path: Option<String>,
+}
+
+impl std::fmt::Debug for ModelProvider {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ModelProvider")
+            .field("name", &self.name)
+            .field("model", &self.model)
+            .field("provider_interface", &self.provider_interface)
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMAL: &str = "
+version: v0.4.0
+listeners:
+  - {name: egress_traffic, type: model, address: 127.0.0.1, port: 12000, timeout_ms: 300000}
+metrics: {address: 127.0.0.1, port: 9092}
+model_providers:
+  - name: openai-main
+    model: gpt-4o
+    provider_interface: openai
+    access_key: $OPENAI_API_KEY
+overrides:
+  max_request_body_bytes: 33554432
+  drain_timeout_ms: 30000
+  upstream_connect_timeout_ms: 5000
+  upstream_first_byte_timeout_ms: 300000
+  upstream_idle_timeout_ms: 300000
+";
+
+    #[test]
+    fn reads_a_minimal_configuration() {
+        let config = RuntimeConfig::from_yaml(MINIMAL).unwrap();
+        assert_eq!(config.listeners[0].port, 12000);
+        assert_eq!(config.model_providers[0].name, "openai-main");
+        assert!(!config.model_providers[0].passthrough_auth);
+    }
+
+    #[test]
+    fn rejects_unknown_keys() {
+        let text = format!("{MINIMAL}  surprise: 1\n");
+        let error = RuntimeConfig::from_yaml(&text).unwrap_err().to_string();
+        assert!(error.contains("surprise"), "{error}");
+    }
+
+    #[test]
+    fn debug_output_has_no_key() {
+        let text = MINIMAL.replace("$OPENAI_API_KEY", "sk-secret");
+        let config = RuntimeConfig::from_yaml(&text).unwrap();
+        assert!(!format!("{config:?}").contains("sk-secret"));
+    }
+
+    /// Each golden case that the config compiler writes loads here.
+    #[test]
+    fn loads_every_golden_case() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/golden");
+        let cases = std::fs::read_dir(root).unwrap();
+        let mut loaded = 0;
+        for case in cases {
+            let path = case.unwrap().path().join("compiled.yaml");
+            if !path.exists() {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            RuntimeConfig::from_yaml(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            loaded += 1;
+        }
+        assert!(loaded > 0, "no golden case found");
+    }
+}

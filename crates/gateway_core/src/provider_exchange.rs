@@ -1,0 +1,270 @@
+//! One call to a model: client request → provider request, provider reply →
+//! client reply.
+//!
+//! A host feeds [`Input`]s and, after each, drains [`ProviderExchange::poll`]
+//! until it gives nothing. While [`ProviderExchange::wants_request`] holds, the
+//! next piece of the client's body is due.
+
+mod reply;
+mod request;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hermesllm::{Api, ApiError, Dropped, Usage};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, StatusCode};
+
+use crate::endpoint::Operation;
+use crate::rescue::{LocalReply, UpstreamFailure};
+use crate::snapshot::{Origin, Snapshot, Upstream};
+
+use reply::ReplyPhase;
+use request::RequestPhase;
+
+/// The head of a client's call.
+#[derive(Debug)]
+pub struct RequestHead {
+    pub client: Api,
+    pub operation: Operation,
+    /// The query string, without its question mark.
+    pub query: Option<String>,
+    pub headers: HeaderMap,
+    /// Seconds since 1970.
+    pub now_unix: u64,
+    /// For ids; differs from call to call.
+    pub seed: u64,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input {
+    /// A piece of the client's body; `end` with the last one, which may be empty.
+    RequestBody { bytes: Bytes, end: bool },
+    /// The provider's answer begins.
+    ReplyHead {
+        status: StatusCode,
+        headers: HeaderMap,
+    },
+    /// A piece of the provider's body; `end` with the last one, which may be empty.
+    ReplyBody { bytes: Bytes, end: bool },
+    /// The provider gave no answer, or will give no more of it.
+    UpstreamFailed(UpstreamFailure),
+    /// The client has gone.
+    ClientGone,
+}
+
+/// What the host is to do.
+#[derive(Debug)]
+pub enum Output {
+    /// Open a request to a provider. Its body follows.
+    Open(Box<ProviderRequest>),
+    SendBody(Piece),
+    /// The request's body is complete.
+    SendEnd,
+    /// Give the request to the provider up.
+    AbortRequest,
+    ReplyHead {
+        status: StatusCode,
+        headers: HeaderMap,
+    },
+    ReplyBody(Piece),
+    /// The reply is complete.
+    ReplyEnd,
+    /// The reply cannot be completed: close the client's connection.
+    ReplyAbort,
+    /// The call is over; once per call.
+    Observe(Box<Observation>),
+}
+
+/// Bytes of a body, and whether they are the ones received last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// A part of what was received; a host may pass it on in place.
+    AsReceived(Bytes),
+    New(Bytes),
+}
+
+impl Piece {
+    /// The bytes.
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Self::AsReceived(bytes) | Self::New(bytes) => bytes,
+        }
+    }
+}
+
+/// A request to a provider, without its body. The method is POST.
+#[derive(Debug)]
+pub struct ProviderRequest {
+    /// Index into [`Snapshot::upstreams`].
+    pub upstream: usize,
+    pub origin: Arc<Origin>,
+    pub path: PathAndQuery,
+    /// With `host` and credentials; without `content-length`.
+    pub headers: HeaderMap,
+    /// Bytes of the body, when known.
+    pub body_length: Option<u64>,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The client has the whole answer, an error of the provider included.
+    Completed,
+    /// The gateway answered itself.
+    Local,
+    /// The provider failed before or in its answer.
+    UpstreamFailed,
+    /// The client left before the end.
+    ClientGone,
+}
+
+/// What is known of a call at its end.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    pub client: Api,
+    pub operation: Operation,
+    /// Index into [`Snapshot::upstreams`], when one was chosen.
+    pub upstream: Option<usize>,
+    pub upstream_api: Option<Api>,
+    /// The model as the client wrote it.
+    pub requested_model: Option<String>,
+    /// The model as the provider knows it.
+    pub model: Option<String>,
+    /// The status the client got; 0 when it got none.
+    pub status: u16,
+    pub outcome: Outcome,
+    /// As the provider reported it, so far when the call was cut.
+    pub usage: Option<Usage>,
+    /// Why the gateway answered itself or the provider failed.
+    pub error: Option<String>,
+}
+
+/// One call. See the module's description.
+pub struct ProviderExchange {
+    snapshot: Arc<Snapshot>,
+    head: RequestHead,
+    request: RequestPhase,
+    reply: ReplyPhase,
+    route: Option<Route>,
+    requested_model: Option<String>,
+    dropped: Vec<Dropped>,
+    status: u16,
+    error: Option<String>,
+    observed: bool,
+    outputs: VecDeque<Output>,
+}
+
+/// Where a call goes.
+#[derive(Debug)]
+struct Route {
+    upstream: usize,
+    api: Api,
+    model: String,
+}
+
+impl ProviderExchange {
+    /// A call at its beginning; poll before anything else.
+    pub fn new(snapshot: Arc<Snapshot>, head: RequestHead) -> Self {
+        let mut exchange = Self {
+            snapshot,
+            head,
+            request: RequestPhase::Ended,
+            reply: ReplyPhase::Awaiting,
+            route: None,
+            requested_model: None,
+            dropped: Vec::new(),
+            status: 0,
+            error: None,
+            observed: false,
+            outputs: VecDeque::with_capacity(6),
+        };
+        exchange.begin_request();
+        exchange
+    }
+
+    /// Takes an input in.
+    pub fn handle(&mut self, input: Input) {
+        match input {
+            Input::RequestBody { bytes, end } => self.request_body(bytes, end),
+            Input::ReplyHead { status, headers } => self.reply_head(status, headers),
+            Input::ReplyBody { bytes, end } => self.reply_body(bytes, end),
+            Input::UpstreamFailed(failure) => self.upstream_failed(&failure),
+            Input::ClientGone => self.client_gone(),
+        }
+    }
+
+    /// The next thing to do, if any.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Whether the next piece of the client's body is due.
+    pub fn wants_request(&self) -> bool {
+        !matches!(self.request, RequestPhase::Ended)
+    }
+
+    /// The configuration this call began with.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    fn upstream(&self) -> Option<&Upstream> {
+        let route = self.route.as_ref()?;
+        self.snapshot.upstreams().get(route.upstream)
+    }
+
+    fn upstream_name(&self) -> String {
+        self.upstream()
+            .map_or_else(String::new, |upstream| upstream.name.clone())
+    }
+
+    fn emit(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    /// Answers without the provider, or in its stead.
+    fn reply_locally(&mut self, reply: LocalReply, outcome: Outcome) {
+        self.request = RequestPhase::Ended;
+        self.reply = ReplyPhase::Ended;
+        self.status = reply.status.as_u16();
+        let LocalReply {
+            status,
+            headers,
+            body,
+        } = reply;
+        self.emit(Output::ReplyHead { status, headers });
+        self.emit(Output::ReplyBody(Piece::New(body.into())));
+        self.emit(Output::ReplyEnd);
+        self.observe(outcome, None);
+    }
+
+    fn reject(&mut self, error: &ApiError) {
+        self.error = Some(error.message.clone());
+        self.reply_locally(LocalReply::error(self.head.client, error), Outcome::Local);
+    }
+
+    fn observe(&mut self, outcome: Outcome, usage: Option<Usage>) {
+        if std::mem::replace(&mut self.observed, true) {
+            return;
+        }
+        let route = self.route.take();
+        let observation = Observation {
+            client: self.head.client,
+            operation: self.head.operation,
+            upstream: route.as_ref().map(|route| route.upstream),
+            upstream_api: route.as_ref().map(|route| route.api),
+            requested_model: self.requested_model.take(),
+            model: route.map(|route| route.model),
+            status: self.status,
+            outcome,
+            usage,
+            error: self.error.take(),
+        };
+        self.emit(Output::Observe(Box::new(observation)));
+    }
+}

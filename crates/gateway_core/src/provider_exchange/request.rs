@@ -1,0 +1,355 @@
+//! From the client's request to the provider's.
+
+use bytes::{Bytes, BytesMut};
+use hermesllm::splice::{string_literal, RequestScanner, ScanError};
+use hermesllm::{can_translate, estimate_tokens, translate_request, Api, ApiError, ErrorKind, Target};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::uri::PathAndQuery;
+use http::StatusCode;
+
+use super::{Operation, Outcome, Output, Piece, ProviderExchange, ProviderRequest, ReplyPhase, Route};
+use crate::credentials::credential_header;
+use crate::forwarded_headers::request_headers;
+use crate::rescue::{self, LocalReply};
+use crate::snapshot::Snapshot;
+
+/// How far the client's body has come.
+pub(super) enum RequestPhase {
+    /// Read until the model is known.
+    Deciding { scanner: RequestScanner, held: Vec<Bytes> },
+    /// Passed on as it comes.
+    Forwarding { scanner: RequestScanner },
+    /// Read whole: it is translated, or answered here.
+    Collecting { scanner: RequestScanner, held: Vec<Bytes> },
+    /// Nothing more is taken.
+    Ended,
+}
+
+/// Pieces below this size are joined: one write costs less than three.
+const JOINED_BODY_BYTES: usize = 16 * 1024;
+
+impl ProviderExchange {
+    pub(super) fn begin_request(&mut self) {
+        let limit = self.snapshot.limits.max_request_body_bytes;
+        if let Some(error) = unacceptable_head(&self.head.headers) {
+            return self.reject(&error);
+        }
+        if self.content_length().is_some_and(|length| length > limit) {
+            return self.reject(&rescue::too_large(limit));
+        }
+        self.request = RequestPhase::Deciding {
+            scanner: RequestScanner::new(),
+            held: Vec::new(),
+        };
+    }
+
+    fn content_length(&self) -> Option<u64> {
+        let value = self.head.headers.get(CONTENT_LENGTH)?;
+        value.to_str().ok()?.parse().ok()
+    }
+
+    pub(super) fn request_body(&mut self, bytes: Bytes, end: bool) {
+        let limit = self.snapshot.limits.max_request_body_bytes;
+        let phase = std::mem::replace(&mut self.request, RequestPhase::Ended);
+        let (mut scanner, held, was_forwarding, was_deciding) = match phase {
+            RequestPhase::Deciding { scanner, held } => (scanner, held, false, true),
+            RequestPhase::Collecting { scanner, held } => (scanner, held, false, false),
+            RequestPhase::Forwarding { scanner } => (scanner, Vec::new(), true, false),
+            RequestPhase::Ended => return,
+        };
+        let scanned = scanner.push(&bytes).and_then(|()| match end {
+            true => scanner.finish(),
+            false => Ok(()),
+        });
+        let fault = if scanner.offset() as u64 > limit {
+            Some(rescue::too_large(limit))
+        } else {
+            scanned.err().map(|error: ScanError| rescue::from_scan(&error))
+        };
+        if let Some(error) = fault {
+            if was_forwarding {
+                self.emit(Output::AbortRequest);
+            }
+            return self.fault_in_request(&error);
+        }
+        if was_forwarding {
+            self.emit(Output::SendBody(Piece::AsReceived(bytes)));
+            return self.forwarded(scanner, end);
+        }
+        let mut held = held;
+        if !bytes.is_empty() {
+            held.push(bytes);
+        }
+        if was_deciding && (end || scanner.fields().model_span.is_some()) {
+            if let Err(error) = self.decide(&scanner) {
+                return self.reject(&error);
+            }
+        }
+        let Some(route) = &self.route else {
+            self.request = RequestPhase::Deciding { scanner, held };
+            return;
+        };
+        if self.passes_through(route) {
+            match self.open_spliced(&scanner, held) {
+                Ok(()) => self.forwarded(scanner, end),
+                Err(error) => self.reject(&error),
+            }
+        } else if end {
+            if let Err(error) = self.answer_collected(&scanner, &join(held)) {
+                self.reject(&error);
+            }
+        } else {
+            self.request = RequestPhase::Collecting { scanner, held };
+        }
+    }
+
+    fn forwarded(&mut self, scanner: RequestScanner, end: bool) {
+        if end {
+            self.emit(Output::SendEnd);
+        } else {
+            self.request = RequestPhase::Forwarding { scanner };
+        }
+    }
+
+    /// The body turned out bad; part of it may have been passed on.
+    fn fault_in_request(&mut self, error: &ApiError) {
+        if matches!(self.reply, ReplyPhase::Awaiting) {
+            self.reject(error);
+        }
+    }
+
+    /// Chooses the provider entry; sets `route`.
+    fn decide(&mut self, scanner: &RequestScanner) -> Result<(), ApiError> {
+        let written = scanner.fields().model.as_deref();
+        self.requested_model = written.map(str::to_owned);
+        let resolved = self
+            .snapshot
+            .resolve(written)
+            .ok_or_else(|| rescue::unknown_model(written))?;
+        let upstream = &self.snapshot.upstreams()[resolved.index];
+        self.route = Some(Route {
+            upstream: resolved.index,
+            api: upstream.provider.upstream_api(self.head.client),
+            model: resolved.model.to_owned(),
+        });
+        Ok(())
+    }
+
+    /// Whether the provider takes the client's own API for this operation.
+    fn passes_through(&self, route: &Route) -> bool {
+        let upstream = &self.snapshot.upstreams()[route.upstream];
+        route.api == self.head.client
+            && match self.head.operation {
+                Operation::Generate => true,
+                Operation::CountTokens => upstream.count_tokens_path().is_some(),
+            }
+    }
+
+    /// Opens the provider's request; only the model's name differs.
+    fn open_spliced(&mut self, scanner: &RequestScanner, held: Vec<Bytes>) -> Result<(), ApiError> {
+        let Some(route) = &self.route else {
+            return Ok(());
+        };
+        let fields = scanner.fields();
+        let unchanged = fields.model.as_deref() == Some(route.model.as_str());
+        let (cut, new) = match (&fields.model_span, unchanged) {
+            (Some(_), true) => (0..0, String::new()),
+            (Some(span), false) => (span.clone(), string_literal(&route.model)),
+            (None, _) => {
+                let comma = if fields.has_keys { "," } else { "" };
+                let field = format!("\"model\":{}{comma}", string_literal(&route.model));
+                (fields.object_start..fields.object_start, field)
+            }
+        };
+        let length = self
+            .content_length()
+            .map(|length| (length + new.len() as u64).saturating_sub(cut.len() as u64));
+        self.open(length)?;
+        for piece in spliced(held, cut, new) {
+            self.emit(Output::SendBody(piece));
+        }
+        Ok(())
+    }
+
+    /// Emits the request's head.
+    fn open(&mut self, body_length: Option<u64>) -> Result<(), ApiError> {
+        let Some(route) = &self.route else {
+            return Ok(());
+        };
+        let upstream = &self.snapshot.upstreams()[route.upstream];
+        let same_api = route.api == self.head.client;
+        let mut headers = request_headers(&self.head.headers, self.head.client, route.api);
+        headers.insert(HOST, upstream.host_header.clone());
+        if let Some((name, value)) = credential_header(upstream, route.api, &self.head.headers)? {
+            headers.insert(name, value);
+        }
+        for (name, value) in &upstream.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+        let path = match self.head.operation {
+            Operation::CountTokens => upstream.count_tokens_path(),
+            Operation::Generate => upstream.path(route.api, &route.model, self.streams()),
+        };
+        let path = path.ok_or_else(|| {
+            let model = &route.model;
+            ApiError::new(
+                ErrorKind::InvalidRequest,
+                format!("model '{model}' cannot be addressed at '{}'", upstream.name),
+            )
+        })?;
+        let query = self.head.query.as_deref().filter(|_| same_api);
+        let request = ProviderRequest {
+            upstream: route.upstream,
+            origin: upstream.origin.clone(),
+            path: with_query(path, query),
+            headers,
+            body_length,
+        };
+        self.emit(Output::Open(Box::new(request)));
+        Ok(())
+    }
+
+    /// Whether the provider is asked for a stream; known once a body is translated.
+    fn streams(&self) -> bool {
+        self.reply.expects_stream()
+    }
+
+    /// Translates the whole body, or answers it here.
+    fn answer_collected(&mut self, scanner: &RequestScanner, body: &[u8]) -> Result<(), ApiError> {
+        let client = self.head.client;
+        let Some(route) = &self.route else {
+            return Ok(());
+        };
+        if self.head.operation == Operation::CountTokens {
+            let tokens = estimate_tokens(body, client);
+            let body = format!("{{\"input_tokens\":{tokens}}}").into_bytes();
+            self.reply_locally(LocalReply::json(StatusCode::OK, body), Outcome::Local);
+            return Ok(());
+        }
+        if scanner.fields().previous_response_id && route.api != Api::Responses {
+            return Err(no_conversation_state(&self.snapshot, route));
+        }
+        if !can_translate(client, route.api) {
+            return Err(cannot_serve(&self.snapshot, client, route));
+        }
+        let upstream = &self.snapshot.upstreams()[route.upstream];
+        let target = Target {
+            provider: upstream.provider,
+            model: &route.model,
+            now_unix: self.head.now_unix,
+            seed: self.head.seed,
+        };
+        let translated = translate_request(body, client, route.api, &target)?;
+        self.dropped = translated.dropped;
+        self.reply = ReplyPhase::AwaitingTranslated {
+            context: Box::new(translated.context),
+            stream: translated.stream,
+        };
+        let body = Bytes::from(translated.body);
+        self.open(Some(body.len() as u64))?;
+        self.emit(Output::SendBody(Piece::New(body)));
+        self.emit(Output::SendEnd);
+        Ok(())
+    }
+}
+
+fn unacceptable_head(headers: &http::HeaderMap) -> Option<ApiError> {
+    let site = headers.get("sec-fetch-site");
+    if site.is_some_and(|site| site == "cross-site") {
+        // A page of another site could spend the owner's money this way.
+        return Some(ApiError::new(
+            ErrorKind::Permission,
+            "requests from web pages of other sites are refused".to_owned(),
+        ));
+    }
+    let content_type = headers.get(CONTENT_TYPE)?.to_str().unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let is_json = essence.eq_ignore_ascii_case("application/json")
+        || essence.to_ascii_lowercase().ends_with("+json");
+    (!is_json).then(|| {
+        ApiError::new(
+            ErrorKind::UnsupportedMediaType,
+            format!("the content type is '{essence}'; send 'application/json'"),
+        )
+    })
+}
+
+fn with_query(path: PathAndQuery, query: Option<&str>) -> PathAndQuery {
+    let Some(query) = query.filter(|query| !query.is_empty()) else {
+        return path;
+    };
+    let separator = if path.query().is_some() { '&' } else { '?' };
+    PathAndQuery::try_from(format!("{path}{separator}{query}")).unwrap_or(path)
+}
+
+fn no_conversation_state(snapshot: &Snapshot, route: &Route) -> ApiError {
+    let name = &snapshot.upstreams()[route.upstream].name;
+    ApiError::new(
+        ErrorKind::InvalidRequest,
+        format!("'previous_response_id' needs a provider that keeps conversations; '{name}' does not: send the whole input instead"),
+    )
+    .with_param("previous_response_id")
+}
+
+fn cannot_serve(snapshot: &Snapshot, client: Api, route: &Route) -> ApiError {
+    let name = &snapshot.upstreams()[route.upstream].name;
+    ApiError::new(
+        ErrorKind::Unsupported,
+        format!(
+            "the {client} API is not served yet for model provider '{name}', which speaks {}",
+            route.api
+        ),
+    )
+}
+
+fn join(held: Vec<Bytes>) -> Bytes {
+    match <[Bytes; 1]>::try_from(held) {
+        Ok([only]) => only,
+        Err(several) => several.concat().into(),
+    }
+}
+
+/// The bytes in `held` with those at `cut` replaced by `new`.
+fn spliced(held: Vec<Bytes>, cut: std::ops::Range<usize>, new: String) -> Vec<Piece> {
+    if cut.is_empty() && new.is_empty() {
+        return held.into_iter().map(Piece::AsReceived).collect();
+    }
+    let total: usize = held.iter().map(Bytes::len).sum();
+    if total <= JOINED_BODY_BYTES {
+        let mut joined = BytesMut::with_capacity(total + new.len());
+        for_each_part(held, &cut, &new, |part| joined.extend_from_slice(&part));
+        return vec![Piece::New(joined.freeze())];
+    }
+    let mut pieces = Vec::with_capacity(held.len() + 2);
+    for_each_part(held, &cut, &new, |part| pieces.push(Piece::AsReceived(part)));
+    pieces
+}
+
+fn for_each_part(
+    held: Vec<Bytes>,
+    cut: &std::ops::Range<usize>,
+    new: &str,
+    mut take: impl FnMut(Bytes),
+) {
+    let mut offset = 0;
+    let mut placed = false;
+    for chunk in held {
+        let end = offset + chunk.len();
+        let before = cut.start.clamp(offset, end) - offset;
+        let after = cut.end.clamp(offset, end) - offset;
+        if before > 0 {
+            take(chunk.slice(..before));
+        }
+        if !placed && cut.start < end {
+            placed = true;
+            take(Bytes::copy_from_slice(new.as_bytes()));
+        }
+        if after < chunk.len() && end > cut.start {
+            take(chunk.slice(after..));
+        }
+        offset = end;
+    }
+    if !placed {
+        take(Bytes::copy_from_slice(new.as_bytes()));
+    }
+}

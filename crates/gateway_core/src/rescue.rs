@@ -1,0 +1,138 @@
+//! The one place where an error becomes a status and a body.
+
+use hermesllm::splice::ScanError;
+use hermesllm::{encode_error, Api, ApiError, ErrorKind};
+use http::header::{HeaderValue, ALLOW, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use thiserror::Error;
+
+use crate::endpoint::Refusal;
+
+/// Why a provider gave no answer, or not all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UpstreamFailure {
+    /// No connection: name not found, refused, unreachable.
+    #[error("cannot be reached: {0}")]
+    Connect(String),
+    #[error("did not accept a connection in time")]
+    ConnectTimeout,
+    #[error("cannot be trusted: {0}")]
+    Tls(String),
+    #[error("sent no answer in time")]
+    FirstByteTimeout,
+    #[error("stopped sending in the middle of its answer")]
+    IdleTimeout,
+    /// The connection broke.
+    #[error("broke off the connection: {0}")]
+    Broken(String),
+}
+
+/// An answer that the gateway gives itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalReply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl LocalReply {
+    /// A JSON body.
+    pub fn json(status: StatusCode, body: Vec<u8>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// `error` in the shape of the client's API.
+    pub fn error(api: Api, error: &ApiError) -> Self {
+        let encoded = encode_error(api, error);
+        let status =
+            StatusCode::from_u16(encoded.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::json(status, encoded.body)
+    }
+
+    /// An answer for a path or method that leads nowhere.
+    pub fn refusal(refusal: &Refusal, method: &str, path: &str) -> Self {
+        let api = shape_of(path);
+        match refusal {
+            Refusal::NotFound => Self::error(
+                api,
+                &ApiError::new(
+                    ErrorKind::NotFound,
+                    format!("there is nothing at {method} {path}"),
+                ),
+            ),
+            Refusal::MethodNotAllowed(allow) => {
+                let error = ApiError::new(
+                    ErrorKind::MethodNotAllowed,
+                    format!("{path} does not answer {method}; allowed: {allow}"),
+                );
+                let mut reply = Self::error(api, &error);
+                reply.headers.insert(ALLOW, HeaderValue::from_static(allow));
+                reply
+            }
+        }
+    }
+}
+
+/// The API whose errors a client of `path` understands.
+pub fn shape_of(path: &str) -> Api {
+    if path.starts_with("/v1/messages") {
+        Api::Messages
+    } else if path.starts_with("/v1/responses") {
+        Api::Responses
+    } else {
+        Api::Chat
+    }
+}
+
+pub(crate) fn from_scan(error: &ScanError) -> ApiError {
+    let rescued = ApiError::new(ErrorKind::InvalidRequest, error.to_string());
+    match error {
+        ScanError::BadModel => rescued.with_param("model"),
+        ScanError::DuplicateKey(key) => rescued.with_param(key),
+        _ => rescued,
+    }
+}
+
+pub(crate) fn too_large(limit: u64) -> ApiError {
+    ApiError::new(
+        ErrorKind::TooLarge,
+        format!("the request body is larger than the limit of {limit} bytes (overrides.max_request_body_bytes)"),
+    )
+}
+
+pub(crate) fn unknown_model(written: Option<&str>) -> ApiError {
+    let message = match written {
+        Some(model) if !model.is_empty() => {
+            format!("Model '{model}' not found in configured providers")
+        }
+        _ => "'model' is missing and no model provider is the default".to_owned(),
+    };
+    ApiError::new(ErrorKind::InvalidRequest, message)
+        .with_param("model")
+        .with_code("model_not_found")
+}
+
+pub(crate) fn from_upstream(name: &str, failure: &UpstreamFailure) -> ApiError {
+    let kind = match failure {
+        UpstreamFailure::ConnectTimeout
+        | UpstreamFailure::FirstByteTimeout
+        | UpstreamFailure::IdleTimeout => ErrorKind::Timeout,
+        UpstreamFailure::Connect(_) | UpstreamFailure::Tls(_) | UpstreamFailure::Broken(_) => {
+            ErrorKind::BadGateway
+        }
+    };
+    ApiError::new(kind, format!("model provider '{name}' {failure}"))
+}
+
+pub(crate) fn ended_early(name: &str) -> ApiError {
+    ApiError::new(
+        ErrorKind::BadGateway,
+        format!("model provider '{name}' ended its answer before it was complete"),
+    )
+}

@@ -1,0 +1,140 @@
+//! A configuration made ready to serve: names resolved, addresses parsed,
+//! credentials read. Immutable; a new configuration is a new snapshot.
+
+mod build;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
+use thiserror::Error;
+
+use hermesllm::providers::Provider;
+use hermesllm::Api;
+
+pub use resolve::Resolved;
+
+/// Why a configuration cannot be served.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SnapshotError {
+    #[error("model provider '{name}': unknown provider_interface '{interface}'")]
+    UnknownInterface { name: String, interface: String },
+    #[error("two model providers are named '{0}'")]
+    DuplicateName(String),
+    #[error("model providers '{0}' and '{1}' are both the default")]
+    TwoDefaults(String, String),
+    #[error("model provider '{name}': base_url is required for {interface}")]
+    MissingBaseUrl { name: String, interface: String },
+    #[error("model provider '{name}': base_url must be http://HOST or https://HOST with an optional path")]
+    BadBaseUrl { name: String },
+    #[error("model provider '{name}': {what} refers to ${variable}, which is not set")]
+    UnsetVariable {
+        name: String,
+        what: &'static str,
+        variable: String,
+    },
+    #[error("model provider '{name}': {what} has characters that a header cannot carry")]
+    BadHeader { name: String, what: String },
+}
+
+/// Limits and time-outs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    pub max_request_body_bytes: u64,
+    pub drain_timeout: Duration,
+    pub connect_timeout: Duration,
+    pub first_byte_timeout: Duration,
+    pub idle_timeout: Duration,
+}
+
+/// Where a provider listens.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    pub https: bool,
+    pub host: String,
+    pub port: u16,
+    /// `host` or `host:port`, as the `Host` header has it.
+    pub authority: String,
+}
+
+/// One entry of `model_providers`.
+#[derive(Debug)]
+pub struct Upstream {
+    pub name: String,
+    pub provider: &'static Provider,
+    /// The model id as the provider knows it; `None` for a wildcard.
+    pub model: Option<String>,
+    pub origin: Arc<Origin>,
+    pub(crate) host_header: HeaderValue,
+    /// Path of the configured base URL, without slashes at its ends.
+    prefix: Option<String>,
+    pub(crate) credential: Credential,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Request paths that depend on nothing but the API.
+    paths: HashMap<Api, PathAndQuery>,
+}
+
+/// What is sent to the provider as proof of identity.
+pub(crate) enum Credential {
+    /// The configured key, without a scheme.
+    Key(String),
+    /// What the client sent.
+    Passthrough,
+    /// Nothing: a service of one's own that asks for no key.
+    None,
+    /// Nothing is configured, though the provider asks for a key.
+    Missing,
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Key(_) => "Key",
+            Self::Passthrough => "Passthrough",
+            Self::None => "None",
+            Self::Missing => "Missing",
+        })
+    }
+}
+
+/// A configuration made ready to serve.
+#[derive(Debug)]
+pub struct Snapshot {
+    upstreams: Vec<Upstream>,
+    by_name: HashMap<String, usize>,
+    by_model: HashMap<String, usize>,
+    /// Wildcards by what stands before their slash: name or provider id.
+    wildcards: HashMap<String, usize>,
+    aliases: BTreeMap<String, String>,
+    default: Option<usize>,
+    pub limits: Limits,
+}
+
+impl Snapshot {
+    /// Every entry, in the order of the configuration.
+    pub fn upstreams(&self) -> &[Upstream] {
+        &self.upstreams
+    }
+
+    /// The aliases and their targets.
+    pub fn aliases(&self) -> &BTreeMap<String, String> {
+        &self.aliases
+    }
+}
+
+impl Upstream {
+    /// Whether this entry stands for every model of its provider.
+    pub fn is_wildcard(&self) -> bool {
+        self.model.is_none()
+    }
+
+    /// The name clients see in the model list: `provider/model`.
+    pub fn public_name(&self, model: &str) -> String {
+        format!("{}/{model}", self.provider.id)
+    }
+}

@@ -1,0 +1,257 @@
+//! Rendered configuration → [`Snapshot`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::{resolve_references, ModelProvider, RuntimeConfig};
+use hermesllm::providers::{self, Auth, Provider};
+use hermesllm::Api;
+use http::header::{HeaderName, HeaderValue};
+use http::uri::{PathAndQuery, Uri};
+
+use super::{Credential, Limits, Origin, Snapshot, SnapshotError, Upstream};
+
+impl Snapshot {
+    /// Makes `config` ready. `lookup` reads environment variables.
+    ///
+    /// Every problem is reported, not only the first.
+    pub fn build(
+        config: &RuntimeConfig,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<SnapshotError>> {
+        let mut errors = Vec::new();
+        let mut snapshot = Self {
+            upstreams: Vec::with_capacity(config.model_providers.len()),
+            by_name: HashMap::new(),
+            by_model: HashMap::new(),
+            wildcards: HashMap::new(),
+            aliases: config
+                .model_aliases
+                .iter()
+                .map(|(name, alias)| (name.clone(), alias.target.clone()))
+                .collect(),
+            default: None,
+            limits: limits(config),
+        };
+        let mut origins: HashMap<String, Arc<Origin>> = HashMap::new();
+        for written in &config.model_providers {
+            match upstream(written, lookup, &mut origins) {
+                Ok(upstream) => snapshot.add(upstream, written.default, &mut errors),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() {
+            Ok(snapshot)
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn add(&mut self, upstream: Upstream, is_default: bool, errors: &mut Vec<SnapshotError>) {
+        let index = self.upstreams.len();
+        if self.by_name.insert(upstream.name.clone(), index).is_some() {
+            errors.push(SnapshotError::DuplicateName(upstream.name.clone()));
+        }
+        match &upstream.model {
+            Some(model) => {
+                self.by_model.entry(model.clone()).or_insert(index);
+            }
+            None => {
+                let prefix = upstream.name.split('/').next().unwrap_or_default();
+                for key in [prefix, upstream.provider.id.as_str()] {
+                    self.wildcards.entry(key.to_owned()).or_insert(index);
+                }
+            }
+        }
+        if is_default {
+            match self.default {
+                Some(first) => errors.push(SnapshotError::TwoDefaults(
+                    self.upstreams[first].name.clone(),
+                    upstream.name.clone(),
+                )),
+                None => self.default = Some(index),
+            }
+        }
+        self.upstreams.push(upstream);
+    }
+}
+
+fn limits(config: &RuntimeConfig) -> Limits {
+    let overrides = &config.overrides;
+    Limits {
+        max_request_body_bytes: overrides.max_request_body_bytes,
+        drain_timeout: Duration::from_millis(overrides.drain_timeout_ms),
+        connect_timeout: Duration::from_millis(overrides.upstream_connect_timeout_ms),
+        first_byte_timeout: Duration::from_millis(overrides.upstream_first_byte_timeout_ms),
+        idle_timeout: Duration::from_millis(overrides.upstream_idle_timeout_ms),
+    }
+}
+
+fn upstream(
+    written: &ModelProvider,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    origins: &mut HashMap<String, Arc<Origin>>,
+) -> Result<Upstream, SnapshotError> {
+    let name = || written.name.clone();
+    let resolve = |text: &str, what: &'static str| {
+        resolve_references(text, lookup)
+            .map(|value| value.into_owned())
+            .map_err(|unset| SnapshotError::UnsetVariable {
+                name: name(),
+                what,
+                variable: unset.0,
+            })
+    };
+    let provider = providers::find(&written.provider_interface).ok_or_else(|| {
+        SnapshotError::UnknownInterface {
+            name: name(),
+            interface: written.provider_interface.clone(),
+        }
+    })?;
+    let configured_url = written
+        .base_url
+        .as_deref()
+        .map(|url| resolve(url, "base_url"))
+        .transpose()?;
+    let url = configured_url
+        .as_deref()
+        .or(provider.base_url.as_deref())
+        .ok_or_else(|| SnapshotError::MissingBaseUrl {
+            name: name(),
+            interface: provider.id.clone(),
+        })?;
+    let (origin, path) =
+        parse_base_url(url).ok_or_else(|| SnapshotError::BadBaseUrl { name: name() })?;
+    let scheme = if origin.https { "https" } else { "http" };
+    let key = format!("{scheme}://{}", origin.authority);
+    let origin = Arc::clone(origins.entry(key).or_insert_with(|| Arc::new(origin)));
+    let prefix = configured_url.is_some().then_some(path).flatten();
+    let credential = match &written.access_key {
+        _ if written.passthrough_auth => Credential::Passthrough,
+        Some(key) => Credential::Key(resolve(key, "access_key")?),
+        None if written.base_url.is_some() || provider.base_url.is_none() => Credential::None,
+        None => Credential::Missing,
+    };
+    if let Credential::Key(key) = &credential {
+        header_value(key, true).ok_or_else(|| SnapshotError::BadHeader {
+            name: name(),
+            what: "access_key".into(),
+        })?;
+    }
+    let mut headers = Vec::with_capacity(written.headers.len());
+    for (header, value) in &written.headers {
+        let value = resolve(value, "headers")?;
+        let parsed = HeaderName::from_bytes(header.as_bytes())
+            .ok()
+            .zip(header_value(&value, true));
+        headers.push(parsed.ok_or_else(|| SnapshotError::BadHeader {
+            name: name(),
+            what: format!("headers.{header}"),
+        })?);
+    }
+    let model = (written.model != "*").then(|| written.model.clone());
+    let host_header = header_value(&origin.authority, false)
+        .ok_or_else(|| SnapshotError::BadBaseUrl { name: name() })?;
+    let paths = fixed_paths(provider, prefix.as_deref(), model.as_deref());
+    Ok(Upstream {
+        name: name(),
+        provider,
+        model,
+        origin,
+        host_header,
+        prefix,
+        credential,
+        headers,
+        paths,
+    })
+}
+
+/// A header value; a sensitive one stays out of debug output and header tables.
+pub(crate) fn header_value(text: &str, sensitive: bool) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(sensitive);
+    Some(value)
+}
+
+fn parse_base_url(text: &str) -> Option<(Origin, Option<String>)> {
+    let uri: Uri = text.parse().ok()?;
+    let https = match uri.scheme_str()? {
+        "https" => true,
+        "http" => false,
+        _ => return None,
+    };
+    let authority = uri.authority()?;
+    if uri.query().is_some() || authority.as_str().contains('@') || authority.host().is_empty() {
+        return None;
+    }
+    let default_port = if https { 443 } else { 80 };
+    let port = authority.port_u16().unwrap_or(default_port);
+    let host = authority.host();
+    let origin = Origin {
+        https,
+        // A socket address has no brackets around an IPv6 address; a header has.
+        host: host.trim_matches(['[', ']']).to_owned(),
+        port,
+        authority: if port == default_port {
+            host.to_owned()
+        } else {
+            format!("{host}:{port}")
+        },
+    };
+    let path = uri.path().trim_matches('/');
+    Some((origin, (!path.is_empty()).then(|| path.to_owned())))
+}
+
+fn fixed_paths(
+    provider: &'static Provider,
+    prefix: Option<&str>,
+    model: Option<&str>,
+) -> HashMap<Api, PathAndQuery> {
+    let mut paths = HashMap::new();
+    let Some(model) = model else {
+        return paths;
+    };
+    for api in Api::ALL {
+        let buffered = provider.path(api, prefix, model, false);
+        if let (Some(buffered), streamed) = (buffered, provider.path(api, prefix, model, true)) {
+            if streamed.as_deref() == Some(buffered.as_str()) {
+                if let Ok(path) = PathAndQuery::try_from(buffered) {
+                    paths.insert(api, path);
+                }
+            }
+        }
+    }
+    paths
+}
+
+impl Upstream {
+    /// Path and query of a request to this entry; `None` when the provider does
+    /// not offer `api` or the model's name cannot stand in a path.
+    pub(crate) fn path(&self, api: Api, model: &str, streaming: bool) -> Option<PathAndQuery> {
+        if let (Some(path), true) = (self.paths.get(&api), self.model.as_deref() == Some(model)) {
+            return Some(path.clone());
+        }
+        let path = self
+            .provider
+            .path(api, self.prefix.as_deref(), model, streaming)?;
+        PathAndQuery::try_from(path).ok()
+    }
+
+    /// Path of the provider's own token counting, when it has one.
+    pub(crate) fn count_tokens_path(&self) -> Option<PathAndQuery> {
+        let path = self.provider.count_tokens_path(self.prefix.as_deref())?;
+        PathAndQuery::try_from(path).ok()
+    }
+
+    /// Path of the provider's model list, when it has one.
+    pub fn models_path(&self) -> Option<PathAndQuery> {
+        let path = self.provider.models_path(self.prefix.as_deref())?;
+        PathAndQuery::try_from(path).ok()
+    }
+
+    /// Whether the provider expects its key in the given API's form.
+    pub(crate) fn auth(&self, api: Api) -> Auth {
+        self.provider.auth(api)
+    }
+}
