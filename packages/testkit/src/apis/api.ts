@@ -1,0 +1,29 @@
+import type { Answer, Facts } from "../answer.ts";
+import type { Failure, Parsed } from "../failure.ts";
+
+/** What a reply needs that neither the request nor the answer holds. */
+export interface ReplyContext {
+  /** Unique for a provider; ids are made of it. */
+  readonly sequence: number;
+  /** Unix seconds. */
+  readonly createdAt: number;
+}
+
+/** One wire API of a provider: the shapes it takes and the shapes it answers with. */
+export interface Api<Request> {
+  /** Checks a JSON body as strictly as the service does. */
+  parse(body: unknown): Parsed<Request>;
+  facts(request: Request): Facts;
+  /** The JSON of a buffered reply. */
+  reply(request: Request, answer: Answer, context: ReplyContext): object;
+  /** The server-sent events of a streamed reply, one string for each event. */
+  stream(request: Request, answer: Answer, context: ReplyContext): string[];
+  /** The event that tells of a failure after the status line. */
+  streamError(failure: Failure): string;
+}
+
+/** One server-sent event. */
+export function serverSentEvent(data: unknown, event?: string): string {
+  const name = event === undefined ? "" : `event: ${event}\n`;
+  return `${name}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,27 @@
+import { type Api, serverSentEvent } from "../api.ts";
+import { openaiViolation } from "../openai-violations.ts";
+import { responsesFacts } from "./facts.ts";
+import { finalStatus, outputItems, responseObject } from "./output.ts";
+import { findResponsesViolation } from "./rules.ts";
+import { type ResponsesRequest, responsesRequest } from "./schema.ts";
+import { responsesStream } from "./stream.ts";
+
+/** OpenAI responses. */
+export const responsesApi: Api<ResponsesRequest> = {
+  parse(body) {
+    const parsed = responsesRequest.safeParse(body);
+    if (!parsed.success) return { ok: false, failure: openaiViolation(parsed.error, body) };
+    const failure = findResponsesViolation(parsed.data);
+    return failure ? { ok: false, failure } : { ok: true, request: parsed.data };
+  },
+  facts: responsesFacts,
+  reply: (request, answer, context) =>
+    responseObject(request, context, {
+      status: finalStatus(answer),
+      output: outputItems(answer, context),
+      usage: answer.usage,
+    }),
+  stream: responsesStream,
+  streamError: ({ message, code = "server_error", param = null }) =>
+    serverSentEvent({ type: "error", code, message, param, sequence_number: 0 }, "error"),
+};
