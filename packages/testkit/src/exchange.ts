@@ -52,7 +52,7 @@ export function decide(request: ReceivedRequest, situation: Situation): Decision
   }
   if (request.json === undefined) return refuse(service.invalidJson(), situation);
   if (endpoint.kind === "compute") {
-    const result = endpoint.compute(request.json);
+    const result = endpoint.compute(request.json, request.headers);
     if (!result.ok) return refuse(result.failure, situation);
     return plain(jsonReply(200, result.request, service, requestId));
   }
@@ -61,7 +61,7 @@ export function decide(request: ReceivedRequest, situation: Situation): Decision
 
 function generate(api: Api<unknown>, received: ReceivedRequest, situation: Situation): Decision {
   const { service, models, handler, context, requestId } = situation;
-  const parsed = api.parse(received.json);
+  const parsed = api.parse(received.json, received.headers);
   if (!parsed.ok) return refuse(parsed.failure, situation);
   const facts = api.facts(parsed.request);
   const scenario = findScenario(facts.model);

@@ -174,6 +174,19 @@ test("refuses a missing key, a wrong key and a missing version", async () => {
   expect(reply.body.error.message).toBe("anthropic-version: header is required");
 });
 
+test.each<[name: string, body: object, message: string]>([
+  ["sampling parameters", { ...valid, temperature: 1 }, "temperature: Extra inputs are not permitted"],
+  [
+    "citations of a user",
+    { ...valid, messages: [{ role: "user", content: [{ type: "text", text: "x", citations: [{}] }] }] },
+    "citations",
+  ],
+])("refuses %s from version 2026-10-21 on", async (_, body, message) => {
+  expect((await post(body)).body.error?.message ?? "").not.toContain(message);
+  const reply = await post(body, { "anthropic-version": "2026-10-21" });
+  expect(reply.body.error.message).toContain(message);
+});
+
 async function post(body: object, headers: Record<string, string | undefined> = {}) {
   const all = {
     "content-type": "application/json",

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Answer, Facts } from "../answer.ts";
 import type { Failure, Parsed } from "../failure.ts";
 
@@ -11,8 +12,8 @@ export interface ReplyContext {
 
 /** One wire API of a provider: the shapes it takes and the shapes it answers with. */
 export interface Api<Request> {
-  /** Checks a JSON body as strictly as the service does. */
-  parse(body: unknown): Parsed<Request>;
+  /** Checks a JSON body as strictly as the service does; headers may choose the version of its rules. */
+  parse(body: unknown, headers: IncomingHttpHeaders): Parsed<Request>;
   facts(request: Request): Facts;
   /** The JSON of a buffered reply. */
   reply(request: Request, answer: Answer, context: ReplyContext): object;

@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { countInput } from "../apis/messages/facts.ts";
 import { messagesApi, parseCountRequest } from "../apis/messages/messages.ts";
+import { isKnownVersion } from "../apis/messages/version.ts";
 import { anthropicInvalid } from "../apis/messages/violations.ts";
 import type { Failure, Parsed } from "../failure.ts";
 import { type Endpoint, generate, type Service } from "./service.ts";
@@ -28,7 +30,7 @@ export const anthropicService: Service = {
     if (typeof key !== "string" || !keys.includes(key)) return authenticationError("invalid x-api-key");
     const version = headers["anthropic-version"];
     if (version === undefined) return anthropicInvalid("anthropic-version: header is required");
-    if (version !== "2023-06-01" && version !== "2023-01-01") {
+    if (!isKnownVersion(version)) {
       return anthropicInvalid(`anthropic-version: "${String(version)}" is not a valid version`);
     }
     return undefined;
@@ -82,8 +84,8 @@ function unknownModel(model: string): Failure {
   return { status: 404, type: "not_found_error", message: `model: ${model}` };
 }
 
-function countTokens(body: unknown): Parsed<object> {
-  const parsed = parseCountRequest(body);
+function countTokens(body: unknown, headers: IncomingHttpHeaders): Parsed<object> {
+  const parsed = parseCountRequest(body, headers);
   return parsed.ok ? { ok: true, request: { input_tokens: countInput(parsed.request) } } : parsed;
 }
 

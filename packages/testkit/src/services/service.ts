@@ -6,7 +6,10 @@ import type { Failure, Parsed } from "../failure.ts";
 export type Endpoint =
   | { readonly kind: "generate"; readonly api: Api<unknown> }
   /** Answers a JSON body with JSON; keeps nothing. */
-  | { readonly kind: "compute"; readonly compute: (body: unknown) => Parsed<object> }
+  | {
+      readonly kind: "compute";
+      readonly compute: (body: unknown, headers: IncomingHttpHeaders) => Parsed<object>;
+    }
   | { readonly kind: "read"; readonly read: (query: URLSearchParams) => Parsed<object> };
 
 /** A provider: its endpoints, its way of asking for a key, its errors. */

@@ -43,7 +43,8 @@ const samplingRules: readonly Rule<MessagesRequest>[] = [
 ];
 
 function userGoesFirst({ messages }: CountRequest) {
-  if (messages[0]?.role === "user") return undefined;
+  const first = messages.find((message) => message.role !== "system");
+  if (first?.role === "user") return undefined;
   return anthropicInvalid('messages: first message must use the "user" role');
 }
 
@@ -90,7 +91,7 @@ function blocksFitTheirRole({ messages }: CountRequest) {
   const userOnly = ["tool_result", "image", "document", "search_result"];
   const assistantOnly = ["tool_use", "thinking", "redacted_thinking"];
   for (const [position, message] of messages.entries()) {
-    const wrong = message.role === "user" ? assistantOnly : userOnly;
+    const wrong = message.role === "assistant" ? userOnly : assistantOnly;
     const at = blocksOf(message).findIndex((block) => wrong.includes(block.type));
     const type = blocksOf(message)[at]?.type;
     if (type) {

@@ -71,7 +71,7 @@ const thinking = z.strictObject({ type: z.literal("thinking"), thinking: z.strin
 const redactedThinking = z.strictObject({ type: z.literal("redacted_thinking"), data: z.string() });
 
 const message = z.strictObject({
-  role: z.enum(["user", "assistant"]),
+  role: z.enum(["user", "assistant", "system"]),
   content: z.union([
     z.string(),
     z.array(

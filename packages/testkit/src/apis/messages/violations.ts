@@ -27,11 +27,6 @@ export function anthropicViolation(error: z.ZodError, body: unknown): Failure {
     );
   }
   if (value === undefined) return anthropicInvalid(`${where}: Field required`);
-  if (/^messages\.\d+\.role$/.test(where) && value === "system") {
-    return anthropicInvalid(
-      'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
-    );
-  }
   if (issue.code === "invalid_type") {
     return anthropicInvalid(
       `${where}: Input should be a valid ${kindNames[issue.expected] ?? issue.expected}`,
