@@ -9,6 +9,8 @@ import { settle } from "./settle.ts";
 export interface CompileOptions {
   /** Where metrics are served. Default 127.0.0.1:9092. */
   readonly metrics?: SocketAddress;
+  /** The file's folder, which relative paths in it start from. */
+  readonly folder?: string;
 }
 
 export type CompileResult =
@@ -30,7 +32,7 @@ export function compileGatewayConfig(text: string, options: CompileOptions = {})
   const rules = checkRules(draft);
   const errors = placed([...shape.problems, ...rules.errors], document);
   const warnings = placed(rules.warnings, document);
-  return errors.length > 0 ? { ok: false, errors, warnings } : { ok: true, config: settle(draft), warnings };
+  return errors.length > 0 ? { ok: false, errors, warnings } : { ok: true, config: settle(draft, options.folder), warnings };
 }
 
 /** Adds line and column to each problem and sorts them by place. */

@@ -1,16 +1,22 @@
+import { resolve } from "node:path";
 import type { GatewayConfig, ModelProvider } from "./gateway-config.ts";
 import type { Draft, DraftProvider } from "./normalize.ts";
 import { adaptToProvider } from "./provider-quirks.ts";
 
-/** Turns a draft that passed every rule into the configuration that is served. */
-export function settle(draft: Draft): GatewayConfig {
+/** Turns a draft that passed every rule into the configuration that is served. Paths start from `folder`. */
+export function settle(draft: Draft, folder: string | undefined): GatewayConfig {
+  const { overrides } = draft;
+  const caPath = overrides.upstreamTlsCaPath;
   return {
     listeners: draft.listeners.map(({ name, address, port, timeout }) => ({ name, address, port, timeout })),
     metrics: draft.metrics,
     providers: draft.providers.map((provider) => adaptToProvider(settleProvider(provider))),
     aliases: Object.fromEntries(draft.aliases.map(({ name, target }) => [name, target])),
     tracing: draft.tracing,
-    overrides: draft.overrides,
+    overrides:
+      caPath === undefined || folder === undefined
+        ? overrides
+        : { ...overrides, upstreamTlsCaPath: resolve(folder, caPath) },
   };
 }
 

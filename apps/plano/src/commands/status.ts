@@ -1,0 +1,102 @@
+import { formatDuration } from "@plano/terminal";
+import type { Context } from "../context.ts";
+import { homeFolder } from "../environment.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { clientUrl, isHealthy } from "../gateway/health.ts";
+import { type Instance, readInstance } from "../gateway/instance.ts";
+import { runFiles } from "../gateway/run-files.ts";
+
+export interface StatusOptions {
+  readonly json: boolean;
+}
+
+/** What `status --json` prints. `running: false` has no other keys. */
+export type Status =
+  | { readonly running: false }
+  | {
+      readonly running: true;
+      readonly pid: number;
+      readonly version: string;
+      /** ISO 8601. */
+      readonly started_at: string;
+      readonly uptime_seconds: number;
+      readonly config_path: string;
+      readonly log_path: string;
+      readonly metrics_url: string;
+      readonly listeners: readonly {
+        readonly name: string;
+        readonly address: string;
+        readonly port: number;
+        /** Where a client on this machine reaches it. */
+        readonly url: string;
+        readonly healthy: boolean;
+      }[];
+      readonly model_providers: Instance["model_providers"];
+    };
+
+/** Tells whether the gateway runs and how it is doing. */
+export async function run({ json }: StatusOptions, { terminal, environment }: Context): Promise<number> {
+  const files = runFiles(homeFolder(environment));
+  const state = readInstance(files);
+  const status: Status =
+    state.kind === "running"
+      ? await statusOf(state.instance, files.dataPlaneLog, Date.now())
+      : { running: false };
+  if (json) terminal.json(status);
+  else if (!status.running) terminal.line("No gateway is running");
+  else printStatus(status, terminal);
+  return status.running ? exitCodes.success : exitCodes.notRunning;
+}
+
+async function statusOf(
+  instance: Instance,
+  logPath: string,
+  now: number,
+): Promise<Extract<Status, { running: true }>> {
+  const listeners = instance.listeners.map(async ({ name, address, port }) => {
+    const url = clientUrl({ address, port });
+    return { name, address, port, url, healthy: await isHealthy(url) };
+  });
+  return {
+    running: true,
+    pid: instance.brightstaff_pid,
+    version: instance.version,
+    started_at: instance.started_at,
+    uptime_seconds: Math.max(0, Math.round((now - Date.parse(instance.started_at)) / 1000)),
+    config_path: instance.config_path,
+    log_path: logPath,
+    metrics_url: `${clientUrl(instance.metrics)}/metrics`,
+    listeners: await Promise.all(listeners),
+    model_providers: instance.model_providers,
+  };
+}
+
+function printStatus(status: Extract<Status, { running: true }>, terminal: Context["terminal"]): void {
+  const { style } = terminal;
+  const uptime = formatDuration(status.uptime_seconds * 1000);
+  terminal.success(`Plano is running (pid ${status.pid}, version ${status.version}, for ${uptime})`);
+  terminal.line();
+  terminal.heading("Listeners");
+  terminal.table(
+    status.listeners.map(({ name, url, healthy }) => [
+      `  ${name}`,
+      url,
+      healthy ? style.green("healthy") : style.red("no answer"),
+    ]),
+  );
+  terminal.heading("Models");
+  terminal.table(
+    status.model_providers.map((provider) => [
+      `  ${provider.name}`,
+      provider.model === "*" ? "all models" : provider.model,
+      provider.provider_interface,
+      provider.default ? "default" : "",
+    ]),
+  );
+  terminal.heading("Files");
+  terminal.table([
+    ["  config", status.config_path],
+    ["  log", status.log_path],
+    ["  metrics", status.metrics_url],
+  ]);
+}

@@ -1,0 +1,93 @@
+import { userInfo } from "node:os";
+import { isAbsolute } from "node:path";
+import type { SocketAddress } from "@plano/config/gateway";
+import { AppError } from "@plano/errors";
+import type { Environment } from "./context.ts";
+
+// Every environment variable that planoai knows is read here.
+
+/** The home folder: `HOME` if it names one, else the one the system has for the user. */
+export function homeFolder(environment: Environment): string {
+  const { HOME } = environment;
+  if (HOME) {
+    if (isAbsolute(HOME)) return HOME;
+    throw new AppError(`HOME is not an absolute path: ${HOME}`, { code: "no-home" });
+  }
+  try {
+    const { homedir } = userInfo();
+    if (isAbsolute(homedir)) return homedir;
+  } catch (cause) {
+    throw noHome(cause);
+  }
+  throw noHome(undefined);
+}
+
+function noHome(cause: unknown): AppError {
+  return new AppError("there is no home folder to keep run-time files in", {
+    code: "no-home",
+    cause,
+    hint: "Set HOME to a folder that may be written to.",
+  });
+}
+
+/** `PLANO_BRIGHTSTAFF`: a data plane program to use in place of the installed one. */
+export function brightstaffOverride(environment: Environment): string | undefined {
+  return environment.PLANO_BRIGHTSTAFF || undefined;
+}
+
+/** `METRICS_BIND_ADDRESS`, an IP address and a port; undefined when not set. */
+export function metricsAddress(environment: Environment): SocketAddress | undefined {
+  const written = environment.METRICS_BIND_ADDRESS;
+  if (!written) return undefined;
+  const match = /^\[?([\d.:a-fA-F]+?)\]?:(\d{1,5})$/.exec(written);
+  const port = Number(match?.[2]);
+  if (match?.[1] === undefined || port < 1 || port > 65535) {
+    throw new AppError(`METRICS_BIND_ADDRESS must be an IP address and a port, such as 127.0.0.1:9092`, {
+      code: "metrics-address",
+    });
+  }
+  return { address: match[1], port };
+}
+
+const logLevels: ReadonlySet<string> = new Set(["trace", "debug", "info", "warn", "error", "off"]);
+
+/** `RUST_LOG` as it is, else the level of `LOG_LEVEL`, else info. */
+function dataPlaneLogFilter(environment: Environment): string {
+  const { RUST_LOG, LOG_LEVEL } = environment;
+  if (RUST_LOG) return RUST_LOG;
+  const level = (LOG_LEVEL ?? "").toLowerCase().replace(/^warning$/, "warn");
+  return logLevels.has(level) ? level : "info";
+}
+
+/** What the data plane may see of the environment besides the keys that its configuration names. */
+const inherited = [
+  "ALL_PROXY",
+  "all_proxy",
+  "HOME",
+  "HTTP_PROXY",
+  "http_proxy",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "LANG",
+  "NO_PROXY",
+  "no_proxy",
+  "PATH",
+  "RUST_BACKTRACE",
+  "SSL_CERT_DIR",
+  "SSL_CERT_FILE",
+  "TMPDIR",
+  "TZ",
+];
+
+/** The environment of the data plane: a few settings and the variables its configuration needs. */
+export function dataPlaneEnvironment(
+  environment: Environment,
+  variables: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const name of inherited) {
+    const value = environment[name];
+    if (value !== undefined) result[name] = value;
+  }
+  return { ...result, RUST_LOG: dataPlaneLogFilter(environment), ...variables };
+}

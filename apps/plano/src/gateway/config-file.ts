@@ -1,0 +1,70 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { type CompileResult, compileGatewayConfig, formatProblem, type Problem } from "@plano/config/gateway";
+import { AppError, describeCause } from "@plano/errors";
+import type { Context } from "../context.ts";
+import { metricsAddress } from "../environment.ts";
+
+const fileNames = ["config.yaml", "plano_config.yaml"];
+const largestFileBytes = 4 * 1024 * 1024;
+
+export interface ConfigLocation {
+  /** The configuration file; undefined when none was named and none was found. */
+  readonly path: string | undefined;
+  /** Where the file is or was looked for; `.env` is read from here. */
+  readonly folder: string;
+}
+
+/** Finds the file that the command line names, or the one in the folder that it names. */
+export function locateConfig(
+  { file, folder }: { readonly file: string | undefined; readonly folder: string },
+  currentFolder: string,
+): ConfigLocation {
+  if (file !== undefined) {
+    const path = resolve(currentFolder, file);
+    if (!existsSync(path))
+      throw new AppError(`there is no configuration file ${path}`, { code: "no-config" });
+    return { path, folder: dirname(path) };
+  }
+  const searched = resolve(currentFolder, folder);
+  if (!existsSync(searched)) throw new AppError(`there is no folder ${searched}`, { code: "no-config" });
+  return { path: fileNames.map((name) => join(searched, name)).find(existsSync), folder: searched };
+}
+
+/** Finds a configuration file as locateConfig does; having none is an error. */
+export function requireConfig(
+  options: { readonly file: string | undefined; readonly folder: string },
+  currentFolder: string,
+): string {
+  const { path, folder } = locateConfig(options, currentFolder);
+  if (path !== undefined) return path;
+  throw new AppError(`there is no ${fileNames.join(" and no ")} in ${folder}`, { code: "no-config" });
+}
+
+/** Reads and compiles a configuration file. Problems of its content are part of the result. */
+export function compileFile(path: string, { environment }: Context): CompileResult {
+  let text: string;
+  try {
+    if (statSync(path).size > largestFileBytes) {
+      throw new AppError(`${path} is too large for a configuration file`, { code: "config-invalid" });
+    }
+    text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const reason = cause instanceof TypeError ? "it is not UTF-8 text" : describeCause(cause);
+    throw new AppError(`cannot read ${path}: ${reason}`, { code: "config-unreadable", cause });
+  }
+  const metrics = metricsAddress(environment);
+  return compileGatewayConfig(text, { folder: dirname(path), ...(metrics === undefined ? {} : { metrics }) });
+}
+
+/** A configuration file that cannot be used, with everything that is wrong with it. */
+export class ConfigError extends AppError {
+  constructor(path: string, problems: readonly Problem[]) {
+    const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
+    super(`Validation failed: ${count} in ${path}`, {
+      code: "config-invalid",
+      hint: problems.flatMap((problem) => formatProblem(problem, path)).join("\n"),
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import { rmSync } from "node:fs";
+import { processStart } from "./process-start.ts";
+import { type RunFiles, readIfPresent, writePrivateFile } from "./run-files.ts";
+
+/** What is known of a gateway that was started; the content of `plano.pid`. */
+export interface Instance {
+  /** Null: this mode has no Envoy. */
+  readonly envoy_pid: number | null;
+  readonly brightstaff_pid: number;
+  /** See processStart; guards against a process number that was given away again. */
+  readonly brightstaff_start: string;
+  /** ISO 8601. */
+  readonly started_at: string;
+  readonly version: string;
+  readonly config_path: string;
+  readonly drain_timeout_ms: number;
+  readonly listeners: readonly { readonly name: string; readonly address: string; readonly port: number }[];
+  readonly metrics: { readonly address: string; readonly port: number };
+  readonly model_providers: readonly {
+    readonly name: string;
+    readonly model: string;
+    readonly provider_interface: string;
+    readonly default: boolean;
+  }[];
+}
+
+/**
+ * `none`: nothing was started, or it was stopped in order.
+ * `stale`: it was started and is gone. `unreadable`: the file says nothing that can be trusted.
+ */
+export type InstanceState =
+  | { readonly kind: "running"; readonly instance: Instance }
+  | { readonly kind: "stale"; readonly instance: Instance }
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "none" };
+
+export function readInstance(files: RunFiles): InstanceState {
+  const text = readIfPresent(files.pidFile);
+  if (text === undefined) return { kind: "none" };
+  const instance = parseInstance(text);
+  if (instance === undefined) return { kind: "unreadable" };
+  return { kind: isRunning(instance) ? "running" : "stale", instance };
+}
+
+export function isRunning(instance: Instance): boolean {
+  return processStart(instance.brightstaff_pid) === instance.brightstaff_start;
+}
+
+export function writeInstance(files: RunFiles, instance: Instance): void {
+  writePrivateFile(files.pidFile, `${JSON.stringify(instance, null, 2)}\n`);
+}
+
+/** Removes the record; with `only`, not if another instance has taken its place meanwhile. */
+export function removeInstance(files: RunFiles, only?: Instance): void {
+  if (only !== undefined) {
+    const state = readInstance(files);
+    if ("instance" in state && state.instance.brightstaff_start !== only.brightstaff_start) return;
+  }
+  rmSync(files.pidFile, { force: true });
+}
+
+function parseInstance(text: string): Instance | undefined {
+  try {
+    const value: Partial<Instance> | null = JSON.parse(text);
+    const isComplete =
+      value !== null &&
+      Number.isSafeInteger(value.brightstaff_pid) &&
+      (value.brightstaff_pid ?? 0) > 1 &&
+      typeof value.brightstaff_start === "string" &&
+      typeof value.started_at === "string" &&
+      typeof value.drain_timeout_ms === "number" &&
+      typeof value.metrics?.port === "number" &&
+      Array.isArray(value.listeners) &&
+      Array.isArray(value.model_providers);
+    return isComplete ? (value as Instance) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { createServer } from "node:net";
+import { AppError, describeCause } from "@plano/errors";
+
+/** A place that the data plane is going to listen at. */
+export interface ListenPlace {
+  readonly label: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * Tries to listen at a place. Resolves to undefined if that works, else to the system's error.
+ * The data plane shares its ports among its own threads, so it could share one with a stranger unawares.
+ */
+export function probePort({ address, port }: ListenPlace): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error) => resolve(error));
+    server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}
+
+/** Throws an AppError that names the first place that cannot be had, and who has it. */
+export async function requireFreePorts(places: readonly ListenPlace[]): Promise<void> {
+  for (const place of places) {
+    const error = await probePort(place);
+    if (error !== undefined) throw portError(place, error);
+  }
+}
+
+function portError({ label, address, port }: ListenPlace, cause: NodeJS.ErrnoException): AppError {
+  if (cause.code !== "EADDRINUSE") {
+    return new AppError(`cannot listen on ${address}:${port} (${label}): ${describeCause(cause)}`, {
+      code: "listen-failed",
+      cause,
+    });
+  }
+  const owner = portOwner(port);
+  const by = owner === undefined ? "another program" : `${owner.name} (pid ${owner.pid})`;
+  const change =
+    label === "metrics"
+      ? "set METRICS_BIND_ADDRESS to another address:port"
+      : "choose another port in the configuration";
+  return new AppError(`port ${port} (${label}) is in use by ${by}`, {
+    code: "port-in-use",
+    cause,
+    hint: `Stop that program, or ${change}.`,
+  });
+}
+
+/** The process that listens on a port, if the system tells (Linux, own processes). */
+export function portOwner(port: number): { readonly pid: number; readonly name: string } | undefined {
+  const sockets = new Set(["tcp", "tcp6"].flatMap((table) => listeningSockets(table, port)));
+  if (sockets.size === 0) return undefined;
+  for (const pid of directory("/proc").filter((name) => /^\d+$/.test(name))) {
+    for (const descriptor of directory(`/proc/${pid}/fd`)) {
+      const target = linkTarget(`/proc/${pid}/fd/${descriptor}`);
+      if (sockets.has(target)) return { pid: Number(pid), name: commandName(pid) };
+    }
+  }
+  return undefined;
+}
+
+function listeningSockets(table: string, port: number): string[] {
+  const listening = "0A";
+  const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
+  return text(`/proc/net/${table}`)
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === listening)
+    .map((fields) => `socket:[${fields[9]}]`);
+}
+
+function commandName(pid: string): string {
+  return text(`/proc/${pid}/comm`).trim() || "a program";
+}
+
+function directory(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { AppError, describeCause } from "@plano/errors";
+
+/** Where the files of a running gateway are, below the home folder. */
+export interface RunFiles {
+  readonly root: string;
+  readonly run: string;
+  readonly logs: string;
+  readonly defaultConfig: string;
+  readonly renderedConfig: string;
+  readonly pidFile: string;
+  readonly lockFile: string;
+  readonly dataPlaneLog: string;
+}
+
+export function runFiles(home: string): RunFiles {
+  const root = join(home, ".plano");
+  const run = join(root, "run");
+  const logs = join(run, "logs");
+  return {
+    root,
+    run,
+    logs,
+    defaultConfig: join(root, "default_config.yaml"),
+    renderedConfig: join(run, "arch_config_rendered.yaml"),
+    pidFile: join(run, "plano.pid"),
+    lockFile: join(run, "plano.lock"),
+    dataPlaneLog: join(logs, "brightstaff.log"),
+  };
+}
+
+/** Makes the folders, readable by their owner only. Throws an AppError where the home cannot be written. */
+export function createRunFolders(files: RunFiles): void {
+  try {
+    for (const folder of [files.root, files.run, files.logs]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      chmodSync(folder, 0o700);
+    }
+  } catch (cause) {
+    throw cannotWrite(files.root, cause);
+  }
+}
+
+/** Replaces a file in one step; nobody but the owner can read it, and no reader sees half of it. */
+export function writePrivateFile(path: string, content: string): void {
+  const temporary = join(dirname(path), `.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw cannotWrite(path, cause);
+  }
+}
+
+/**
+ * Opens an empty log. An instance that is still draining keeps the file it began with,
+ * so the old file is taken away rather than emptied.
+ */
+export function openFreshLog(path: string): number {
+  try {
+    rmSync(path, { force: true });
+    return openSync(path, "ax", 0o600);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+/** A file's text, or undefined if there is no such file. */
+export function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new AppError(`cannot read ${path}: ${describeCause(cause)}`, { code: "read-failed", cause });
+  }
+}
+
+function cannotWrite(path: string, cause: unknown): AppError {
+  return new AppError(`cannot write ${path}: ${describeCause(cause)}`, {
+    code: "write-failed",
+    cause,
+    hint: "Run-time files are kept in ~/.plano. Set HOME to a folder that may be written to.",
+  });
+}

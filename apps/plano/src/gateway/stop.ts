@@ -1,0 +1,42 @@
+import { AppError, describeCause } from "@plano/errors";
+import { type Instance, isRunning } from "./instance.ts";
+import { pause } from "./log-file.ts";
+
+/** How long past its own drain limit a data plane may take to go before it is killed. */
+const graceMilliseconds = 5000;
+const pollMilliseconds = 20;
+
+/** Asks an instance to finish its streams and go. Nothing happens if it is gone already. */
+export function askToStop(instance: Instance): void {
+  signalInstance(instance, "SIGTERM");
+}
+
+/**
+ * Waits until an instance is gone, and kills it when its drain limit and some grace are over.
+ * Resolves to whether it had to be killed. Gives up waiting when `signal` is aborted.
+ */
+export async function waitUntilGone(instance: Instance, signal?: AbortSignal): Promise<boolean> {
+  const deadline = Date.now() + instance.drain_timeout_ms + graceMilliseconds;
+  while (isRunning(instance) && !signal?.aborted) {
+    if (Date.now() >= deadline) {
+      signalInstance(instance, "SIGKILL");
+      while (isRunning(instance)) await pause(pollMilliseconds);
+      return true;
+    }
+    await pause(pollMilliseconds, signal);
+  }
+  return false;
+}
+
+function signalInstance(instance: Instance, signal: "SIGTERM" | "SIGKILL"): void {
+  if (!isRunning(instance)) return;
+  try {
+    process.kill(instance.brightstaff_pid, signal);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ESRCH") return;
+    throw new AppError(`cannot stop brightstaff (pid ${instance.brightstaff_pid}): ${describeCause(cause)}`, {
+      code: "stop-failed",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import type { RequiredVariable } from "@plano/config/gateway";
+import { AppError } from "@plano/errors";
+import type { Environment } from "../context.ts";
+import { readIfPresent } from "./run-files.ts";
+
+/** The program's environment with the `.env` of a folder laid over it. */
+export function environmentOf(folder: string, environment: Environment): Environment {
+  const text = readIfPresent(join(folder, ".env"));
+  return text === undefined ? environment : { ...environment, ...parseEnv(text) };
+}
+
+/** Picks the values of the variables that a configuration needs. Empty counts as missing. */
+export function requireVariables(
+  required: readonly RequiredVariable[],
+  environment: Environment,
+  folder: string,
+): Record<string, string> {
+  const missing = required.filter(({ name }) => !environment[name]);
+  if (missing.length > 0) throw missingVariables(missing, folder);
+  return Object.fromEntries(required.map(({ name }) => [name, environment[name] ?? ""]));
+}
+
+function missingVariables(missing: readonly RequiredVariable[], folder: string): AppError {
+  const keys = missing.length === 1 ? "A key is missing" : `${missing.length} keys are missing`;
+  return new AppError(`${keys} that the configuration refers to`, {
+    code: "key-missing",
+    hint: [
+      ...missing.map(({ name, usedBy }) => `• ${name} (needed by ${usedBy.join(", ")})`),
+      "",
+      "Set it before you start the gateway:",
+      ...missing.map(({ name }) => `  export ${name}=...`),
+      `or write it as NAME=value into ${join(folder, ".env")}`,
+    ].join("\n"),
+  });
+}

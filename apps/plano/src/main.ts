@@ -1,0 +1,27 @@
+// The program's entry: hands the process over to the command line, and is the only place that ends it.
+import { fileURLToPath } from "node:url";
+import { createTerminal } from "@plano/terminal";
+import { runProgram } from "./run-program.ts";
+
+const { env, stdout, stderr } = process;
+
+for (const stream of [stdout, stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe has gone, as in `planoai logs | head`: nobody is left to tell.
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+}
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  terminal: createTerminal({ stdout, stderr, environment: env }),
+  environment: env,
+  currentFolder: process.cwd(),
+  programFolder: fileURLToPath(new URL("..", import.meta.url)),
+  onStopSignal: (listener) => {
+    const signals = ["SIGINT", "SIGTERM"] as const;
+    for (const signal of signals) process.on(signal, listener);
+    return () => {
+      for (const signal of signals) process.off(signal, listener);
+    };
+  },
+});

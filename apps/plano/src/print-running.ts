@@ -1,0 +1,45 @@
+import type { GatewayConfig, ModelProvider } from "@plano/config/gateway";
+import type { Terminal } from "@plano/terminal";
+import { clientUrl } from "./gateway/health.ts";
+import type { Instance } from "./gateway/instance.ts";
+import type { RunFiles } from "./gateway/run-files.ts";
+
+/** Tells where a gateway that has just started listens and how to try it. */
+export function printRunning(
+  instance: Instance,
+  config: GatewayConfig,
+  files: RunFiles,
+  terminal: Terminal,
+): void {
+  const { style } = terminal;
+  terminal.success(`Plano is running (pid ${instance.brightstaff_pid})`);
+  terminal.line();
+  terminal.table([
+    ...config.listeners.map((listener) => [`  ${listener.name}`, style.cyan(clientUrl(listener))]),
+    ["  metrics", `${clientUrl(config.metrics)}/metrics`],
+    ["  config", instance.config_path],
+    ["  log", files.dataPlaneLog],
+  ]);
+  const [listener] = config.listeners;
+  if (listener !== undefined) {
+    terminal.line();
+    terminal.line(style.bold("Try it:"));
+    for (const line of exampleRequest(clientUrl(listener), config.providers)) terminal.line(`  ${line}`);
+  }
+  terminal.line();
+  terminal.line(style.dim("Stop it with: planoai down"));
+}
+
+/** A curl command that this configuration answers: a chat, or the model list if only wildcards are configured. */
+export function exampleRequest(url: string, providers: readonly ModelProvider[]): string[] {
+  const named = providers.filter(({ model }) => model !== "*");
+  const provider = named.find(({ isDefault }) => isDefault) ?? named[0];
+  if (provider === undefined) return [`curl -s ${url}/v1/models`];
+  const body = JSON.stringify({ model: provider.model, messages: [{ role: "user", content: "hello" }] });
+  return [
+    `curl -s ${url}/v1/chat/completions \\`,
+    "  -H 'Content-Type: application/json' \\",
+    ...(provider.passthroughAuth ? ['  -H "Authorization: Bearer $YOUR_KEY" \\'] : []),
+    `  -d '${body}'`,
+  ];
+}

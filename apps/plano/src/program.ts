@@ -1,0 +1,219 @@
+import { UsageError } from "@plano/errors";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import type { CommandOutline, Shell } from "./commands/completion.ts";
+import type { Context } from "./context.ts";
+import { version } from "./version.ts";
+
+/** The words after the program's name, in; the exit code, out. */
+export interface Program {
+  run(words: readonly string[]): Promise<number>;
+  /** The help of the program as a whole. */
+  help(): string;
+}
+
+const examples = `
+Examples:
+  planoai up                        start with the keys that are set, without a file
+  planoai up config.yaml            start with a configuration file
+  planoai up config.yaml --foreground
+  planoai validate config.yaml      check a file; needs no keys
+  planoai status --json             for scripts
+  planoai logs -f                   watch the log
+  planoai down                      stop; running streams may finish
+
+Exit codes:
+  0  done
+  1  failed: invalid configuration, missing key, port in use, ...; stderr says which
+  2  wrong usage
+  3  status: no gateway is running
+
+Files are kept in ~/.plano. More about a command: planoai help COMMAND
+`;
+
+/** Builds the command line of planoai: every command with its options, each loading its own module. */
+export function createProgram(context: Context): Program {
+  let exitCode = 0;
+  const root = new Command("planoai");
+  const perform = async (work: Promise<number>) => {
+    exitCode = await work;
+  };
+  root
+    .description("Plano: a gateway that all model traffic goes through.")
+    .version(`plano version ${version}`, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .addHelpText("after", examples)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.terminal.raw(text),
+      writeErr: (text) => context.terminal.rawError(text),
+    })
+    .showSuggestionAfterError();
+
+  root
+    .command("up")
+    .summary("start the gateway, or start it anew")
+    .description(
+      "Starts the gateway in the background and waits until it answers. One that runs is replaced.",
+    )
+    .argument("[file]", "configuration file; without one, all providers whose keys are set")
+    .option("--path <folder>", "folder to look for config.yaml or plano_config.yaml in", ".")
+    .option("--foreground", "stay attached and show the log until Ctrl-C")
+    .option("--listener-port <port>", "port to listen on when there is no configuration file", parsePort)
+    .option("-v, --verbose", "tell more about each step")
+    .addOption(nativeOption())
+    .addOption(dockerOption())
+    .addOption(new Option("--with-tracing", "collect traces").hideHelp())
+    .action(async (file: string | undefined, options: ModeOptions & UpFlags) => {
+      checkMode(options, context);
+      const { path, foreground = false, listenerPort, verbose = false } = options;
+      const { run } = await import("./commands/up.ts");
+      await perform(run({ file, path, foreground, listenerPort, verbose }, context));
+    });
+
+  root
+    .command("down")
+    .description(
+      "Stops the gateway. Streams that run may finish, up to the drain limit of the configuration.",
+    )
+    .summary("stop the gateway")
+    .option("-v, --verbose", "accepted for symmetry with up")
+    .addOption(nativeOption())
+    .addOption(dockerOption())
+    .action(async (options: ModeOptions) => {
+      checkMode(options, context);
+      const { run } = await import("./commands/down.ts");
+      await perform(run({}, context));
+    });
+
+  root
+    .command("status")
+    .summary("tell whether the gateway runs")
+    .description(
+      "Tells whether the gateway runs, where it listens and which models it serves. Exits with 3 if none runs.",
+    )
+    .option("--json", "print one JSON document")
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { run } = await import("./commands/status.ts");
+      await perform(run({ json }, context));
+    });
+
+  root
+    .command("logs")
+    .summary("show the log")
+    .description("Shows the end of the gateway's log.")
+    .option("-f, --follow", "go on with what is added until Ctrl-C")
+    .option("-n, --lines <count>", "how many lines to begin with", parseCount, 100)
+    .addOption(new Option("--debug", "accepted; the native process writes one log, which is always shown"))
+    .addOption(dockerOption())
+    .action(async ({ follow = false, lines, ...mode }: ModeOptions & { follow?: boolean; lines: number }) => {
+      checkMode(mode, context);
+      const { run } = await import("./commands/logs.ts");
+      await perform(run({ follow, lines }, context));
+    });
+
+  root
+    .command("validate")
+    .summary("check a configuration file")
+    .description(
+      "Checks a configuration file and tells everything that is wrong. Needs no keys and no network.",
+    )
+    .argument("[file]", "configuration file")
+    .option("--path <folder>", "folder to look for config.yaml or plano_config.yaml in", ".")
+    .option("--json", "print one JSON document")
+    .action(async (file: string | undefined, { path, json = false }: { path: string; json?: boolean }) => {
+      const { run } = await import("./commands/validate.ts");
+      await perform(run({ file, path, json }, context));
+    });
+
+  root
+    .command("build")
+    .summary("build the data plane from a checkout")
+    .description("Builds the data plane with cargo, in the checkout that the current folder is in.")
+    .addOption(nativeOption())
+    .addOption(dockerOption())
+    .action(async (options: ModeOptions) => {
+      checkMode(options, context);
+      const { run } = await import("./commands/build.ts");
+      await perform(run({}, context));
+    });
+
+  root
+    .command("completion")
+    .summary("print a completion script for a shell")
+    .description("Prints a completion script. For bash: source <(planoai completion bash)")
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => {
+      const { run } = await import("./commands/completion.ts");
+      await perform(run({ shell, commands: outline(root) }, context));
+    });
+
+  return {
+    run: async (words) => {
+      exitCode = 0;
+      if (words.length === 0) root.outputHelp();
+      else await root.parseAsync(words, { from: "user" });
+      return exitCode;
+    },
+    help: () => {
+      let text = "";
+      root.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+      return text;
+    },
+  };
+}
+
+interface UpFlags {
+  readonly path: string;
+  readonly foreground?: boolean;
+  readonly listenerPort?: number;
+  readonly verbose?: boolean;
+}
+
+interface ModeOptions {
+  readonly native?: boolean;
+  readonly docker?: boolean;
+  readonly withTracing?: boolean;
+}
+
+function nativeOption(): Option {
+  return new Option("--native", "accepted; this release has one mode, a native process without Envoy");
+}
+
+function dockerOption(): Option {
+  return new Option("--docker", "run in a container").hideHelp();
+}
+
+/** Refuses the modes that are not there, and says what stands in for Envoy. */
+function checkMode({ native, docker, withTracing }: ModeOptions, { terminal }: Context): void {
+  const refused = docker ? "--docker" : withTracing ? "--with-tracing" : undefined;
+  if (refused !== undefined) {
+    throw new UsageError(`${refused} is not part of this release`, {
+      hint: "The gateway runs as a native process; start it without this option.",
+    });
+  }
+  if (native)
+    terminal.errorLine("Envoy is not part of this release; the native process serves the listeners itself.");
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new InvalidArgumentError("It must be a number from 1 to 65535.");
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number.");
+}
+
+function outline(root: Command): CommandOutline[] {
+  return root.commands.map((command) => ({
+    name: command.name(),
+    description: command.summary(),
+    options: command.options
+      .filter((option) => !option.hidden && option.long)
+      .map((option) => ({ flag: option.long ?? "", description: option.description })),
+    takesFile: command.registeredArguments.some((argument) => argument.name() === "file"),
+    choices: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+  }));
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Stands in for the data plane in tests of the command line: obeys its process contract and nothing else.
+// Variables of the configuration steer it: a provider named `exit-N` makes it end with N at once,
+// `deaf` makes it ignore SIGTERM, `slow-drain` keeps it alive for a while after it closed its listeners.
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { parse } from "yaml";
+
+const config = parse(readFileSync(process.argv[process.argv.indexOf("--config") + 1], "utf8"));
+const names = config.model_providers.map(({ name }) => name);
+const log = (text) => process.stderr.write(`${text}\n`);
+
+const exit = names.find((name) => name.startsWith("exit-"));
+if (exit !== undefined) {
+  log(`cannot go on: ${exit}`);
+  process.exit(Number(exit.slice("exit-".length)));
+}
+
+log(`environment ${Object.keys(process.env).sort().join(" ")}`);
+log(`arguments ${process.argv.slice(2).join(" ")}`);
+const servers = [...config.listeners, config.metrics].map(({ address, port }) => {
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === "/healthz" ? 200 : 404;
+    response.end(String(process.pid));
+  });
+  server.listen(port, address, () => log(`listening on ${address}:${port}`));
+  server.on("error", () => process.exit(3));
+  return server;
+});
+
+const stop = () => {
+  log("stopping");
+  if (names.includes("deaf")) return;
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+  setTimeout(() => process.exit(0), names.includes("slow-drain") ? 2000 : 20);
+};
+process.on("SIGTERM", stop);
+process.on("SIGINT", stop);
