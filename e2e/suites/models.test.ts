@@ -1,0 +1,253 @@
+import Anthropic from "@anthropic-ai/sdk";
+import { defaultModels } from "@plano/testkit";
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chatClient } from "../support/clients/chat.ts";
+import { messagesClient } from "../support/clients/messages.ts";
+import { type Gateway, startGateway } from "../support/gateway.ts";
+import { type Stage, setStage } from "../support/stage.ts";
+
+let stage: Stage;
+let exact: Gateway;
+beforeAll(async () => {
+  stage = await setStage({
+    model_aliases: {
+      fast: { target: "openai/gpt-4o-mini" },
+      careful: { target: "anthropic/claude-opus-4-1" },
+    },
+  });
+  exact = await startGateway({
+    config: {
+      model_providers: [
+        {
+          name: "main",
+          model: "openai/gpt-4o",
+          base_url: stage.openai.url,
+          access_key: "$OPENAI_API_KEY",
+          default: true,
+        },
+        {
+          name: "own-key",
+          model: "anthropic/claude-haiku-4-5",
+          base_url: stage.anthropic.url,
+          passthrough_auth: true,
+        },
+        {
+          name: "wrong-key",
+          model: "openai/gpt-4.1",
+          base_url: stage.openai.url,
+          access_key: "sk-not-the-key",
+        },
+        {
+          name: "headers",
+          model: "openai/gpt-5",
+          base_url: stage.openai.url,
+          access_key: "$OPENAI_API_KEY",
+          headers: { "X-Team": "research", "X-Secret": "${TEAM_SECRET}" },
+        },
+      ],
+    },
+    environment: { OPENAI_API_KEY: stage.openai.key, TEAM_SECRET: "s3cret-of-the-team" },
+  });
+});
+afterAll(async () => {
+  await exact?.stop();
+  await stage?.strike();
+});
+
+describe("names", () => {
+  test.each([
+    ["an alias of the other API", "careful", "claude-opus-4-1", "anthropic"],
+    ["an alias of the same API", "fast", "gpt-4o-mini", "openai"],
+    ["a provider's wildcard", "openai/gpt-4o", "gpt-4o", "openai"],
+  ] as const)("%s", async (_, model, sent, provider) => {
+    await chatClient({ url: stage.gateway.url }).ask({ model, text: "hi" });
+    expect(stage[provider].lastRequest().json).toMatchObject({ model: sent });
+  });
+
+  test("a bare model name, a full name and a provider's name find the same model", async () => {
+    for (const model of ["gpt-4o", "openai/gpt-4o", "main"]) {
+      const answer = await chatClient({ url: exact.url }).ask({ model, text: model });
+      expect(answer.text).toBe(`Echo: ${model}`);
+      expect(stage.openai.lastRequest().json).toMatchObject({ model: "gpt-4o" });
+    }
+  });
+
+  test("an unknown name is refused in the client's own shape, for a wildcard too", async () => {
+    const chat = chatClient({ url: stage.gateway.url });
+    const chatRefusal = chat.refusal(
+      await chat.ask({ model: "nonesuch", text: "hi" }).catch((error: unknown) => error),
+    );
+    expect(chatRefusal.status).toBeGreaterThanOrEqual(400);
+    expect(chatRefusal.status).toBeLessThan(500);
+    expect(chatRefusal).toMatchObject({ type: "invalid_request_error" });
+    const messages = messagesClient({ url: stage.gateway.url });
+    const error = await messages.ask({ model: "nonesuch", text: "hi" }).catch((thrown: unknown) => thrown);
+    expect(messages.refusal(error).type).toMatch(/not_found_error|invalid_request_error/);
+  });
+
+  test("no model at all goes to the default", async () => {
+    const reply = await fetch(`${exact.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ messages: [{ role: "user", content: "hi" }] }),
+    });
+    expect(reply.status).toBe(200);
+    expect(stage.openai.lastRequest().json).toMatchObject({ model: "gpt-4o" });
+  });
+
+  test("no model and no default is a 400", async () => {
+    const reply = await fetch(`${stage.gateway.url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ max_tokens: 5, messages: [{ role: "user", content: "hi" }] }),
+    });
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ type: "error", error: { type: "invalid_request_error" } });
+  });
+});
+
+describe("credentials", () => {
+  test("the client's key goes through only where the config says so", async () => {
+    const theirs = messagesClient({ url: exact.url, key: stage.anthropic.key });
+    const answer = await theirs.ask({ model: "claude-haiku-4-5", text: "mine" });
+    expect(answer.text).toBe("Echo: mine");
+    const ours = chatClient({ url: exact.url, key: "sk-of-the-client" });
+    await ours.ask({ model: "gpt-4o", text: "yours" });
+    expect(JSON.stringify(stage.openai.lastRequest().rawHeaders)).not.toContain("sk-of-the-client");
+  });
+
+  test("a missing client key is a 401 in the client's shape", async () => {
+    const reply = await fetch(`${exact.url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        model: "claude-haiku-4-5",
+        max_tokens: 5,
+        messages: [{ role: "user", content: "hi" }],
+      }),
+    });
+    expect(reply.status).toBe(401);
+    expect(await reply.json()).toMatchObject({ type: "error", error: { type: "authentication_error" } });
+  });
+
+  test("a key that the provider refuses comes back as its 401", async () => {
+    const client = chatClient({ url: exact.url });
+    const error = await client.ask({ model: "gpt-4.1", text: "hi" }).catch((thrown: unknown) => thrown);
+    expect(client.refusal(error)).toMatchObject({ status: 401 });
+  });
+
+  test("headers of a provider are sent, with their references filled in", async () => {
+    await chatClient({ url: exact.url }).ask({ model: "gpt-5", text: "hi" });
+    const { headers } = stage.openai.lastRequest();
+    expect(headers["x-team"]).toBe("research");
+    expect(headers["x-secret"]).toBe("s3cret-of-the-team");
+  });
+
+  test("private headers of a client are not passed on", async () => {
+    const client = chatClient({
+      url: stage.gateway.url,
+      headers: { "x-arch-secret": "1", "x-plano-secret": "2", "x-api-key": "sk-3" },
+    });
+    await client.ask({ model: "openai/gpt-4o", text: "hi" });
+    expect(stage.openai.lastRequest().rawHeaders.map((name) => name.toLowerCase())).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^x-(arch|plano)-secret$|^x-api-key$/)]),
+    );
+  });
+
+  test("no key is ever logged", async () => {
+    const log = await exact.log();
+    for (const secret of [stage.openai.key, stage.anthropic.key, "sk-not-the-key", "s3cret-of-the-team"]) {
+      expect(log).not.toContain(secret);
+    }
+  });
+});
+
+describe("lists", () => {
+  test("models in the OpenAI shape, wildcards asked for theirs", async () => {
+    const sdk = new OpenAI({ apiKey: "unused", baseURL: `${stage.gateway.url}/v1`, maxRetries: 0 });
+    const ids: string[] = [];
+    for await (const model of sdk.models.list()) ids.push(model.id);
+    for (const id of defaultModels("openai")) expect(ids).toContain(`openai/${id}`);
+    for (const id of defaultModels("anthropic")) expect(ids).toContain(`anthropic/${id}`);
+    expect(await sdk.models.retrieve("openai/gpt-4o")).toMatchObject({
+      id: "openai/gpt-4o",
+      object: "model",
+    });
+  });
+
+  test("models in the Anthropic shape", async () => {
+    const sdk = new Anthropic({ apiKey: "unused", baseURL: exact.url, maxRetries: 0 });
+    const ids: string[] = [];
+    for await (const model of sdk.models.list()) {
+      expect(model.type).toBe("model");
+      ids.push(model.id);
+    }
+    expect(ids.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test("an unknown model is a 404", async () => {
+    const reply = await fetch(`${exact.url}/v1/models/nonesuch`);
+    expect(reply.status).toBe(404);
+    expect(await reply.json()).toMatchObject({ error: { code: "model_not_found" } });
+  });
+
+  test("token counts", async () => {
+    const sdk = new Anthropic({ apiKey: "unused", baseURL: stage.gateway.url, maxRetries: 0 });
+    const count = await sdk.messages.countTokens({
+      model: "anthropic/claude-sonnet-4-5",
+      messages: [{ role: "user", content: "hello" }],
+    });
+    expect(count.input_tokens).toBeGreaterThan(0);
+    expect(stage.anthropic.lastRequest().path).toBe("/v1/messages/count_tokens");
+  });
+});
+
+describe("paths", () => {
+  test("health and methods that clients probe with", async () => {
+    expect((await fetch(`${stage.gateway.url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${stage.gateway.url}/v1/models`, { method: "HEAD" })).status).toBe(200);
+    expect((await fetch(`${stage.gateway.url}/v1/chat/completions`, { method: "OPTIONS" })).ok).toBe(true);
+  });
+
+  test("a query stays apart from the path and reaches the same API", async () => {
+    const reply = await fetch(`${stage.gateway.url}/v1/messages?beta=true`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
+      body: JSON.stringify({
+        model: "anthropic/claude-sonnet-4-5",
+        max_tokens: 9,
+        messages: [{ role: "user", content: "hi" }],
+      }),
+    });
+    expect(reply.status).toBe(200);
+    expect(stage.anthropic.lastRequest().path).toBe("/v1/messages");
+  });
+
+  test("metrics on a port of their own", async () => {
+    const reply = await fetch(stage.gateway.metricsUrl);
+    expect(reply.status).toBe(200);
+    expect(await reply.text()).toMatch(/^# (HELP|TYPE) /m);
+    expect((await fetch(`${stage.gateway.url}/metrics`)).status).toBe(404);
+  });
+});
+
+test("unknown fields, key order and spelling reach a provider of the same API untouched", async () => {
+  const body =
+    '{ "zeta" : 1.50, "model":"openai/gpt-4o",\n "messages":[{"role":"user","content":"caf\\u00e9"}], "alpha":{"b":[1,2 ],"a":null} }';
+  const reply = await fetch(`${stage.gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  // The stand-in refuses the unknown fields; what counts is that they arrived.
+  expect(reply.status).toBe(400);
+  expect(stage.openai.lastRequest().body.toString()).toBe(body.replace("openai/gpt-4o", "gpt-4o"));
+});
+
+test("a wildcard provider is asked for its list once, not for every client", async () => {
+  stage.openai.forget();
+  for (let round = 0; round < 3; round += 1) await fetch(`${stage.gateway.url}/v1/models`);
+  const asked = stage.openai.requests.filter((request) => request.path === "/v1/models");
+  expect(asked.length).toBeLessThanOrEqual(1);
+});

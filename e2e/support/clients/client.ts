@@ -1,0 +1,70 @@
+/** A question in terms that every client API can say. */
+export interface Question {
+  readonly model: string;
+  readonly text: string;
+  readonly system?: string;
+  /** Data URIs. */
+  readonly images?: readonly string[];
+  readonly tools?: readonly Tool[];
+  readonly toolChoice?: "required";
+  readonly parallelToolCalls?: boolean;
+  /** Calls that the model made before, with their results: a finished tool turn. */
+  readonly toolTurn?: readonly (ToolCall & { readonly result: string })[];
+  readonly maxTokens?: number;
+  readonly stop?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON schema of an object. */
+  readonly parameters: Readonly<Record<string, unknown>> & { readonly type: "object" };
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** Parsed. */
+  readonly arguments: unknown;
+}
+
+export interface Answer {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly stop: "end" | "length" | "tools" | "refusal";
+  readonly usage: { readonly input: number; readonly output: number; readonly cached: number };
+  readonly model: string;
+}
+
+/** What went wrong, as the SDK tells it. */
+export interface Refusal {
+  readonly status: number | undefined;
+  readonly type: string | undefined;
+  readonly message: string;
+  readonly retryAfter: string | null | undefined;
+}
+
+/** One official SDK speaking one API. */
+export interface Client {
+  readonly name: "chat" | "messages" | "responses";
+  ask(question: Question): Promise<Answer>;
+  /** The same, streamed. `onText` hears each piece of text as it comes. */
+  stream(question: Question, onText?: (piece: string) => void): Promise<Answer>;
+  /** Reads an error that `ask` or `stream` threw. */
+  refusal(error: unknown): Refusal;
+}
+
+export interface ClientOptions {
+  /** Origin of the gateway. */
+  readonly url: string;
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The text of a question's media type and base64 data. */
+export function splitDataUri(uri: string): { mediaType: string; data: string } {
+  const parts = /^data:([^;,]+);base64,(.*)$/.exec(uri);
+  if (!parts?.[1] || parts[2] === undefined) throw new Error(`not a data URI: ${uri.slice(0, 40)}`);
+  return { mediaType: parts[1], data: parts[2] };
+}
