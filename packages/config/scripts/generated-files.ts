@@ -2,6 +2,7 @@ import { compile, type JSONSchema } from "json-schema-to-typescript";
 import { parse } from "yaml";
 
 const banner = `// biome-ignore-all format: generated
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: generated
 // Generated from config/plano_config_schema.yaml by \`npm run generate\`. Do not edit.`;
 
 /** The files made from the schema: path below \`src/gateway/generated\` → content. */
@@ -12,7 +13,10 @@ export async function generatedFiles(schemaText: string): Promise<ReadonlyMap<st
     unreachableDefinitions: false,
   });
   return new Map([
-    ["schema.json", `${JSON.stringify(schema, null, 2)}\n`],
+    [
+      "schema.ts",
+      `${banner}\n\nexport const schema: Readonly<Record<string, unknown>> = ${JSON.stringify(schema, null, 2)};\n`,
+    ],
     ["written-config.ts", types],
   ]);
 }

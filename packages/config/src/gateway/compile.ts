@@ -32,7 +32,9 @@ export function compileGatewayConfig(text: string, options: CompileOptions = {})
   const rules = checkRules(draft);
   const errors = placed([...shape.problems, ...rules.errors], document);
   const warnings = placed(rules.warnings, document);
-  return errors.length > 0 ? { ok: false, errors, warnings } : { ok: true, config: settle(draft, options.folder), warnings };
+  return errors.length > 0
+    ? { ok: false, errors, warnings }
+    : { ok: true, config: settle(draft, options.folder), warnings };
 }
 
 /** Adds line and column to each problem and sorts them by place. */

@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument, type ScalarTag } from "yaml";
 import type { Path, Position, Problem } from "./problem.ts";
 
 /** A configuration file as data, with the place of every value. */
@@ -12,14 +12,24 @@ export type ReadResult =
   | { readonly ok: true; readonly document: ConfigDocument }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/**
- * Reads YAML 1.1, the dialect of existing configuration files (`yes` and `no` are booleans).
- * Unlike older tools, a key given twice is an error.
- */
+/** Existing configuration files were written for a reader to whom these words are booleans. */
+const olderBooleans: ScalarTag = {
+  tag: "tag:yaml.org,2002:bool",
+  default: true,
+  test: /^(?:yes|Yes|YES|on|On|ON|no|No|NO|off|Off|OFF)$/,
+  resolve: (text) => /^(?:yes|on)$/i.test(text),
+};
+
+/** Reads YAML. Unlike in older tools, a key given twice is an error. */
 export function readDocument(text: string): ReadResult {
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { version: "1.1", lineCounter: lines, prettyErrors: false });
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      merge: true,
+      customTags: (tags) => [olderBooleans, ...tags],
+    });
     if (document.errors.length > 0) {
       return {
         ok: false,

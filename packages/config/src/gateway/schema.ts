@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from "ajv";
 import { displayValue } from "./display-value.ts";
 import { parseDuration } from "./duration.ts";
-import schema from "./generated/schema.json" with { type: "json" };
+import { schema } from "./generated/schema.ts";
 import type { WrittenConfig } from "./generated/written-config.ts";
 import { nearest } from "./nearest.ts";
 import type { Path, Problem } from "./problem.ts";

@@ -1,4 +1,5 @@
 // biome-ignore-all format: generated
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: generated
 // Generated from config/plano_config_schema.yaml by `npm run generate`. Do not edit.
 
 /**

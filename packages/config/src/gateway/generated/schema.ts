@@ -1,18 +1,35 @@
-{
+// biome-ignore-all format: generated
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: generated
+// Generated from config/plano_config_schema.yaml by `npm run generate`. Do not edit.
+
+export const schema: Readonly<Record<string, unknown>> = {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "title": "WrittenConfig",
   "description": "A Plano gateway configuration file.",
   "type": "object",
   "additionalProperties": false,
-  "required": ["version"],
+  "required": [
+    "version"
+  ],
   "properties": {
     "version": {
       "description": "Version of the configuration language. Older ones are read as v0.4.0.",
-      "enum": ["v0.1", "v0.1.0", "0.1-beta", "0.2.0", "v0.3.0", "v0.4.0"]
+      "enum": [
+        "v0.1",
+        "v0.1.0",
+        "0.1-beta",
+        "0.2.0",
+        "v0.3.0",
+        "v0.4.0"
+      ]
     },
     "listeners": {
       "description": "Where the gateway listens. A list, or the older object with egress_traffic. Without it, one model listener on 127.0.0.1:12000.",
-      "type": ["array", "object", "null"],
+      "type": [
+        "array",
+        "object",
+        "null"
+      ],
       "items": {
         "$ref": "#/definitions/Listener"
       },
@@ -29,21 +46,30 @@
     },
     "model_providers": {
       "description": "The model providers that requests may be sent to.",
-      "type": ["array", "null"],
+      "type": [
+        "array",
+        "null"
+      ],
       "items": {
         "$ref": "#/definitions/ModelProvider"
       }
     },
     "llm_providers": {
       "description": "Older name of model_providers.",
-      "type": ["array", "null"],
+      "type": [
+        "array",
+        "null"
+      ],
       "items": {
         "$ref": "#/definitions/ModelProvider"
       }
     },
     "model_aliases": {
       "description": "Names that clients may use in place of a model.",
-      "type": ["object", "null"],
+      "type": [
+        "object",
+        "null"
+      ],
       "additionalProperties": {
         "$ref": "#/definitions/ModelAlias"
       }
@@ -79,7 +105,10 @@
     },
     "overrides": {
       "description": "Limits and time-outs that differ from their defaults.",
-      "type": ["object", "null"],
+      "type": [
+        "object",
+        "null"
+      ],
       "additionalProperties": false,
       "properties": {
         "max_request_body_bytes": {
@@ -195,7 +224,10 @@
   "definitions": {
     "Duration": {
       "description": "A length of time, such as 300ms, 5s, 1m or 1h30m. A bare number means seconds.",
-      "type": ["string", "integer"],
+      "type": [
+        "string",
+        "integer"
+      ],
       "minimum": 0,
       "format": "duration"
     },
@@ -209,12 +241,20 @@
       "description": "One listener.",
       "type": "object",
       "additionalProperties": false,
-      "required": ["type", "name"],
+      "required": [
+        "type",
+        "name"
+      ],
       "properties": {
         "type": {
           "description": "What the listener serves.",
-          "enum": ["model"],
-          "x-not-served-values": ["prompt", "agent"]
+          "enum": [
+            "model"
+          ],
+          "x-not-served-values": [
+            "prompt",
+            "agent"
+          ]
         },
         "name": {
           "description": "Name of the listener, for logs and status.",
@@ -276,7 +316,9 @@
         },
         "message_format": {
           "description": "Accepted and without effect; the client's path says which API it speaks.",
-          "enum": ["openai"]
+          "enum": [
+            "openai"
+          ]
         }
       }
     },
@@ -284,7 +326,9 @@
       "description": "One model of one provider, or all its models.",
       "type": "object",
       "additionalProperties": false,
-      "required": ["model"],
+      "required": [
+        "model"
+      ],
       "properties": {
         "model": {
           "description": "provider/model, or provider/* for every model of the provider.",
@@ -343,7 +387,9 @@
       "description": "What the alias stands for.",
       "type": "object",
       "additionalProperties": false,
-      "required": ["target"],
+      "required": [
+        "target"
+      ],
       "properties": {
         "target": {
           "description": "A model id or provider/model of model_providers.",
@@ -353,4 +399,4 @@
       }
     }
   }
-}
+};

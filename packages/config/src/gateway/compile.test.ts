@@ -1,0 +1,415 @@
+import { describe, expect, test } from "vitest";
+import { compileGatewayConfig, formatProblem, requiredVariables } from "./index.ts";
+
+const provider = "{model: openai/gpt-4o, access_key: $OPENAI_API_KEY}";
+
+/** A configuration with one good provider, to which each test adds what it is about. */
+function withProvider(rest: string): string {
+  return `version: v0.4.0\nmodel_providers:\n  - ${provider}\n${rest}`;
+}
+
+function withProviders(...providers: string[]): string {
+  return `version: v0.4.0\nmodel_providers:\n${providers.map((entry) => `  - ${entry}\n`).join("")}`;
+}
+
+function errorsOf(text: string) {
+  const result = compileGatewayConfig(text);
+  return result.ok ? [] : result.errors;
+}
+
+function summaries(text: string): string[] {
+  return errorsOf(text).map((error) => `${error.code} ${formatProblem(error)[1]?.trim()}`);
+}
+
+function configOf(text: string) {
+  const result = compileGatewayConfig(text);
+  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
+  return result.config;
+}
+
+describe("files that are no configuration", () => {
+  test.each([
+    ["nothing", "", "empty"],
+    ["a comment only", "# nothing\n", "empty"],
+    ["a list", "- a\n", "type"],
+    ["broken YAML", "version: [\n", "yaml-syntax"],
+    ["a key given twice", "version: v0.4.0\nversion: v0.4.0\n", "yaml-syntax"],
+    ["an unknown alias", "version: *nope\n", "yaml-syntax"],
+    ["100,000 levels", `a: ${"[".repeat(100_000)}`, "yaml-syntax"],
+  ])("%s", (_, text, code) => {
+    expect(errorsOf(text)[0]?.code).toBe(code);
+  });
+
+  test("an alias that unfolds without end is refused", () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) => `l${level + 1}: &l${level + 1} [${`*l${level},`.repeat(9)}]`,
+    );
+    expect(errorsOf(`l0: &l0 [x]\n${levels.join("\n")}\n`)[0]?.code).toBe("yaml-syntax");
+  });
+});
+
+describe("the written shape", () => {
+  test("all errors are told at once, each with its place, value and what was meant", () => {
+    const text = `version: v0.3.0
+listeners:
+  egress_traffic:
+    prot: 12000
+model_providers:
+  - name: openai-main
+    model: openai/gpt-4o
+    acess_key: $OPENAI_API_KEY
+    rate: 5
+overrides: {drain_timout: 5s}
+model_aliases: {fast: {target: gpt-4}}
+agents: []
+`;
+    const lines = errorsOf(text).flatMap((error) => formatProblem(error, "plano_config.yaml"));
+    expect(lines.join("\n")).toMatchInlineSnapshot(`
+      "plano_config.yaml:4:5: unknown key \`prot\`
+        at listeners.egress_traffic.prot
+        value: 12000
+        did you mean: port
+      plano_config.yaml:8:5: unknown key \`acess_key\`
+        at model_providers[0].acess_key
+        value: $OPENAI_API_KEY
+        did you mean: access_key
+      plano_config.yaml:9:5: unknown key \`rate\`; known here: model, name, access_key, base_url, provider_interface, default, passthrough_auth, headers
+        at model_providers[0].rate
+        value: 5
+      plano_config.yaml:10:13: unknown key \`drain_timout\`
+        at overrides.drain_timout
+        value: "5s"
+        did you mean: drain_timeout
+      plano_config.yaml:11:24: the target of alias "fast" is not a configured model; models: openai/gpt-4o, gpt-4o
+        at model_aliases.fast.target
+        value: "gpt-4"
+        did you mean: gpt-4o
+      plano_config.yaml:12:1: \`agents\` is not served by this release
+        at agents"
+    `);
+  });
+
+  test.each([
+    ["a missing version", "model_providers: []\n", ["version at (root)", "no-providers at model_providers"]],
+    [
+      "an unknown version",
+      "version: v9\nmodel_providers: []\n",
+      ["version at version", "no-providers at model_providers"],
+    ],
+    ["a missing model", withProviders("{name: x}"), ["missing-key at model_providers[0]"]],
+    [
+      "a wrong type",
+      withProvider("overrides: {max_request_body_bytes: lots}"),
+      ["type at overrides.max_request_body_bytes"],
+    ],
+    [
+      "a port out of range",
+      withProvider("listeners: {egress_traffic: {port: 70000}}"),
+      ["out-of-range at listeners.egress_traffic.port"],
+    ],
+    [
+      "an odd duration",
+      withProvider("overrides: {drain_timeout: 5 parsecs}"),
+      ["duration at overrides.drain_timeout"],
+    ],
+    [
+      "a negative duration",
+      withProvider("overrides: {drain_timeout: -5}"),
+      ["out-of-range at overrides.drain_timeout"],
+    ],
+    [
+      "a duration that is too short",
+      withProvider("overrides: {upstream_idle_timeout: 0}"),
+      ["duration at overrides.upstream_idle_timeout"],
+    ],
+    [
+      "a duration that is too long",
+      withProvider("overrides: {drain_timeout: 25h}"),
+      ["duration at overrides.drain_timeout"],
+    ],
+    [
+      "a sampling out of range",
+      withProvider("tracing: {random_sampling: 101}"),
+      ["out-of-range at tracing.random_sampling"],
+    ],
+    ["tracing without a value", withProvider("tracing:"), ["type at tracing"]],
+    [
+      "an unknown listener type",
+      withProvider("listeners: [{type: modle, name: x}]"),
+      ["not-allowed at listeners[0].type"],
+    ],
+  ])("%s", (_, text, expected) => {
+    expect(summaries(text)).toEqual(expected);
+  });
+});
+
+describe("parts of the language that are not served are refused by name", () => {
+  const keys = [
+    "agents",
+    "filters",
+    "endpoints",
+    "prompt_caching",
+    "system_prompt",
+    "prompt_targets",
+    "ratelimits",
+    "mode",
+    "routing",
+    "state_storage",
+    "prompt_guards",
+    "routing_preferences",
+    "model_metrics_sources",
+  ];
+  test.each(keys)("%s", (key) => {
+    expect(summaries(withProvider(`${key}: []`))).toEqual([`not-served at ${key}`]);
+  });
+
+  test.each([
+    [
+      "an agent listener",
+      "listeners: [{type: agent, name: a, port: 8001, agents: []}]",
+      ["listeners[0].type", "listeners[0].agents"],
+    ],
+    ["a prompt listener", "listeners: [{type: prompt, name: p}]", ["listeners[0].type"]],
+    [
+      "the older prompt listener",
+      "listeners: {ingress_traffic: {port: 10000}}",
+      ["listeners.ingress_traffic"],
+    ],
+    [
+      "a collector",
+      "tracing: {opentracing_grpc_endpoint: 'http://localhost:4317'}",
+      ["tracing.opentracing_grpc_endpoint"],
+    ],
+    ["a routing model", "overrides: {llm_routing_model: openai/gpt-4o}", ["overrides.llm_routing_model"]],
+  ])("%s", (_, rest, paths) => {
+    expect(summaries(withProvider(rest)).sort()).toEqual(paths.map((path) => `not-served at ${path}`).sort());
+  });
+});
+
+describe("rules", () => {
+  test.each([
+    ["both provider keys", `${withProvider("")}llm_providers: []\n`, ["provider-keys at llm_providers"]],
+    [
+      "no providers",
+      "version: v0.3.0\nlisteners: {egress_traffic: {port: 12000}}\n",
+      ["no-providers at model_providers"],
+    ],
+    [
+      "two model listeners",
+      withProvider("listeners: [{type: model, name: a}, {type: model, name: b, port: 12001}]"),
+      ["listener-count at listeners[1]"],
+    ],
+    [
+      "a host name as address",
+      withProvider("listeners: [{type: model, name: a, address: example.com}]"),
+      ["address at listeners[0].address"],
+    ],
+    [
+      "the port of the metrics",
+      withProvider("listeners: [{type: model, name: a, port: 9092}]"),
+      ["port-taken at listeners[0].port"],
+    ],
+    [
+      "a model without provider",
+      withProviders("{model: gpt-4o}"),
+      ["model-format at model_providers[0].model"],
+    ],
+    ["a model without id", withProviders("{model: openai/}"), ["model-format at model_providers[0].model"]],
+    [
+      "a wildcard below a provider",
+      withProviders("{model: openrouter/anthropic/*}"),
+      ["wildcard at model_providers[0].model"],
+    ],
+    [
+      "a default wildcard",
+      withProviders("{model: openai/*, default: true}"),
+      ["wildcard at model_providers[0].default"],
+    ],
+    [
+      "two defaults",
+      withProviders("{model: openai/a, default: true}", "{model: openai/b, default: true}"),
+      ["default-count at model_providers[1].default"],
+    ],
+    [
+      "a name used again",
+      withProviders("{name: x, model: openai/a}", "{name: x, model: openai/b}"),
+      ["duplicate-name at model_providers[1].name"],
+    ],
+    [
+      "a model given again",
+      withProviders("{name: x, model: openai/a}", "{name: y, model: openai/a}"),
+      ["duplicate-model at model_providers[1].model"],
+    ],
+    [
+      "a model id given again",
+      withProviders("{model: openai/a}", "{model: mistral/a}"),
+      ["duplicate-model at model_providers[1].model"],
+    ],
+    [
+      "an unknown provider",
+      withProviders("{model: opnai/a}"),
+      ["unknown-provider at model_providers[0].model"],
+    ],
+    [
+      "an unknown provider without interface",
+      withProviders("{model: mine/a, base_url: 'http://h'}"),
+      ["unknown-provider at model_providers[0].model"],
+    ],
+    [
+      "a known provider with interface",
+      withProviders("{model: openai/a, provider_interface: openai}"),
+      ["interface-given at model_providers[0].provider_interface"],
+    ],
+    [
+      "an unknown interface",
+      withProviders("{model: mine/a, base_url: 'http://h', provider_interface: opnai}"),
+      ["unknown-interface at model_providers[0].provider_interface"],
+    ],
+    [
+      "no address where one is needed",
+      withProviders("{model: ollama/llama3.1}"),
+      ["base-url-missing at model_providers[0]"],
+    ],
+    [
+      "an address without scheme",
+      withProviders("{model: ollama/a, base_url: 'localhost:11434'}"),
+      ["base-url at model_providers[0].base_url"],
+    ],
+    [
+      "an address of another scheme",
+      withProviders("{model: ollama/a, base_url: 'ftp://h'}"),
+      ["base-url at model_providers[0].base_url"],
+    ],
+    [
+      "an address without host",
+      withProviders("{model: ollama/a, base_url: 'http://'}"),
+      ["base-url at model_providers[0].base_url"],
+    ],
+    [
+      "an address with a query",
+      withProviders("{model: ollama/a, base_url: 'http://h/?k=v'}"),
+      ["base-url at model_providers[0].base_url"],
+    ],
+    [
+      "a custom wildcard with a name of its own",
+      withProviders("{model: mine/*, name: x, base_url: 'http://h', provider_interface: openai}"),
+      ["wildcard at model_providers[0].name"],
+    ],
+    [
+      "an alias without model",
+      withProvider("model_aliases: {fast: {target: gpt-5}}"),
+      ["alias-target at model_aliases.fast.target"],
+    ],
+    [
+      "half a reference",
+      withProviders("{model: openai/a, access_key: 'sk-$NAME'}"),
+      ["access-key at model_providers[0].access_key"],
+    ],
+    [
+      "a header name with a blank",
+      withProviders("{model: openai/a, headers: {'a b': c}}"),
+      ['header at model_providers[0].headers["a b"]'],
+    ],
+    [
+      "a header value of two lines",
+      withProviders('{model: openai/a, headers: {a: "b\\nc"}}'),
+      ["header at model_providers[0].headers.a"],
+    ],
+  ])("%s", (_, text, expected) => {
+    expect(summaries(text)).toEqual(expected);
+  });
+
+  test("messages keep the words that existing tools look for", () => {
+    const messages = errorsOf(
+      withProviders(
+        "{name: x, model: openai/a}",
+        "{name: x, model: mistral/a, provider_interface: mistral}",
+        "{model: mine/b}",
+      ),
+    ).map(({ message }) => message);
+    for (const words of [
+      "Duplicate model_provider name",
+      "Duplicate model_id",
+      "Please provide provider interface as part of model name",
+      "Must provide base_url and provider_interface",
+    ]) {
+      expect(messages.join("\n")).toContain(words);
+    }
+  });
+
+  test.each([
+    [
+      "a key beside passthrough_auth",
+      "{model: openai/a, access_key: $K, passthrough_auth: true}",
+      "key-ignored",
+    ],
+    ["a key in the file", "{model: openai/a, access_key: abc}", "key-in-file"],
+    ["no key at all", "{model: openai/a}", "no-key"],
+  ])("%s is a warning", (_, entry, code) => {
+    const result = compileGatewayConfig(withProviders(entry));
+    expect([result.ok, result.warnings.map((warning) => warning.code)]).toEqual([true, [code]]);
+  });
+});
+
+describe("secrets stay out of messages", () => {
+  const secret = "sk-abcdefghijklmnopqrstuvwxyz012345";
+  test.each([
+    ["under a misspelt key", withProviders(`{model: openai/a, acess_key: ${secret}}`)],
+    ["under an unknown key", withProviders(`{model: openai/a, colour: ${secret}}`)],
+    ["in a header of the wrong type", withProviders(`{model: openai/a, headers: {X-Key: [${secret}]}}`)],
+    ["in place of all headers", withProviders(`{model: openai/a, headers: ${secret}}`)],
+    ["in an address", withProviders(`{model: ollama/a, base_url: "http://user:${secret}@host"}`)],
+    ["in a wrong model", withProviders(`{model: ${secret}}`)],
+    ["beside broken YAML", `access_key: ${secret}\n  : [`],
+    ["half a reference", withProviders(`{model: openai/a, access_key: "${secret}$x"}`)],
+  ])("%s", (_, text) => {
+    const errors = errorsOf(text);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(JSON.stringify(errors)).not.toContain("abcdefghijklmnop");
+  });
+
+  test("a short number where a key belongs is not shown either", () => {
+    expect(JSON.stringify(errorsOf(withProviders("{model: openai/a, access_key: 12345678}")))).not.toContain(
+      "12345678",
+    );
+  });
+});
+
+test("the variables a configuration needs are named once, with all who need them", () => {
+  const braced = (name: string) => ["$", "{", name, "}"].join("");
+  const config = configOf(
+    withProviders(
+      "{name: a, model: openai/a, access_key: $ONE}",
+      `{name: b, model: openai/b, access_key: "${braced("ONE")}", headers: {X-Team: "team ${braced("TWO")}"}}`,
+      "{name: c, model: ollama/c, base_url: 'http://$THREE:11434'}",
+      "{name: d, model: mistral/d, access_key: literal}",
+      "{name: e, model: groq/e, access_key: $UNUSED, passthrough_auth: true}",
+    ),
+  );
+  expect(requiredVariables(config)).toEqual([
+    { name: "ONE", usedBy: ["a", "b"] },
+    { name: "TWO", usedBy: ["b"] },
+    { name: "THREE", usedBy: ["c"] },
+  ]);
+});
+
+test("a relative CA path starts from the folder of the file", () => {
+  const result = compileGatewayConfig(withProvider("overrides: {upstream_tls_ca_path: ca.pem}"), {
+    folder: "/etc/plano",
+  });
+  expect(result.ok && result.config.overrides.upstreamTlsCaPath).toBe("/etc/plano/ca.pem");
+});
+
+test.each(["https://api.kimi.com/coding", "https://api.kimi.com/coding/", "https://api.kimi.com/coding/v1"])(
+  "the coding plan is reached below /coding/v1 when written %s",
+  (url) => {
+    const [settled] = configOf(
+      withProviders(`{model: moonshotai/kimi-for-coding, base_url: '${url}'}`),
+    ).providers;
+    expect(settled).toMatchObject({
+      baseUrl: "https://api.kimi.com/coding/v1",
+      headers: { "User-Agent": "KimiCLI/1.3" },
+    });
+  },
+);
