@@ -1,0 +1,204 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { configFor, createWorkplace, type Workplace } from "./workplace.ts";
+
+let workplace: Workplace;
+beforeEach(async () => {
+  workplace = await createWorkplace();
+});
+afterEach(() => workplace.clear());
+
+/** Replaces what differs from one run to the next. */
+const steady = (text: string) =>
+  text.replaceAll(workplace.folder, "/work").replaceAll(workplace.home, "/home");
+
+describe("usage", () => {
+  test.each([[], ["--help"], ["-h"], ["help"]].map((words) => [words]))(
+    "%j prints the help",
+    async (words) => {
+      const { code, stdout, stderr } = await workplace.run(words);
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).toMatchSnapshot("root");
+    },
+  );
+
+  test.each(["up", "down", "status", "logs", "validate", "build", "completion"])(
+    "%s --help",
+    async (command) => {
+      const { code, stdout } = await workplace.run([command, "--help"]);
+      expect(code).toBe(0);
+      expect(stdout).toMatchSnapshot();
+    },
+  );
+
+  test.each(["--version", "-V"])("%s", async (flag) => {
+    expect(await workplace.run([flag])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^plano version \d/),
+    });
+  });
+
+  test.each([
+    ["an unknown command", ["upp"], "Did you mean up?"],
+    ["an unknown option", ["up", "--foregroud"], "Did you mean --foreground?"],
+    ["a port that is none", ["up", "--listener-port", "70000"], "number from 1 to 65535"],
+    ["a count that is none", ["logs", "-n", "many"], "whole number"],
+    ["one argument too many", ["up", "a.yaml", "b.yaml"], "too many arguments"],
+    ["an unknown shell", ["completion", "tcsh"], "Allowed choices"],
+    ["a mode that is not there", ["up", "--docker"], "--docker is not part of this release"],
+    ["tracing", ["up", "--with-tracing"], "--with-tracing is not part of this release"],
+  ])("%s ends with 2", async (_, words, message) => {
+    const { code, stdout, stderr } = await workplace.run(words);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("validate", () => {
+  test("a good file needs no key", async () => {
+    workplace.write("config.yaml", configFor(workplace));
+    expect(await workplace.run(["validate"])).toEqual({
+      code: 0,
+      stdout: `✓ ${join(workplace.folder, "config.yaml")} is valid\n`,
+      stderr: "",
+    });
+  });
+
+  test("every error of a bad file is told", async () => {
+    workplace.write(
+      "bad/plano_config.yaml",
+      "version: v0.4.0\nmodel_providers:\n  - model: opnai/x\n    defualt: yes\n",
+    );
+    const { code, stderr } = await workplace.run(["validate", "--path", "bad"]);
+    expect(code).toBe(1);
+    expect(steady(stderr)).toMatchSnapshot();
+  });
+
+  test("--json is a document for programs", async () => {
+    workplace.write(
+      "config.yaml",
+      "version: v0.4.0\nmodel_providers:\n  - model: openai/x\n    defualt: yes\n",
+    );
+    const { code, stdout, stderr } = await workplace.run(["validate", "config.yaml", "--json"]);
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      valid: false,
+      file: join(workplace.folder, "config.yaml"),
+      errors: [
+        {
+          code: "unknown-key",
+          path: "model_providers[0].defualt",
+          value: "true",
+          suggestion: "default",
+          line: 4,
+          column: 5,
+        },
+      ],
+      warnings: [{ code: "no-key" }],
+    });
+  });
+
+  test.each([
+    ["a file that is not there", ["validate", "nope.yaml"], "there is no configuration file"],
+    ["a folder without one", ["validate"], "there is no config.yaml and no plano_config.yaml in"],
+    ["a folder that is not there", ["validate", "--path", "nope"], "there is no folder"],
+    ["a folder in place of a file", ["validate", "."], "it is a directory"],
+  ])("%s", async (_, words, message) => {
+    const { code, stderr } = await workplace.run(words);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
+  test("a file that is not UTF-8", async () => {
+    writeFileSync(join(workplace.folder, "config.yaml"), Buffer.from([0x76, 0xff, 0xfe]));
+    expect((await workplace.run(["validate"])).stderr).toContain("it is not UTF-8 text");
+  });
+});
+
+describe("up, before it starts anything", () => {
+  test("missing keys are listed with who needs them and what to do", async () => {
+    workplace.write(
+      "config.yaml",
+      configFor(workplace, ["one", "two"], "  - {model: mistral/x, access_key: $MISTRAL_API_KEY}\n"),
+    );
+    const { code, stderr } = await workplace.run(["up"], { MISTRAL_API_KEY: "" });
+    expect(code).toBe(1);
+    expect(steady(stderr)).toMatchSnapshot();
+  });
+
+  test("a data plane that is not there", async () => {
+    workplace.write("config.yaml", configFor(workplace));
+    const { code, stderr } = await workplace.run(["up"], {
+      OPENAI_API_KEY: "x",
+      PLANO_BRIGHTSTAFF: "/nowhere",
+    });
+    expect([code, stderr]).toEqual([1, "✗ PLANO_BRIGHTSTAFF names no program: /nowhere\n"]);
+  });
+
+  test("an address for metrics that is none", async () => {
+    workplace.write("config.yaml", configFor(workplace));
+    const { code, stderr } = await workplace.run(["up"], {
+      OPENAI_API_KEY: "x",
+      METRICS_BIND_ADDRESS: "9092",
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain("METRICS_BIND_ADDRESS must be");
+  });
+
+  test("a home that cannot be written to", async () => {
+    workplace.write("config.yaml", configFor(workplace));
+    const file = workplace.write("file", "");
+    const { code, stderr } = await workplace.run(["up"], { OPENAI_API_KEY: "x", HOME: file });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`cannot write ${file}/.plano: a part of the path is not a directory`);
+  });
+
+  test("a home that is not an absolute path", async () => {
+    const { code, stderr } = await workplace.run(["status"], { HOME: "relative" });
+    expect([code, stderr]).toEqual([1, "✗ HOME is not an absolute path: relative\n"]);
+  });
+});
+
+describe("build", () => {
+  test("outside a checkout", async () => {
+    const { code, stderr } = await workplace.run(["build", "--native"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("is not inside a checkout of Plano");
+  });
+
+  test("a failure of cargo is passed on", async () => {
+    workplace.write("crates/brightstaff/Cargo.toml", "");
+    const bin = join(workplace.folder, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "cargo"), "#!/bin/sh\nexit 7\n");
+    chmodSync(join(bin, "cargo"), 0o755);
+    const { code, stderr } = await workplace.run(["build"], { PATH: bin });
+    expect([code, stderr]).toEqual([1, "✗ cargo failed (exit code 7)\n"]);
+  });
+
+  test("without cargo", async () => {
+    workplace.write("crates/brightstaff/Cargo.toml", "");
+    const { code, stderr } = await workplace.run(["build"], { PATH: "/nowhere" });
+    expect(code).toBe(1);
+    expect(stderr).toContain("cargo is not installed");
+  });
+
+  test("what cargo built is listed with its size", async () => {
+    workplace.write("crates/brightstaff/Cargo.toml", "");
+    const bin = join(workplace.folder, "bin");
+    mkdirSync(bin);
+    const script = "#!/bin/sh\n/bin/mkdir -p target/release\necho built >target/release/brightstaff\n";
+    writeFileSync(join(bin, "cargo"), script);
+    chmodSync(join(bin, "cargo"), 0o755);
+    const { code, stdout } = await workplace.run(["build", "--native"], { PATH: bin });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/crates\/target\/release\/brightstaff {2}6 B\n$/);
+  });
+});
+
+test.each(["bash", "zsh", "fish"])("completion for %s", async (shell) => {
+  const { code, stdout } = await workplace.run(["completion", shell]);
+  expect(code).toBe(0);
+  expect(stdout).toMatchSnapshot();
+});
