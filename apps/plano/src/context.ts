@@ -11,6 +11,6 @@ export interface Context {
   readonly currentFolder: string;
   /** The folder that the program is installed in, which holds `bin/` and `dist/`. */
   readonly programFolder: string;
-  /** Calls back on SIGINT and SIGTERM, which then no longer end the program. Returns how to stop that. */
+  /** Calls back on SIGINT, SIGTERM and SIGHUP, which then no longer end the program. Returns how to stop that. */
   readonly onStopSignal: (listener: () => void) => () => void;
 }

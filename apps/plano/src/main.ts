@@ -18,7 +18,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   currentFolder: process.cwd(),
   programFolder: fileURLToPath(new URL("..", import.meta.url)),
   onStopSignal: (listener) => {
-    const signals = ["SIGINT", "SIGTERM"] as const;
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
     for (const signal of signals) process.on(signal, listener);
     return () => {
       for (const signal of signals) process.off(signal, listener);

@@ -31,7 +31,7 @@ export function printRunning(
 }
 
 /** A curl command that this configuration answers: a chat, or the model list if only wildcards are configured. */
-export function exampleRequest(url: string, providers: readonly ModelProvider[]): string[] {
+function exampleRequest(url: string, providers: readonly ModelProvider[]): string[] {
   const named = providers.filter(({ model }) => model !== "*");
   const provider = named.find(({ isDefault }) => isDefault) ?? named[0];
   if (provider === undefined) return [`curl -s ${url}/v1/models`];

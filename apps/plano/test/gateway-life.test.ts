@@ -166,6 +166,20 @@ test("a data plane that ends at once is reported with the end of its log", async
   expect(existsSync(runFile("plano.pid"))).toBe(false);
 });
 
+test("an interruption while it waits leaves nothing behind", async () => {
+  workplace.write("config.yaml", configFor(workplace, ["mute"]));
+  const up = workplace.start(["up"], keys);
+  await eventually(
+    () => existsSync(runFile("plano.pid")) && readLog().includes("environment"),
+    "the data plane runs",
+  );
+  const { brightstaff_pid: pid } = readRecord();
+  up.interrupt();
+  expect((await up.outcome).code).toBe(130);
+  expect(processStart(pid)).toBeUndefined();
+  expect(existsSync(runFile("plano.pid"))).toBe(false);
+});
+
 test("a replacement that does not start says that none runs now", async () => {
   workplace.write("config.yaml", configFor(workplace));
   await workplace.run(["up"], keys);

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -57,10 +57,12 @@ test("a reader that goes away early is no error", async () => {
 });
 
 test("a signal ends what waits, with the program's own exit", async () => {
-  const child = spawn(launcher, ["logs", "-f"], {
-    env: { PATH: process.env.PATH, HOME: elsewhere },
-    stdio: "ignore",
-  });
-  const code = await new Promise((resolve) => child.once("exit", resolve));
-  expect(code).toBe(1);
+  const log = join(elsewhere, ".plano", "run", "logs", "brightstaff.log");
+  mkdirSync(dirname(log), { recursive: true });
+  writeFileSync(log, "first\n");
+  const child = spawn(launcher, ["logs", "-f"], { env: { PATH: process.env.PATH, HOME: elsewhere } });
+  const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  child.kill("SIGTERM");
+  expect(await ended).toEqual({ code: 0, signal: null });
 });

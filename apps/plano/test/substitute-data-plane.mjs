@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Stands in for the data plane in tests of the command line: obeys its process contract and nothing else.
 // Variables of the configuration steer it: a provider named `exit-N` makes it end with N at once,
-// `deaf` makes it ignore SIGTERM, `slow-drain` keeps it alive for a while after it closed its listeners.
+// `mute` keeps it from listening, `deaf` makes it ignore SIGTERM, `slow-drain` keeps it alive for a while after it closed its listeners.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { parse } from "yaml";
@@ -18,7 +18,9 @@ if (exit !== undefined) {
 
 log(`environment ${Object.keys(process.env).sort().join(" ")}`);
 log(`arguments ${process.argv.slice(2).join(" ")}`);
-const servers = [...config.listeners, config.metrics].map(({ address, port }) => {
+if (names.includes("mute")) setInterval(() => {}, 1000);
+const places = names.includes("mute") ? [] : [...config.listeners, config.metrics];
+const servers = places.map(({ address, port }) => {
   const server = createServer((request, response) => {
     response.statusCode = request.url === "/healthz" ? 200 : 404;
     response.end(String(process.pid));

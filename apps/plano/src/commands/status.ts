@@ -11,7 +11,7 @@ export interface StatusOptions {
 }
 
 /** What `status --json` prints. `running: false` has no other keys. */
-export type Status =
+type Status =
   | { readonly running: false }
   | {
       readonly running: true;

@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { type GatewayConfig, renderCompiled, requiredVariables, zeroConfig } from "@plano/config/gateway";
-import { AppError } from "@plano/errors";
+import { AppError, describeCause } from "@plano/errors";
 import type { Context } from "../context.ts";
 import { dataPlaneEnvironment, homeFolder } from "../environment.ts";
 import { ConfigError, compileFile, locateConfig } from "../gateway/config-file.ts";
@@ -149,6 +149,9 @@ async function replaceInstance(
   }
 }
 
+/** How long an instance that has let its ports go may take to go itself before its successor starts. */
+const courtesyMilliseconds = 250;
+
 /** Stops the instance that runs as far as its ports are concerned; its streams may still finish. */
 async function handOver(
   previous: Instance,
@@ -162,7 +165,9 @@ async function handOver(
     const gone = waitUntilGone(previous, waiting.signal).then(() => true);
     while (!(await Promise.race([gone, pause(20).then(() => false)]))) {
       const errors = await Promise.all(places.map(probePort));
-      if (errors.every((error) => error === undefined)) break;
+      if (errors.some((error) => error !== undefined)) continue;
+      await Promise.race([gone, pause(courtesyMilliseconds)]);
+      break;
     }
   } finally {
     waiting.abort();
@@ -200,10 +205,11 @@ async function start(
 /** Shows the log of an attached data plane and keeps it in the log file too. */
 function streamOutput(plane: DataPlane, files: RunFiles, { terminal }: Context): WriteStream {
   const log = createWriteStream(files.dataPlaneLog, { fd: openFreshLog(files.dataPlaneLog) });
+  log.on("error", (error) => terminal.warning(`the log is not written any more: ${describeCause(error)}`));
   for (const stream of plane.output) {
-    stream.on("data", (chunk: Buffer) => {
-      log.write(chunk);
-      terminal.rawError(chunk.toString("utf8"));
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      log.write(text);
+      terminal.rawError(text);
     });
   }
   return log;

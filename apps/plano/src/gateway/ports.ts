@@ -50,7 +50,7 @@ function portError({ label, address, port }: ListenPlace, cause: NodeJS.ErrnoExc
 }
 
 /** The process that listens on a port, if the system tells (Linux, own processes). */
-export function portOwner(port: number): { readonly pid: number; readonly name: string } | undefined {
+function portOwner(port: number): { readonly pid: number; readonly name: string } | undefined {
   const sockets = new Set(["tcp", "tcp6"].flatMap((table) => listeningSockets(table, port)));
   if (sockets.size === 0) return undefined;
   for (const pid of directory("/proc").filter((name) => /^\d+$/.test(name))) {

@@ -18,7 +18,9 @@ function errorsOf(text: string) {
 }
 
 function summaries(text: string): string[] {
-  return errorsOf(text).map((error) => `${error.code} ${formatProblem(error)[1]?.trim()}`);
+  return errorsOf(text).map(
+    (error) => `${error.code} ${formatProblem(error)[1]?.trim().replace("path:", "at")}`,
+  );
 }
 
 function configOf(text: string) {
@@ -67,26 +69,26 @@ agents: []
     const lines = errorsOf(text).flatMap((error) => formatProblem(error, "plano_config.yaml"));
     expect(lines.join("\n")).toMatchInlineSnapshot(`
       "plano_config.yaml:4:5: unknown key \`prot\`
-        at listeners.egress_traffic.prot
+        path: listeners.egress_traffic.prot
         value: 12000
         did you mean: port
       plano_config.yaml:8:5: unknown key \`acess_key\`
-        at model_providers[0].acess_key
+        path: model_providers[0].acess_key
         value: $OPENAI_API_KEY
         did you mean: access_key
       plano_config.yaml:9:5: unknown key \`rate\`; known here: model, name, access_key, base_url, provider_interface, default, passthrough_auth, headers
-        at model_providers[0].rate
+        path: model_providers[0].rate
         value: 5
       plano_config.yaml:10:13: unknown key \`drain_timout\`
-        at overrides.drain_timout
+        path: overrides.drain_timout
         value: "5s"
         did you mean: drain_timeout
       plano_config.yaml:11:24: the target of alias "fast" is not a configured model; models: openai/gpt-4o, gpt-4o
-        at model_aliases.fast.target
+        path: model_aliases.fast.target
         value: "gpt-4"
         did you mean: gpt-4o
       plano_config.yaml:12:1: \`agents\` is not served by this release
-        at agents"
+        path: agents"
     `);
   });
 

@@ -25,7 +25,7 @@ export interface Draft {
   readonly overrides: Overrides;
 }
 
-export interface DraftListener extends SocketAddress {
+interface DraftListener extends SocketAddress {
   readonly name: string;
   readonly timeout: number;
   readonly path: Path;

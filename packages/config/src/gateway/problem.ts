@@ -33,14 +33,14 @@ export function formatPath(path: Path): string {
 }
 
 /**
- * A problem as lines of text: `file:line:column: message`, then location, value and suggestion.
+ * A problem as lines of text: `file:line:column: message`, then path, value and suggestion.
  * `fileName` is left out of the first line when it is not given.
  */
 export function formatProblem(problem: Problem, fileName?: string): string[] {
   const { position } = problem;
   const place = [fileName, position?.line, position?.column].filter((part) => part !== undefined).join(":");
   const lines = [place === "" ? problem.message : `${place}: ${problem.message}`];
-  lines.push(`  at ${formatPath(problem.path)}`);
+  lines.push(`  path: ${formatPath(problem.path)}`);
   if (problem.value !== undefined) lines.push(`  value: ${problem.value}`);
   if (problem.suggestion !== undefined) lines.push(`  did you mean: ${problem.suggestion}`);
   return lines;
