@@ -377,7 +377,6 @@ impl RequestScanner {
         self.state = State::AfterValue;
         match self.field {
             Field::Model => self.fields.model_span = Some(self.token_start..base + at),
-            Field::Model => self.fields.model_span = Some(self.token_start..base + at),
             Field::Stream if self.token == b"true" => self.fields.stream = Some(true),
             Field::Stream if self.token == b"false" => self.fields.stream = Some(false),
             Field::PreviousResponseId => {
