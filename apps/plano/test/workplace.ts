@@ -12,14 +12,14 @@ const programFolder = fileURLToPath(new URL("..", import.meta.url));
 const substitute = join(programFolder, "test", "substitute-data-plane.mjs");
 
 /** What a run of the program left behind. */
-export interface Outcome {
+interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** A run that goes on until it is told to stop. */
-export interface Running {
+interface Running {
   readonly outcome: Promise<Outcome>;
   /** All that was printed so far, on both streams. */
   text(): string;

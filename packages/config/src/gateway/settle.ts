@@ -11,13 +11,19 @@ export function settle(draft: Draft, folder: string | undefined): GatewayConfig 
     listeners: draft.listeners.map(({ name, address, port, timeout }) => ({ name, address, port, timeout })),
     metrics: draft.metrics,
     providers: draft.providers.map((provider) => adaptToProvider(settleProvider(provider))),
-    aliases: Object.fromEntries(draft.aliases.map(({ name, target }) => [name, target])),
+    aliases: Object.fromEntries(draft.aliases.map(({ name, target }) => [name, settleTarget(target, draft)])),
     tracing: draft.tracing,
     overrides:
       caPath === undefined || folder === undefined
         ? overrides
         : { ...overrides, upstreamTlsCaPath: resolve(folder, caPath) },
   };
+}
+
+/** The data plane finds an entry by its id whatever provider the file calls it after. */
+function settleTarget(target: string, { providers }: Draft): string {
+  const named = providers.find(({ fullModel, isWildcard }) => !isWildcard && fullModel === target);
+  return named?.modelId ?? target;
 }
 
 function settleProvider(draft: DraftProvider): ModelProvider {
