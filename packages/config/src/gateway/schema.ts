@@ -36,7 +36,7 @@ function createValidator() {
     validate: (values: unknown[], found: unknown) => !values.includes(found),
   });
   ajv.addKeyword({ keyword: "x-secret", schemaType: "boolean" });
-  ajv.addFormat("duration", {
+  ajv.addFormat("plano-duration", {
     type: "string",
     validate: (text: string) => parseDuration(text) !== undefined,
   });

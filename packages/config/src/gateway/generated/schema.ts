@@ -229,7 +229,7 @@ export const schema: Readonly<Record<string, unknown>> = {
         "integer"
       ],
       "minimum": 0,
-      "format": "duration"
+      "format": "plano-duration"
     },
     "Port": {
       "description": "TCP port.",
