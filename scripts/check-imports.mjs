@@ -153,7 +153,7 @@ function checkTypeScript() {
       name,
       folder: join(root, "apps", name),
     })),
-    ...["e2e", "bench"].map((name) => ({
+    ...["e2e", "bench", "demos/tour"].map((name) => ({
       kind: /** @type {const} */ ("suite"),
       name,
       folder: join(root, name),

@@ -252,7 +252,7 @@ describe("the configs of demos/native_run", () => {
   ] as const)("%s is valid as it is", async (name, environment) => {
     await prepare();
     const result = await runPlanoai(["validate", repositoryFile(`demos/native_run/${name}`)], {
-      environment: { HOME: gateway.folder, PATH: process.env["PATH"] ?? "", ...environment },
+      environment: { HOME: gateway.folder, PATH: process.env.PATH ?? "", ...environment },
       folder: "/",
     });
     expect(result.exitCode, result.output).toBe(0);

@@ -40,7 +40,7 @@ export async function prepareGateway({ config, environment = {} }: GatewayOption
   await writeFile(join(folder, "config.yaml"), JSON.stringify(written, null, 2));
   const variables = {
     HOME: folder,
-    PATH: process.env["PATH"] ?? "",
+    PATH: process.env.PATH ?? "",
     METRICS_BIND_ADDRESS: `127.0.0.1:${metricsPort}`,
     ...environment,
   };

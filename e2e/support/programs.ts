@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The built command-line program, by absolute path. */
-export const planoaiPath = `${root}apps/plano/bin/planoai.cjs`;
-/** The built data plane. */
-export const brightstaffPath = `${root}crates/target/release/brightstaff`;
+const planoaiPath = `${root}apps/plano/bin/planoai.cjs`;
+/** The built data plane, or another one that PLANO_BRIGHTSTAFF names. */
+const brightstaffPath = process.env.PLANO_BRIGHTSTAFF ?? `${root}crates/target/release/brightstaff`;
 
 /** A file of the repository, by its path from the root. */
 export function repositoryFile(path: string): string {
@@ -44,7 +44,7 @@ export function startPlanoai(args: readonly string[], options: RunOptions): Runn
   }
   const child = spawn(options.node ?? process.execPath, [planoaiPath, ...args], {
     cwd: options.folder,
-    env: options.environment,
+    env: { ...options.environment, PLANO_BRIGHTSTAFF: brightstaffPath },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -37,7 +37,7 @@ export async function setStage(config: Readonly<Record<string, unknown>> = {}): 
   }
 }
 
-export function wildcardProviders(openai: Provider, anthropic: Provider) {
+function wildcardProviders(openai: Provider, anthropic: Provider) {
   return [
     { model: "openai/*", base_url: openai.url, access_key: "$OPENAI_API_KEY" },
     { model: "anthropic/*", base_url: anthropic.url, access_key: "$ANTHROPIC_API_KEY" },

@@ -15,14 +15,14 @@ export interface Question {
   readonly signal?: AbortSignal;
 }
 
-export interface Tool {
+interface Tool {
   readonly name: string;
   readonly description: string;
   /** JSON schema of an object. */
   readonly parameters: Readonly<Record<string, unknown>> & { readonly type: "object" };
 }
 
-export interface ToolCall {
+interface ToolCall {
   readonly id: string;
   readonly name: string;
   /** Parsed. */

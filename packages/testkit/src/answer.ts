@@ -1,7 +1,7 @@
 import { countTokens, splitTokens } from "./tokens.ts";
 
 /** A tool as a request offers it. */
-export interface OfferedTool {
+interface OfferedTool {
   readonly name: string;
   /** `custom` takes free text (Responses only). */
   readonly kind: "function" | "custom";

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Failure, firstViolation, kindOf, valueAt } from "../failure.ts";
 
 /** `messages[0].role`, the way the service spells a path. */
-export function openaiPath(path: readonly PropertyKey[]): string {
+function openaiPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     return text === "" ? String(key) : `${text}.${String(key)}`;

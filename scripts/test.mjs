@@ -1,0 +1,131 @@
+// npm test: sets up, runs every check and every suite, and ends with `N passed, N failed`.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setUp } from "./set-up.mjs";
+import { bold, dim, red, root, runStep, StepError, withoutColours } from "./steps.mjs";
+
+/** @typedef {{ passed: number, failed: number }} Count */
+
+const folder = mkdtempSync(join(tmpdir(), "plano-test-"));
+const crates = join(root, "crates");
+/** @type {Count} */
+const total = { passed: 0, failed: 0 };
+/** @type {string[]} */
+const failures = [];
+
+/** A check has no tests to count: it passes or it is one failure. @param {string} title @param {() => Promise<unknown>} run */
+async function check(title, run) {
+  try {
+    await run();
+  } catch (error) {
+    total.failed += 1;
+    failures.push(error instanceof Error ? error.message : `${title}: ${error}`);
+  }
+}
+
+/**
+ * A suite counts its tests, also when some fail.
+ * @param {string} title @param {readonly [string, ...string[]]} command @param {string} cwd
+ * @param {(output: string) => Count} count
+ */
+async function suite(title, command, cwd, count) {
+  let output = "";
+  let failure = "";
+  try {
+    output = await runStep(title, command, { folder: cwd, summary: (text) => describe(count(text)) });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    ({ output } = error);
+    failure = error.message;
+  }
+  const counted = count(output);
+  total.passed += counted.passed;
+  // A suite that fell over without a failed test has failed all the same.
+  total.failed += failure === "" ? counted.failed : Math.max(1, counted.failed);
+  if (failure !== "") failures.push(failure);
+  else if (counted.passed + counted.failed === 0) {
+    total.failed += 1;
+    failures.push(`${title}: no test ran`);
+  }
+}
+
+/** @param {Count} count */
+function describe({ passed, failed }) {
+  return failed > 0 ? `${passed} passed, ${failed} failed` : `${passed} passed`;
+}
+
+/** @param {string} output @returns {Count} */
+function countCargo(output) {
+  const results = withoutColours(output).matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed;/gm);
+  return [...results].reduce(
+    (sum, result) => ({ passed: sum.passed + Number(result[1]), failed: sum.failed + Number(result[2]) }),
+    { passed: 0, failed: 0 },
+  );
+}
+
+/** @param {string} report @returns {() => Count} */
+function countVitest(report) {
+  return () => {
+    try {
+      const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
+      return { passed: numPassedTests, failed: numFailedTests };
+    } catch {
+      return { passed: 0, failed: 0 };
+    }
+  };
+}
+
+/** @param {string} title @param {string[]} projects */
+function vitest(title, projects) {
+  const report = join(folder, `${title.replaceAll(" ", "-")}.json`);
+  return suite(
+    title,
+    [
+      "vitest",
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...projects.flatMap((project) => ["--project", project]),
+    ],
+    root,
+    countVitest(report),
+  );
+}
+
+/** @param {readonly [string, ...string[]]} command */
+function has(command) {
+  return spawnSync(command[0], command.slice(1), { cwd: crates, stdio: "ignore" }).status === 0;
+}
+
+const start = performance.now();
+await check("set-up", setUp);
+if (failures.length === 0) {
+  const turbo = /** @type {const} */ (["turbo", "run", "--output-logs=errors-only", "--continue"]);
+  await check("lint", () => runStep("lint", [...turbo, "lint"]));
+  await check("rules", () =>
+    runStep("formats, imports, unused code", ["npm", "run", "--silent", "lint:root"]),
+  );
+  await check("types", () => runStep("types", [...turbo, "typecheck", "typecheck:scripts"]));
+  if (has(["cargo", "deny", "--version"])) {
+    await check("licences", () =>
+      runStep("licences and bans", ["cargo", "deny", "check", "licenses", "bans", "sources"], {
+        folder: crates,
+      }),
+    );
+  } else {
+    process.stdout.write(dim("- licences and bans: cargo-deny is not installed; CI runs it\n"));
+  }
+  await suite("rust tests", ["cargo", "test", "--locked", "--no-fail-fast"], crates, countCargo);
+  await vitest("typescript tests", ["!e2e"]);
+  await vitest("end-to-end tests", ["e2e"]);
+}
+rmSync(folder, { recursive: true, force: true });
+
+process.stdout.write(`\n${dim(`${((performance.now() - start) / 1000).toFixed(0)} s`)}\n`);
+for (const failure of failures) process.stdout.write(`${red("✗")} ${failure}\n`);
+if (failures.length > 0) process.stdout.write(`${bold("Something failed; the steps above say what.")}\n`);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
