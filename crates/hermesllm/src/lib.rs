@@ -1,1 +1,31 @@
+//! Translation between the APIs of language models: bytes in, bytes out, no
+//! I/O, no clock. Requests, replies, streams and errors of any API become a
+//! neutral form and leave it as any other.
+
+mod api;
+mod apis;
+mod errors;
+mod estimate;
+mod ir;
+mod json;
+mod media;
+mod proofs;
+pub mod providers;
 pub mod splice;
+mod sse;
+mod tools;
+mod translate;
+mod usage;
+
+pub use api::Api;
+pub use errors::{
+    decode_error, encode_error, has_error_shape, stream_error_event, ApiError, EncodedError,
+    ErrorKind,
+};
+pub use estimate::estimate_tokens;
+pub use sse::{SseError, SseEvent, SseParser};
+pub use translate::{
+    can_translate, translate_reply, translate_request, BufferedReply, Dropped, ReplyContext,
+    ReplyError, RequestError, StreamTranslation, Target, TranslatedReply, TranslatedRequest,
+};
+pub use usage::{Usage, UsageTap};

@@ -227,12 +227,7 @@ impl RequestScanner {
         self.token_escaped = false;
     }
 
-    fn begin_value(
-        &mut self,
-        byte: u8,
-        at: usize,
-        position: usize,
-    ) -> Result<usize, ScanError> {
+    fn begin_value(&mut self, byte: u8, at: usize, position: usize) -> Result<usize, ScanError> {
         if self.field == Field::Model && byte != b'"' && byte != b'n' {
             return Err(ScanError::BadModel);
         }
@@ -273,7 +268,11 @@ impl RequestScanner {
         let (end, closed) = self.skip_string(chunk, at);
         let content = &chunk[at..if closed { end - 1 } else { end }];
         let is_key = self.state == State::Key;
-        let limit = if is_key { MAX_KEY_BYTES } else { MAX_MODEL_BYTES };
+        let limit = if is_key {
+            MAX_KEY_BYTES
+        } else {
+            MAX_MODEL_BYTES
+        };
         if is_key || self.field == Field::Model {
             if self.token.len() + content.len() <= limit {
                 self.token.extend_from_slice(content);
@@ -507,7 +506,11 @@ mod tests {
         assert_eq!(fields.model, None);
         assert_eq!(fields.model_span, Some(9..13));
         assert!(!fields.previous_response_id);
-        assert!(scan(br#"{"previous_response_id":"resp_1"}"#).unwrap().previous_response_id);
+        assert!(
+            scan(br#"{"previous_response_id":"resp_1"}"#)
+                .unwrap()
+                .previous_response_id
+        );
     }
 
     #[test]
@@ -540,9 +543,18 @@ mod tests {
             scan(br#"{"a":[}]}"#),
             Err(ScanError::Unexpected { offset: 6, .. })
         ));
-        assert!(matches!(scan(br#"{"a":1,}"#), Err(ScanError::Unexpected { .. })));
-        assert!(matches!(scan(br#"{"a":truex}"#), Err(ScanError::Unexpected { .. })));
-        assert!(matches!(scan(br#"{"a":1} x"#), Err(ScanError::Unexpected { .. })));
+        assert!(matches!(
+            scan(br#"{"a":1,}"#),
+            Err(ScanError::Unexpected { .. })
+        ));
+        assert!(matches!(
+            scan(br#"{"a":truex}"#),
+            Err(ScanError::Unexpected { .. })
+        ));
+        assert!(matches!(
+            scan(br#"{"a":1} x"#),
+            Err(ScanError::Unexpected { .. })
+        ));
     }
 
     #[test]

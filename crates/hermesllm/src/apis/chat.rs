@@ -1,0 +1,17 @@
+//! OpenAI chat completions and the many services that speak it.
+
+mod decode;
+mod encode;
+mod messages;
+mod reply;
+mod stop;
+mod stream;
+mod thoughts;
+mod usage;
+mod wire;
+
+pub(crate) use decode::decode_request;
+pub(crate) use encode::encode_request;
+pub(crate) use reply::{decode_reply, encode_reply};
+pub(crate) use stream::{ChatDecoder, ChatEncoder};
+pub(crate) use usage::read_usage;

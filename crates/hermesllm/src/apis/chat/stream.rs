@@ -1,0 +1,8 @@
+//! Chat as events, read and written.
+
+mod calls;
+mod decoder;
+mod encoder;
+
+pub(crate) use decoder::ChatDecoder;
+pub(crate) use encoder::ChatEncoder;

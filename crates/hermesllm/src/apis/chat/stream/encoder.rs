@@ -1,0 +1,251 @@
+use crate::api::Api;
+use crate::apis::chat::reply::write_annotation;
+use crate::apis::chat::stop::finish_reason;
+use crate::apis::chat::thoughts::{write_detail, write_text_detail};
+use crate::apis::chat::usage::write_usage;
+use crate::errors::stream_error_event;
+use crate::ir::{BlockStart, Delta, Event, Origin, Sink, Start, Stop, ThoughtKind};
+use crate::json::JsonWriter;
+use crate::translate::ReplyContext;
+use crate::usage::Usage;
+
+/// Writes a Chat stream. Tool calls may interleave; their index is their
+/// ordinal among the calls.
+#[derive(Debug)]
+pub(crate) struct ChatEncoder {
+    pub(crate) out: Vec<u8>,
+    context: ReplyContext,
+    /// `data: {"id":…,"choices":` once the reply began.
+    head: Vec<u8>,
+    blocks: Vec<OpenBlock>,
+    calls: u32,
+    thoughts: u32,
+    stopped: bool,
+    usage: Option<Usage>,
+}
+
+#[derive(Debug)]
+struct OpenBlock {
+    key: u32,
+    kind: BlockKind,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum BlockKind {
+    Text,
+    Refusal,
+    Thought { index: u32, kind: ThoughtKind },
+    Call { index: u32, has_input: bool },
+}
+
+impl ChatEncoder {
+    pub(crate) fn new(context: ReplyContext) -> Self {
+        Self {
+            out: Vec::new(),
+            context,
+            head: Vec::new(),
+            blocks: Vec::new(),
+            calls: 0,
+            thoughts: 0,
+            stopped: false,
+            usage: None,
+        }
+    }
+
+    fn start(&mut self, start: &Start<'_>) {
+        self.usage = start.usage;
+        let created = start.created.unwrap_or(self.context.now_unix);
+        self.head.extend_from_slice(b"data: ");
+        let mut w = JsonWriter::new(&mut self.head);
+        w.object(|w| {
+            w.member("id", &self.context.client_id("chatcmpl-", &start.id));
+            w.member("object", "chat.completion.chunk");
+            w.member_display("created", created);
+            w.member("model", self.context.model_or_requested(&start.model));
+        });
+        // The object stays open for the choices of each chunk.
+        self.head.pop();
+        self.head.extend_from_slice(b",\"choices\":");
+        self.delta(|w| {
+            w.member("role", "assistant");
+            w.member("content", "");
+        });
+    }
+
+    /// A chunk with this delta.
+    fn delta(&mut self, write: impl FnOnce(&mut JsonWriter<'_>)) {
+        self.chunk(write, None);
+    }
+
+    fn chunk(&mut self, write: impl FnOnce(&mut JsonWriter<'_>), finish: Option<&str>) {
+        self.out.extend_from_slice(&self.head);
+        self.out.extend_from_slice(b"[{\"index\":0,\"delta\":");
+        JsonWriter::new(&mut self.out).object(write);
+        self.out
+            .extend_from_slice(b",\"logprobs\":null,\"finish_reason\":");
+        let mut w = JsonWriter::new(&mut self.out);
+        match finish {
+            Some(reason) => w.string(reason),
+            None => w.null(),
+        }
+        self.out.extend_from_slice(b"}]");
+        if self.context.include_usage {
+            self.out.extend_from_slice(b",\"usage\":null");
+        }
+        self.out.extend_from_slice(b"}\n\n");
+    }
+
+    fn open(&mut self, key: u32, start: BlockStart<'_>) {
+        let kind = match start {
+            BlockStart::Text => BlockKind::Text,
+            BlockStart::Refusal => BlockKind::Refusal,
+            BlockStart::Thought(kind) => {
+                self.thoughts += 1;
+                BlockKind::Thought {
+                    index: self.thoughts - 1,
+                    kind,
+                }
+            }
+            BlockStart::ToolCall { id, name, .. } => {
+                let index = self.calls;
+                self.calls += 1;
+                let name = self.context.names.for_client(&name).to_owned();
+                self.delta(|w| {
+                    w.member_array("tool_calls", |w| {
+                        w.object(|w| {
+                            w.member_display("index", index);
+                            w.member("id", &id);
+                            w.member("type", "function");
+                            w.member_object("function", |w| {
+                                w.member("name", &name);
+                                w.member("arguments", "");
+                            });
+                        });
+                    });
+                });
+                BlockKind::Call {
+                    index,
+                    has_input: false,
+                }
+            }
+        };
+        self.blocks.push(OpenBlock { key, kind });
+    }
+
+    fn add(&mut self, key: u32, delta: Delta<'_>) {
+        let Some(block) = self.blocks.iter_mut().rev().find(|block| block.key == key) else {
+            return;
+        };
+        match (&mut block.kind, delta) {
+            (BlockKind::Text, Delta::Text(text)) if !text.is_empty() => {
+                self.delta(|w| w.member("content", &text));
+            }
+            (BlockKind::Text, Delta::Citation(citation)) => self.delta(|w| {
+                w.member_array("annotations", |w| write_annotation(w, &citation));
+            }),
+            (BlockKind::Refusal, Delta::Text(text)) => self.delta(|w| w.member("refusal", &text)),
+            (BlockKind::Thought { index, kind }, Delta::Text(text)) => {
+                let (index, kind) = (*index as usize, *kind);
+                self.write_thought(index, kind, &text);
+            }
+            (BlockKind::Thought { index, kind }, Delta::Proof { origin, data, id }) => {
+                let (index, kind) = (*index as usize, *kind);
+                self.delta(|w| {
+                    w.member_array("reasoning_details", |w| {
+                        write_detail(w, index, kind, "", Some((origin, &data, id.as_deref())));
+                    });
+                });
+            }
+            (BlockKind::Call { index, has_input }, Delta::Input(fragment)) => {
+                *has_input = *has_input || !fragment.is_empty();
+                let index = *index;
+                self.write_input(index, &fragment);
+            }
+            _ => {}
+        }
+    }
+
+    /// The text twice: plainly, and as a piece of the detail that its proof
+    /// will complete, for clients that send it back.
+    fn write_thought(&mut self, index: usize, kind: ThoughtKind, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let origin = match self.context.upstream {
+            Api::Messages | Api::Converse => Origin::Anthropic,
+            Api::Responses => Origin::OpenAi,
+            Api::GenerateContent => Origin::Google,
+            Api::Chat | Api::CohereChat => Origin::Other,
+        };
+        self.delta(|w| {
+            w.member("reasoning_content", text);
+            w.member_array("reasoning_details", |w| {
+                write_text_detail(w, index, kind, text, origin);
+            });
+        });
+    }
+
+    fn write_input(&mut self, index: u32, fragment: &str) {
+        if fragment.is_empty() {
+            return;
+        }
+        self.delta(|w| {
+            w.member_array("tool_calls", |w| {
+                w.object(|w| {
+                    w.member_display("index", index);
+                    w.member_object("function", |w| w.member("arguments", fragment));
+                });
+            });
+        });
+    }
+
+    fn close(&mut self, key: u32) {
+        let Some(at) = self.blocks.iter().rposition(|block| block.key == key) else {
+            return;
+        };
+        let block = self.blocks.swap_remove(at);
+        if let BlockKind::Call {
+            index,
+            has_input: false,
+        } = block.kind
+        {
+            self.write_input(index, "{}");
+        }
+    }
+
+    fn stop(&mut self, stop: &Stop) {
+        if self.stopped {
+            return;
+        }
+        self.stopped = true;
+        let reason = stop.reason.agreeing_with(self.calls > 0);
+        self.chunk(|_| {}, Some(finish_reason(reason)));
+    }
+
+    fn end(&mut self) {
+        self.stop(&Stop::default());
+        if self.context.include_usage {
+            self.out.extend_from_slice(&self.head);
+            self.out.extend_from_slice(b"[],\"usage\":");
+            let usage = self.usage.unwrap_or_default();
+            write_usage(&mut JsonWriter::new(&mut self.out), &usage);
+            self.out.extend_from_slice(b"}\n\n");
+        }
+        self.out.extend_from_slice(b"data: [DONE]\n\n");
+    }
+}
+
+impl Sink for ChatEncoder {
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(start) => self.start(&start),
+            Event::BlockStart { block, start } => self.open(block, start),
+            Event::Delta { block, delta } => self.add(block, delta),
+            Event::BlockStop { block } => self.close(block),
+            Event::Usage(usage) => self.usage = Some(usage),
+            Event::Stop(stop) => self.stop(&stop),
+            Event::Error(error) => stream_error_event(Api::Chat, &error, &mut self.out),
+            Event::End => self.end(),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Anthropic messages.
+
+mod blocks;
+mod claude;
+mod decode;
+mod encode;
+mod reply;
+mod stop;
+mod stream;
+mod turns;
+mod usage;
+mod wire;
+
+pub(crate) use decode::decode_request;
+pub(crate) use encode::encode_request;
+pub(crate) use reply::{decode_reply, encode_reply};
+pub(crate) use stream::{MessagesDecoder, MessagesEncoder};
+pub(crate) use usage::read_usage;

@@ -1,0 +1,219 @@
+use std::borrow::Cow;
+
+use crate::apis::messages::reply::read_citation;
+use crate::apis::messages::stop::read_stop;
+use crate::apis::messages::usage::read_usage;
+use crate::apis::messages::wire::{ContentBlock, EventDelta, MessagesEvent, MessagesReply};
+use crate::errors::{decode_error_value, ApiError, ErrorKind};
+use crate::ir::{BlockStart, Delta, Event, Proof, Sink, Start, ThoughtKind};
+use crate::proofs;
+use crate::usage::Usage;
+
+/// Broken events that are skipped before the stream counts as broken.
+const MAX_BROKEN: u32 = 16;
+
+/// Reads the events of a Messages stream.
+#[derive(Debug, Default)]
+pub(crate) struct MessagesDecoder {
+    started: bool,
+    stopped: bool,
+    done: bool,
+    broken: u32,
+    /// Blocks that other APIs have no form for.
+    skipped: Vec<u32>,
+    open: Vec<u32>,
+    usage: Usage,
+}
+
+impl MessagesDecoder {
+    /// Takes the data of one event.
+    pub(crate) fn take(&mut self, data: &str, sink: &mut dyn Sink) {
+        if self.done || data.trim() == "[DONE]" {
+            return;
+        }
+        let Ok(event) = serde_json::from_str::<MessagesEvent<'_>>(data) else {
+            self.broken += 1;
+            if self.broken > MAX_BROKEN {
+                let message = "the provider's stream cannot be read";
+                self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
+            }
+            return;
+        };
+        if let Some(error) = event.error {
+            return self.fail(decode_error_value(error.get(), None), sink);
+        }
+        let block = event
+            .index
+            .and_then(|index| u32::try_from(index.0).ok())
+            .unwrap_or(0);
+        match event.kind.as_deref().unwrap_or_default() {
+            "message_start" => self.start(event.message.unwrap_or_default(), sink),
+            "content_block_start" => {
+                self.open_block(block, event.content_block.unwrap_or_default(), sink);
+            }
+            "content_block_delta" if !self.skipped.contains(&block) => {
+                add(block, event.delta.unwrap_or_default(), sink);
+            }
+            "content_block_stop" => self.close(block, sink),
+            "message_delta" => {
+                if let Some(usage) = &event.usage {
+                    read_usage(usage, &mut self.usage);
+                    sink.take(Event::Usage(self.usage));
+                }
+                self.stop(&event.delta.unwrap_or_default(), sink);
+            }
+            "message_stop" => self.end(sink),
+            // Pings, and events of later versions.
+            _ => {}
+        }
+    }
+
+    /// The provider has closed the stream.
+    pub(crate) fn finish(&mut self, sink: &mut dyn Sink) {
+        if self.done {
+            return;
+        }
+        if self.stopped {
+            self.end(sink);
+        } else {
+            self.fail(ApiError::cut_off(), sink);
+        }
+    }
+
+    fn fail(&mut self, error: ApiError, sink: &mut dyn Sink) {
+        self.done = true;
+        sink.take(Event::Error(error));
+    }
+
+    fn end(&mut self, sink: &mut dyn Sink) {
+        self.done = true;
+        self.close_all(sink);
+        sink.take(Event::End);
+    }
+
+    fn start(&mut self, message: MessagesReply<'_>, sink: &mut dyn Sink) {
+        if self.started {
+            return;
+        }
+        self.started = true;
+        let usage = message.usage.as_ref().map(|wire| {
+            read_usage(wire, &mut self.usage);
+            self.usage
+        });
+        sink.take(Event::Start(Start {
+            id: message.id.unwrap_or_default().0,
+            model: message.model.unwrap_or_default().0,
+            created: None,
+            usage,
+        }));
+    }
+
+    fn open_block(&mut self, block: u32, content: ContentBlock<'_>, sink: &mut dyn Sink) {
+        match content.kind.as_deref().unwrap_or_default() {
+            "text" => {
+                sink.take(Event::BlockStart {
+                    block,
+                    start: BlockStart::Text,
+                });
+                if let Some(text) = content.text.filter(|text| !text.is_empty()) {
+                    sink.take(Event::Delta {
+                        block,
+                        delta: Delta::Text(text.0),
+                    });
+                }
+            }
+            "thinking" => {
+                sink.take(Event::BlockStart {
+                    block,
+                    start: BlockStart::Thought(ThoughtKind::Full),
+                });
+                if let Some(text) = content.thinking.filter(|text| !text.is_empty()) {
+                    sink.take(Event::Delta {
+                        block,
+                        delta: Delta::Text(text.0),
+                    });
+                }
+            }
+            "redacted_thinking" => {
+                sink.take(Event::BlockStart {
+                    block,
+                    start: BlockStart::Thought(ThoughtKind::Redacted),
+                });
+                let data = content.data.unwrap_or_default().0;
+                sink.take(proof_delta(block, proofs::unpack(data)));
+            }
+            "tool_use" => {
+                sink.take(Event::BlockStart {
+                    block,
+                    start: BlockStart::ToolCall {
+                        id: content.id.unwrap_or_default().0,
+                        name: content.name.unwrap_or_default().0,
+                        custom: false,
+                    },
+                });
+                // Some services send the whole input at once.
+                let input = content.input.map_or("", |raw| raw.get());
+                if input.len() > 2 && input.starts_with('{') {
+                    sink.take(Event::Delta {
+                        block,
+                        delta: Delta::Input(Cow::Borrowed(input)),
+                    });
+                }
+            }
+            _ => {
+                self.skipped.push(block);
+                return;
+            }
+        }
+        self.open.push(block);
+    }
+
+    fn close(&mut self, block: u32, sink: &mut dyn Sink) {
+        if let Some(at) = self.open.iter().position(|open| *open == block) {
+            self.open.remove(at);
+            sink.take(Event::BlockStop { block });
+        }
+    }
+
+    fn close_all(&mut self, sink: &mut dyn Sink) {
+        for block in std::mem::take(&mut self.open) {
+            sink.take(Event::BlockStop { block });
+        }
+    }
+
+    fn stop(&mut self, delta: &EventDelta<'_>, sink: &mut dyn Sink) {
+        let Some(raw) = &delta.stop_reason else {
+            return;
+        };
+        if self.stopped {
+            return;
+        }
+        self.stopped = true;
+        self.close_all(sink);
+        sink.take(Event::Stop(read_stop(raw, delta.stop_sequence.as_deref())));
+    }
+}
+
+fn proof_delta(block: u32, proof: Proof<'_>) -> Event<'_> {
+    Event::Delta {
+        block,
+        delta: Delta::Proof {
+            origin: proof.origin,
+            data: proof.data,
+            id: proof.id,
+        },
+    }
+}
+
+fn add(block: u32, delta: EventDelta<'_>, sink: &mut dyn Sink) {
+    let mut tell = |delta| sink.take(Event::Delta { block, delta });
+    if let Some(text) = delta.text.or(delta.thinking) {
+        tell(Delta::Text(text.0));
+    } else if let Some(fragment) = delta.partial_json {
+        tell(Delta::Input(fragment.0));
+    } else if let Some(signature) = delta.signature {
+        sink.take(proof_delta(block, proofs::unpack(signature.0)));
+    } else if let Some(citation) = delta.citation.and_then(read_citation) {
+        tell(Delta::Citation(citation));
+    }
+}

@@ -1,0 +1,338 @@
+use crate::api::Api;
+use crate::apis::messages::reply::{write_citation, write_stop};
+use crate::apis::messages::usage::write_usage;
+use crate::errors::stream_error_event;
+use crate::ir::{BlockStart, Citation, Delta, Event, Origin, Sink, Start, Stop, ThoughtKind};
+use crate::json::JsonWriter;
+use crate::proofs;
+use crate::translate::ReplyContext;
+use crate::usage::Usage;
+
+/// Writes a Messages stream: one block open at a time, in ascending order.
+/// What comes for another block waits until the open one closes.
+#[derive(Debug)]
+pub(crate) struct MessagesEncoder {
+    pub(crate) out: Vec<u8>,
+    context: ReplyContext,
+    next_index: u32,
+    open: Option<OpenBlock>,
+    waiting: Vec<WaitingBlock>,
+    has_calls: bool,
+    refused: bool,
+    stop: Option<Stop>,
+    usage: Usage,
+}
+
+#[derive(Debug)]
+struct OpenBlock {
+    key: u32,
+    index: u32,
+    kind: BlockKind,
+}
+
+#[derive(Debug)]
+struct WaitingBlock {
+    key: u32,
+    kind: BlockKind,
+    deltas: Vec<HeldDelta>,
+    closed: bool,
+}
+
+#[derive(Debug)]
+enum BlockKind {
+    Text,
+    Thought,
+    /// Written only when its proof is known: whole, in one event.
+    Redacted,
+    Call {
+        id: String,
+        name: String,
+    },
+}
+
+#[derive(Debug)]
+enum HeldDelta {
+    Text(String),
+    Proof {
+        origin: Origin,
+        data: String,
+        id: Option<String>,
+    },
+    Citation(Citation<'static>),
+}
+
+impl MessagesEncoder {
+    pub(crate) fn new(context: ReplyContext) -> Self {
+        Self {
+            out: Vec::new(),
+            context,
+            next_index: 0,
+            open: None,
+            waiting: Vec::new(),
+            has_calls: false,
+            refused: false,
+            stop: None,
+            usage: Usage::default(),
+        }
+    }
+
+    fn event(&mut self, name: &str, write: impl FnOnce(&mut JsonWriter<'_>)) {
+        let out = &mut self.out;
+        out.extend_from_slice(b"event: ");
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"\ndata: ");
+        JsonWriter::new(out).object(|w| {
+            w.member("type", name);
+            write(w);
+        });
+        out.extend_from_slice(b"\n\n");
+    }
+
+    fn start(&mut self, start: &Start<'_>) {
+        self.usage = start.usage.unwrap_or_default();
+        let usage = self.usage;
+        let id = self.context.client_id("msg_", &start.id);
+        let model = self.context.model_or_requested(&start.model).to_owned();
+        self.event("message_start", |w| {
+            w.member_object("message", |w| {
+                w.member("id", &id);
+                w.member("type", "message");
+                w.member("role", "assistant");
+                w.member("model", &model);
+                w.member_array("content", |_| {});
+                w.member_null("stop_reason");
+                w.member_null("stop_sequence");
+                w.key("usage");
+                write_usage(w, &usage);
+            });
+        });
+    }
+
+    fn begin(&mut self, key: u32, start: BlockStart<'_>) {
+        let kind = match start {
+            BlockStart::Text => BlockKind::Text,
+            BlockStart::Refusal => {
+                self.refused = true;
+                BlockKind::Text
+            }
+            BlockStart::Thought(ThoughtKind::Redacted) => BlockKind::Redacted,
+            BlockStart::Thought(_) => BlockKind::Thought,
+            BlockStart::ToolCall { id, name, .. } => {
+                self.has_calls = true;
+                let id = if id.is_empty() {
+                    self.context.made_id("toolu_", u64::from(key) + 1)
+                } else {
+                    id.into_owned()
+                };
+                BlockKind::Call {
+                    id,
+                    name: self.context.names.for_client(&name).to_owned(),
+                }
+            }
+        };
+        if self.open.is_some() || !self.waiting.is_empty() {
+            self.waiting.push(WaitingBlock {
+                key,
+                kind,
+                deltas: Vec::new(),
+                closed: false,
+            });
+            return;
+        }
+        self.open(key, kind);
+    }
+
+    fn open(&mut self, key: u32, kind: BlockKind) {
+        let index = self.next_index;
+        self.next_index += 1;
+        match &kind {
+            BlockKind::Redacted => {}
+            BlockKind::Text => self.write_start(index, |w| {
+                w.member("type", "text");
+                w.member("text", "");
+            }),
+            BlockKind::Thought => self.write_start(index, |w| {
+                w.member("type", "thinking");
+                w.member("thinking", "");
+                w.member("signature", "");
+            }),
+            BlockKind::Call { id, name } => self.write_start(index, |w| {
+                w.member("type", "tool_use");
+                w.member("id", id);
+                w.member("name", name);
+                w.member_object("input", |_| {});
+            }),
+        }
+        self.open = Some(OpenBlock { key, index, kind });
+    }
+
+    fn write_start(&mut self, index: u32, write: impl FnOnce(&mut JsonWriter<'_>)) {
+        self.event("content_block_start", |w| {
+            w.member_display("index", index);
+            w.member_object("content_block", write);
+        });
+    }
+
+    fn write_delta(&mut self, index: u32, kind: &str, write: impl FnOnce(&mut JsonWriter<'_>)) {
+        self.event("content_block_delta", |w| {
+            w.member_display("index", index);
+            w.member_object("delta", |w| {
+                w.member("type", kind);
+                write(w);
+            });
+        });
+    }
+
+    fn add(&mut self, key: u32, delta: Delta<'_>) {
+        if let Some(open) = self.open.as_ref().filter(|open| open.key == key) {
+            let index = open.index;
+            return match delta {
+                Delta::Text(text) | Delta::Input(text) => self.add_text(index, &text),
+                Delta::Proof { origin, data, id } => {
+                    self.add_proof(index, origin, &data, id.as_deref());
+                }
+                Delta::Citation(citation) => self.add_citation(index, &citation),
+            };
+        }
+        let Some(waiting) = self.waiting.iter_mut().find(|block| block.key == key) else {
+            return;
+        };
+        match delta {
+            Delta::Text(more) | Delta::Input(more) => match waiting.deltas.last_mut() {
+                Some(HeldDelta::Text(text)) => text.push_str(&more),
+                _ => waiting.deltas.push(HeldDelta::Text(more.into_owned())),
+            },
+            Delta::Proof { origin, data, id } => waiting.deltas.push(HeldDelta::Proof {
+                origin,
+                data: data.into_owned(),
+                id: id.map(|id| id.into_owned()),
+            }),
+            Delta::Citation(citation) => {
+                waiting
+                    .deltas
+                    .push(HeldDelta::Citation(citation.into_owned()));
+            }
+        }
+    }
+
+    fn add_text(&mut self, index: u32, text: &str) {
+        let (kind, member) = match self.open.as_ref().map(|open| &open.kind) {
+            Some(BlockKind::Text) => ("text_delta", "text"),
+            Some(BlockKind::Thought) => ("thinking_delta", "thinking"),
+            Some(BlockKind::Call { .. }) => ("input_json_delta", "partial_json"),
+            Some(BlockKind::Redacted) | None => return,
+        };
+        if !text.is_empty() {
+            self.write_delta(index, kind, |w| w.member(member, text));
+        }
+    }
+
+    fn add_proof(&mut self, index: u32, origin: Origin, data: &str, id: Option<&str>) {
+        let signature = proofs::pack(origin, data, id);
+        match self.open.as_ref().map(|open| &open.kind) {
+            Some(BlockKind::Thought) => {
+                self.write_delta(index, "signature_delta", |w| {
+                    w.member("signature", &signature)
+                });
+            }
+            Some(BlockKind::Redacted) if origin == Origin::Anthropic => {
+                self.write_start(index, |w| {
+                    w.member("type", "redacted_thinking");
+                    w.member("data", &signature);
+                });
+            }
+            // A foreign proof without words: clients return it in a signature.
+            Some(BlockKind::Redacted) => {
+                self.write_start(index, |w| {
+                    w.member("type", "thinking");
+                    w.member("thinking", "");
+                    w.member("signature", "");
+                });
+                self.write_delta(index, "signature_delta", |w| {
+                    w.member("signature", &signature)
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn add_citation(&mut self, index: u32, citation: &Citation<'_>) {
+        if let Some(BlockKind::Text) = self.open.as_ref().map(|open| &open.kind) {
+            self.write_delta(index, "citations_delta", |w| {
+                w.key("citation");
+                write_citation(w, citation);
+            });
+        }
+    }
+
+    fn end_block(&mut self, key: u32) {
+        if self.open.as_ref().is_none_or(|open| open.key != key) {
+            if let Some(waiting) = self.waiting.iter_mut().find(|block| block.key == key) {
+                waiting.closed = true;
+            }
+            return;
+        }
+        self.close();
+        while self.open.is_none() && !self.waiting.is_empty() {
+            let next = self.waiting.remove(0);
+            self.open(next.key, next.kind);
+            for delta in next.deltas {
+                self.write_held(delta);
+            }
+            if next.closed {
+                self.close();
+            }
+        }
+    }
+
+    fn write_held(&mut self, delta: HeldDelta) {
+        let Some(index) = self.open.as_ref().map(|open| open.index) else {
+            return;
+        };
+        match delta {
+            HeldDelta::Text(text) => self.add_text(index, &text),
+            HeldDelta::Proof { origin, data, id } => {
+                self.add_proof(index, origin, &data, id.as_deref());
+            }
+            HeldDelta::Citation(citation) => self.add_citation(index, &citation),
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.event("content_block_stop", |w| {
+                w.member_display("index", open.index)
+            });
+        }
+    }
+
+    fn end(&mut self) {
+        while let Some(key) = self.open.as_ref().map(|open| open.key) {
+            self.end_block(key);
+        }
+        let stop = self.stop.take().unwrap_or_default();
+        let (has_calls, refused, usage) = (self.has_calls, self.refused, self.usage);
+        self.event("message_delta", |w| {
+            w.member_object("delta", |w| write_stop(w, &stop, has_calls, refused));
+            w.key("usage");
+            write_usage(w, &usage);
+        });
+        self.event("message_stop", |_| {});
+    }
+}
+
+impl Sink for MessagesEncoder {
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(start) => self.start(&start),
+            Event::BlockStart { block, start } => self.begin(block, start),
+            Event::Delta { block, delta } => self.add(block, delta),
+            Event::BlockStop { block } => self.end_block(block),
+            Event::Usage(usage) => self.usage = usage,
+            // Held until the end: usage may still come.
+            Event::Stop(stop) => self.stop = Some(stop),
+            Event::Error(error) => stream_error_event(Api::Messages, &error, &mut self.out),
+            Event::End => self.end(),
+        }
+    }
+}

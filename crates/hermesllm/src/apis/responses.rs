@@ -1,0 +1,5 @@
+//! OpenAI responses.
+
+mod usage;
+
+pub(crate) use usage::read_usage;

@@ -1,0 +1,375 @@
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::{ApiError, ErrorKind};
+use crate::api::Api;
+use crate::json::{raw_string, wire_struct, Str};
+
+wire_struct!(ErrorBody<'a> {
+    "error" => error: &'a RawValue,
+    "type" => kind: &'a RawValue,
+    "code" => code: &'a RawValue,
+    "status" => status: &'a RawValue,
+    "param" => param: &'a RawValue,
+    "message" => message: &'a RawValue,
+    "Message" => capital_message: &'a RawValue,
+    "detail" => detail: &'a RawValue,
+    "details" => details: Vec<ErrorDetail<'a>>,
+    "request_id" => request_id: Str<'a>,
+});
+
+wire_struct!(ErrorDetail<'a> {
+    "retryDelay" => retry_delay: Str<'a>,
+});
+
+/// Reads a provider's error answer of any known shape, also HTML and nothing.
+/// All services mix shapes, so that of `upstream` is not insisted on.
+pub fn decode_error(_upstream: Api, status: u16, body: &[u8]) -> ApiError {
+    let text = std::str::from_utf8(body).unwrap_or_default().trim();
+    match first_object(text) {
+        Some(raw) => {
+            let mut error = decode_error_value(raw, Some(status));
+            error.raw = Some(raw.to_owned());
+            error
+        }
+        None => plain(text, status),
+    }
+}
+
+/// Whether `body` is an error as clients of `api` expect it.
+pub fn has_error_shape(api: Api, body: &[u8]) -> bool {
+    let Ok(error) = serde_json::from_slice::<ErrorBody<'_>>(body) else {
+        return false;
+    };
+    let inner = error
+        .error
+        .and_then(|raw| serde_json::from_str::<ErrorBody<'_>>(raw.get()).ok());
+    match api {
+        Api::Chat | Api::Responses | Api::GenerateContent => {
+            inner.is_some_and(|inner| inner.message.is_some())
+        }
+        Api::Messages => {
+            let named = error.kind.and_then(raw_string).as_deref() == Some("error");
+            named && inner.is_some_and(|inner| inner.message.is_some() && inner.kind.is_some())
+        }
+        Api::Converse | Api::CohereChat => error.message.is_some(),
+    }
+}
+
+/// The JSON object in `text`, or the first one of an array (Gemini).
+fn first_object(text: &str) -> Option<&str> {
+    if text.starts_with('[') {
+        let list: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+        return list.first().map(|raw| raw.get());
+    }
+    let raw: &RawValue = serde_json::from_str(text).ok()?;
+    raw.get().starts_with('{').then(|| raw.get())
+}
+
+/// Not JSON: a short text is the message, a page is not.
+fn plain(text: &str, status: u16) -> ApiError {
+    let message = if text.is_empty() || text.starts_with('<') || text.len() > 500 {
+        format!("the provider answered with status {status} and no readable error")
+    } else {
+        text.to_owned()
+    };
+    ApiError::new(kind_of_status(status), message)
+}
+
+/// Reads an error object: the body of a response, the data of an error event,
+/// or the `error` member of either. `status` is absent inside a stream.
+pub(crate) fn decode_error_value(text: &str, status: Option<u16>) -> ApiError {
+    let Ok(body) = serde_json::from_str::<ErrorBody<'_>>(text) else {
+        let message = serde_json::from_str::<Str<'_>>(text)
+            .map_or(text.to_owned(), |text| text.0.into_owned());
+        return ApiError::new(status.map_or(ErrorKind::Server, kind_of_status), message);
+    };
+    let outer_id = body.request_id.as_ref().map(|id| id.to_string());
+    let mut error = match body.error {
+        Some(inner) if inner.get().starts_with('{') => decode_error_value(inner.get(), status),
+        Some(inner) => {
+            let message = raw_string(inner).unwrap_or(Cow::Borrowed(inner.get()));
+            ApiError::new(status.map_or(ErrorKind::Server, kind_of_status), message)
+        }
+        None => read_flat(&body, text, status),
+    };
+    if error.request_id.is_none() {
+        error.request_id = outer_id;
+    }
+    error
+}
+
+fn read_flat(body: &ErrorBody<'_>, text: &str, status: Option<u16>) -> ApiError {
+    let word = |raw: Option<&RawValue>| {
+        raw.map(|raw| raw_string(raw).map_or_else(|| raw.get().to_owned(), Cow::into_owned))
+            .filter(|word| word != "null")
+    };
+    let message = word(body.message)
+        .or_else(|| word(body.capital_message))
+        .or_else(|| word(body.detail))
+        .unwrap_or_else(|| text.to_owned());
+    let kind_word = word(body.kind);
+    let code = word(body.code);
+    let google_status = word(body.status);
+    // Inside a stream, OpenRouter and Gemini give the HTTP status as the code.
+    let status = status.filter(|status| *status >= 400).or_else(|| {
+        code.as_deref()
+            .and_then(|code| code.parse().ok())
+            .filter(|status| (400..600).contains(status))
+    });
+    let named = [
+        code.as_deref(),
+        kind_word.as_deref(),
+        google_status.as_deref(),
+    ]
+    .into_iter()
+    .flatten()
+    .find_map(kind_of_word);
+    let by_status = status.map(kind_of_status);
+    let kind = match (named, by_status) {
+        // `invalid_request_error` is said of many things that the status tells apart.
+        (Some(ErrorKind::InvalidRequest) | None, Some(by_status)) => by_status,
+        (Some(named), _) => named,
+        (None, None) => ErrorKind::Server,
+    };
+    let kind = refine(kind, &message);
+    ApiError {
+        param: word(body.param),
+        code: code.filter(|code| code.parse::<f64>().is_err()),
+        retry_after: body
+            .details
+            .iter()
+            .flatten()
+            .find_map(|detail| seconds(detail.retry_delay.as_deref()?)),
+        ..ApiError::new(kind, message)
+    }
+}
+
+/// `34s` or `34.07s`, rounded up.
+fn seconds(delay: &str) -> Option<u64> {
+    let number: f64 = delay.strip_suffix('s')?.parse().ok()?;
+    (number.is_finite() && number >= 0.0).then(|| number.ceil() as u64)
+}
+
+/// Length errors have no code of their own at most providers.
+fn refine(kind: ErrorKind, message: &str) -> ErrorKind {
+    const TOO_LONG: [&str; 4] = [
+        "prompt is too long",
+        "maximum context length",
+        "context window",
+        "input token count",
+    ];
+    let lower = message.to_ascii_lowercase();
+    if kind == ErrorKind::InvalidRequest && TOO_LONG.iter().any(|words| lower.contains(words)) {
+        return ErrorKind::ContextTooLong;
+    }
+    kind
+}
+
+fn kind_of_status(status: u16) -> ErrorKind {
+    match status {
+        401 => ErrorKind::Authentication,
+        402 => ErrorKind::Billing,
+        403 => ErrorKind::Permission,
+        404 => ErrorKind::NotFound,
+        405 => ErrorKind::MethodNotAllowed,
+        408 | 504 => ErrorKind::Timeout,
+        409 => ErrorKind::Conflict,
+        413 => ErrorKind::TooLarge,
+        424 | 502 => ErrorKind::BadGateway,
+        429 => ErrorKind::RateLimit,
+        498 => ErrorKind::ContentPolicy,
+        503 | 529 => ErrorKind::Overloaded,
+        400..=499 => ErrorKind::InvalidRequest,
+        // A success status around an error, or a redirect nobody follows.
+        0..=399 => ErrorKind::BadGateway,
+        _ => ErrorKind::Server,
+    }
+}
+
+#[rustfmt::skip]
+const WORDS: [(&str, ErrorKind); 30] = [
+    ("context_length_exceeded", ErrorKind::ContextTooLong),
+    ("content_filter", ErrorKind::ContentPolicy),
+    ("content_policy_violation", ErrorKind::ContentPolicy),
+    ("invalid_api_key", ErrorKind::Authentication),
+    ("authentication_error", ErrorKind::Authentication),
+    ("UNAUTHENTICATED", ErrorKind::Authentication),
+    ("insufficient_quota", ErrorKind::Billing),
+    ("billing_error", ErrorKind::Billing),
+    ("permission_error", ErrorKind::Permission),
+    ("PERMISSION_DENIED", ErrorKind::Permission),
+    ("FAILED_PRECONDITION", ErrorKind::Permission),
+    ("model_not_found", ErrorKind::NotFound),
+    ("not_found_error", ErrorKind::NotFound),
+    ("NOT_FOUND", ErrorKind::NotFound),
+    ("conflict_error", ErrorKind::Conflict),
+    ("ABORTED", ErrorKind::Conflict),
+    ("request_too_large", ErrorKind::TooLarge),
+    ("rate_limit_error", ErrorKind::RateLimit),
+    ("rate_limit_exceeded", ErrorKind::RateLimit),
+    ("RESOURCE_EXHAUSTED", ErrorKind::RateLimit),
+    ("api_error", ErrorKind::Server),
+    ("server_error", ErrorKind::Server),
+    ("INTERNAL", ErrorKind::Server),
+    ("overloaded_error", ErrorKind::Overloaded),
+    ("overloaded", ErrorKind::Overloaded),
+    ("UNAVAILABLE", ErrorKind::Overloaded),
+    ("timeout_error", ErrorKind::Timeout),
+    ("DEADLINE_EXCEEDED", ErrorKind::Timeout),
+    ("invalid_request_error", ErrorKind::InvalidRequest),
+    ("INVALID_ARGUMENT", ErrorKind::InvalidRequest),
+];
+
+fn kind_of_word(word: &str) -> Option<ErrorKind> {
+    WORDS
+        .iter()
+        .find(|(known, _)| *known == word)
+        .map(|(_, kind)| *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(status: u16, body: &str) -> ApiError {
+        decode_error(Api::Chat, status, body.as_bytes())
+    }
+
+    #[test]
+    fn reads_every_known_shape() {
+        for (status, body, kind, message) in [
+            (
+                400,
+                r#"{"error":{"message":"bad max_tokens","type":"invalid_request_error","param":"max_tokens","code":null}}"#,
+                ErrorKind::InvalidRequest,
+                "bad max_tokens",
+            ),
+            (
+                400,
+                r#"{"error":{"message":"long","type":"invalid_request_error","code":"context_length_exceeded"}}"#,
+                ErrorKind::ContextTooLong,
+                "long",
+            ),
+            (
+                404,
+                r#"{"error":{"message":"m","type":"invalid_request_error","code":"model_not_found"}}"#,
+                ErrorKind::NotFound,
+                "m",
+            ),
+            (
+                529,
+                r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}"#,
+                ErrorKind::Overloaded,
+                "Overloaded",
+            ),
+            (
+                400,
+                r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 3 > 2"}}"#,
+                ErrorKind::ContextTooLong,
+                "prompt is too long: 3 > 2",
+            ),
+            (
+                429,
+                r#"[{"error":{"code":429,"message":"slow","status":"RESOURCE_EXHAUSTED","details":[{"@type":"x","retryDelay":"3.2s"}]}}]"#,
+                ErrorKind::RateLimit,
+                "slow",
+            ),
+            (
+                422,
+                r#"{"object":"error","message":"mist","type":"x","code":3000}"#,
+                ErrorKind::InvalidRequest,
+                "mist",
+            ),
+            (
+                422,
+                r#"{"detail":[{"loc":["body"]}]}"#,
+                ErrorKind::InvalidRequest,
+                r#"[{"loc":["body"]}]"#,
+            ),
+            (
+                200,
+                r#"{"error":{"code":502,"message":"down","metadata":{}}}"#,
+                ErrorKind::BadGateway,
+                "down",
+            ),
+            (
+                401,
+                r#"{"detail":"Unauthorized"}"#,
+                ErrorKind::Authentication,
+                "Unauthorized",
+            ),
+            (
+                500,
+                r#"{"error":"model crashed"}"#,
+                ErrorKind::Server,
+                "model crashed",
+            ),
+            (
+                403,
+                r#"{"Message":"denied"}"#,
+                ErrorKind::Permission,
+                "denied",
+            ),
+            (
+                503,
+                "no healthy upstream",
+                ErrorKind::Overloaded,
+                "no healthy upstream",
+            ),
+            (
+                502,
+                "<html>Bad gateway</html>",
+                ErrorKind::BadGateway,
+                "the provider answered with status 502 and no readable error",
+            ),
+            (
+                500,
+                "",
+                ErrorKind::Server,
+                "the provider answered with status 500 and no readable error",
+            ),
+        ] {
+            let error = decode(status, body);
+            assert_eq!(
+                (error.kind, error.message.as_str()),
+                (kind, message),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn keeps_ids_and_waits() {
+        let error = decode(
+            529,
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"o"},"request_id":"req_1"}"#,
+        );
+        assert_eq!(error.request_id.as_deref(), Some("req_1"));
+        let error = decode(
+            429,
+            r#"{"error":{"code":429,"message":"s","details":[{"retryDelay":"3.2s"}]}}"#,
+        );
+        assert_eq!(error.retry_after, Some(4));
+        assert_eq!(error.code, None);
+    }
+
+    #[test]
+    fn tells_the_shapes_of_clients() {
+        let openai = br#"{"error":{"message":"m","type":"t"}}"#;
+        let anthropic = br#"{"type":"error","error":{"type":"t","message":"m"}}"#;
+        assert!(has_error_shape(Api::Chat, openai));
+        assert!(!has_error_shape(Api::Messages, openai));
+        assert!(has_error_shape(Api::Messages, anthropic));
+        for body in [
+            &b"<html>"[..],
+            b"",
+            b"[]",
+            br#"{"error":"text"}"#,
+            br#"{"detail":"x"}"#,
+        ] {
+            assert!(!has_error_shape(Api::Chat, body));
+        }
+    }
+}

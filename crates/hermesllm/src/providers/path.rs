@@ -1,0 +1,299 @@
+use std::fmt::Write as _;
+
+use super::{ApiName, Endpoint, Provider};
+use crate::api::Api;
+
+impl Provider {
+    /// Path and query for a request; `None` when the provider lacks the API. `configured_prefix` is the path of the
+    /// configured base URL; empty or `/` is the provider's own. It depends on
+    /// the provider and its API only, never on the client's.
+    pub fn path(
+        &self,
+        api: Api,
+        configured_prefix: Option<&str>,
+        model: &str,
+        streaming: bool,
+    ) -> Option<String> {
+        let endpoint = self.apis.get(&ApiName(api))?;
+        let template = match (&endpoint.stream_path, streaming) {
+            (Some(path), true) => path,
+            _ => &endpoint.path,
+        };
+        if self.id == "azure_openai" && api == Api::Chat && is_azure_v1(configured_prefix) {
+            return Some(String::from("/openai/v1/chat/completions"));
+        }
+        let prefix = self.prefix_for(endpoint, configured_prefix);
+        Some(join(&prefix, template).replace("{model}", &encode_segment(model)))
+    }
+
+    /// Path and query of the model list, where there is one.
+    pub fn models_path(&self, configured_prefix: Option<&str>) -> Option<String> {
+        let endpoint = self.models.as_ref()?;
+        Some(join(
+            &self.prefix_for(endpoint, configured_prefix),
+            &endpoint.path,
+        ))
+    }
+
+    /// Path of the native token count of Messages, where there is one.
+    pub fn count_tokens_path(&self, configured_prefix: Option<&str>) -> Option<String> {
+        let endpoint = self.count_tokens.as_ref()?;
+        Some(join(
+            &self.prefix_for(endpoint, configured_prefix),
+            &endpoint.path,
+        ))
+    }
+
+    /// Whether `api` is offered under the configured prefix. The prefix of one
+    /// API alone offers that one; a prefix of the user's own making replaces
+    /// that of the main API, and says nothing of APIs that live elsewhere.
+    pub(super) fn serves(&self, api: Api, configured_prefix: Option<&str>) -> bool {
+        let Some(endpoint) = self.apis.get(&ApiName(api)) else {
+            return false;
+        };
+        let Some(main) = self.main_endpoint() else {
+            return false;
+        };
+        let Some(prefix) = self.own_spelling(configured_prefix) else {
+            return true;
+        };
+        let shares_main = endpoint.prefix == main.prefix;
+        if is_default(main, &prefix) {
+            return true;
+        }
+        if self.apis.values().any(|other| is_default(other, &prefix)) {
+            return is_default(endpoint, &prefix) || (self.id == "azure_openai" && shares_main);
+        }
+        shares_main
+    }
+
+    fn main_endpoint(&self) -> Option<&Endpoint> {
+        self.apis
+            .get(&ApiName(Api::Chat))
+            .or_else(|| self.apis.values().next())
+    }
+
+    /// The configured prefix, trimmed; `None` when it says nothing.
+    fn own_spelling(&self, configured_prefix: Option<&str>) -> Option<String> {
+        let trimmed = configured_prefix?.trim_matches('/');
+        if trimmed.is_empty() {
+            return None;
+        }
+        // The address Google gives lacks the part that its compatible API needs.
+        let names_version_only = ["v1beta", "v1", "v1alpha"].contains(&trimmed);
+        if self.id == "gemini" && names_version_only {
+            return Some(format!("/{trimmed}/openai"));
+        }
+        Some(format!("/{trimmed}"))
+    }
+
+    fn prefix_for(&self, endpoint: &Endpoint, configured_prefix: Option<&str>) -> String {
+        let Some(prefix) = self.own_spelling(configured_prefix) else {
+            return endpoint.prefix.clone();
+        };
+        let of_another_api = !is_default(endpoint, &prefix)
+            && self.apis.values().any(|other| is_default(other, &prefix));
+        if of_another_api {
+            endpoint.prefix.clone()
+        } else {
+            prefix
+        }
+    }
+}
+
+fn is_azure_v1(configured_prefix: Option<&str>) -> bool {
+    configured_prefix.is_some_and(|prefix| prefix.trim_matches('/') == "openai/v1")
+}
+
+/// Whether `prefix` is the endpoint's own, with or without the version that
+/// begins its path.
+fn is_default(endpoint: &Endpoint, prefix: &str) -> bool {
+    prefix == endpoint.prefix
+        || prefix
+            .strip_suffix(first_segment(&endpoint.path))
+            .is_some_and(|rest| rest == endpoint.prefix)
+}
+
+fn first_segment(path: &str) -> &str {
+    let end = path
+        .char_indices()
+        .skip(1)
+        .find(|(_, c)| *c == '/')
+        .map_or(path.len(), |(at, _)| at);
+    path.get(..end).unwrap_or(path)
+}
+
+/// Joins without repeating a version: `/openai/v1` + `/v1/models` is `/openai/v1/models`.
+fn join(prefix: &str, path: &str) -> String {
+    let first = first_segment(path);
+    let rest = match prefix.ends_with(first) && first.len() < path.len() {
+        true => path.strip_prefix(first).unwrap_or(path),
+        false => path,
+    };
+    format!("{prefix}{rest}")
+}
+
+/// One path segment: `:` and `/` of a model id must not be read as structure.
+fn encode_segment(model: &str) -> String {
+    let mut segment = String::with_capacity(model.len());
+    for byte in model.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            let _ = write!(segment, "%{byte:02X}");
+        }
+    }
+    segment
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::Api;
+    use crate::providers::find;
+
+    #[test]
+    fn builds_every_documented_path() {
+        use Api::{Chat, Converse, Messages, Responses};
+        for (id, api, prefix, expected) in [
+            ("openai", Chat, None, "/v1/chat/completions"),
+            ("openai", Chat, Some("/v1"), "/v1/chat/completions"),
+            ("openai", Chat, Some("/"), "/v1/chat/completions"),
+            (
+                "openai",
+                Chat,
+                Some("custom/api/v2/"),
+                "/custom/api/v2/chat/completions",
+            ),
+            ("openai", Responses, Some("/v1"), "/v1/responses"),
+            ("anthropic", Messages, None, "/v1/messages"),
+            ("anthropic", Messages, Some("/api/v2"), "/api/v2/messages"),
+            ("groq", Chat, None, "/openai/v1/chat/completions"),
+            (
+                "groq",
+                Chat,
+                Some("/openai/v1"),
+                "/openai/v1/chat/completions",
+            ),
+            ("groq", Chat, Some("/api/v2"), "/api/v2/v1/chat/completions"),
+            ("gemini", Chat, None, "/v1beta/openai/chat/completions"),
+            (
+                "gemini",
+                Chat,
+                Some("/v1beta"),
+                "/v1beta/openai/chat/completions",
+            ),
+            (
+                "gemini",
+                Chat,
+                Some("/v1beta/openai"),
+                "/v1beta/openai/chat/completions",
+            ),
+            ("zhipu", Chat, None, "/api/paas/v4/chat/completions"),
+            (
+                "zhipu",
+                Chat,
+                Some("/api/coding/paas/v4"),
+                "/api/coding/paas/v4/chat/completions",
+            ),
+            (
+                "zhipu",
+                Messages,
+                Some("/api/paas/v4"),
+                "/api/anthropic/v1/messages",
+            ),
+            ("qwen", Chat, None, "/compatible-mode/v1/chat/completions"),
+            (
+                "qwen",
+                Chat,
+                Some("/compatible-mode/v1"),
+                "/compatible-mode/v1/chat/completions",
+            ),
+            (
+                "qwen",
+                Messages,
+                Some("/compatible-mode/v1"),
+                "/apps/anthropic/v1/messages",
+            ),
+            ("deepseek", Messages, Some("/v1"), "/anthropic/v1/messages"),
+            (
+                "deepseek",
+                Messages,
+                Some("/anthropic"),
+                "/anthropic/v1/messages",
+            ),
+            (
+                "moonshotai",
+                Chat,
+                Some("/coding/v1"),
+                "/coding/v1/chat/completions",
+            ),
+            ("openrouter", Chat, Some("/api"), "/api/v1/chat/completions"),
+            ("openrouter", Messages, Some("/api/v1"), "/api/v1/messages"),
+            ("edenai", Chat, Some("/v3"), "/v3/chat/completions"),
+            ("perplexity", Chat, None, "/chat/completions"),
+            (
+                "chatgpt",
+                Responses,
+                Some("/backend-api/codex"),
+                "/backend-api/codex/responses",
+            ),
+            (
+                "azure_openai",
+                Chat,
+                None,
+                "/openai/deployments/m%3A1%2Fx/chat/completions?api-version=2025-01-01-preview",
+            ),
+            (
+                "azure_openai",
+                Chat,
+                Some("/custom"),
+                "/custom/m%3A1%2Fx/chat/completions?api-version=2025-01-01-preview",
+            ),
+            (
+                "azure_openai",
+                Chat,
+                Some("/openai/v1/"),
+                "/openai/v1/chat/completions",
+            ),
+            ("azure_openai", Responses, None, "/openai/v1/responses"),
+            (
+                "amazon_bedrock",
+                Converse,
+                None,
+                "/model/m%3A1%2Fx/converse",
+            ),
+            (
+                "amazon_bedrock",
+                Converse,
+                Some("/pre"),
+                "/pre/model/m%3A1%2Fx/converse",
+            ),
+        ] {
+            let provider = find(id).expect(id);
+            assert_eq!(
+                provider.path(api, prefix, "m:1/x", false).as_deref(),
+                Some(expected),
+                "{id} {prefix:?}"
+            );
+        }
+        let bedrock = find("amazon_bedrock").expect("bedrock");
+        assert_eq!(
+            bedrock.path(Converse, None, "m", true).as_deref(),
+            Some("/model/m/converse-stream")
+        );
+    }
+
+    #[test]
+    fn lists_models_beside_the_main_api() {
+        let path = |id: &str, prefix| find(id).expect(id).models_path(prefix);
+        assert_eq!(
+            path("groq", Some("/openai/v1")).as_deref(),
+            Some("/openai/v1/models")
+        );
+        assert_eq!(
+            path("gemini", Some("/v1beta")).as_deref(),
+            Some("/v1beta/openai/models")
+        );
+        assert_eq!(path("amazon_bedrock", None), None);
+    }
+}

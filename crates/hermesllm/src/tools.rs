@@ -1,0 +1,174 @@
+//! Tool names and call ids under the limits of the target, and tools that the
+//! target has no form for.
+
+use std::borrow::Cow;
+
+use crate::translate::{Notes, RequestError};
+
+/// Hides from the provider what its naming rules refuse and brings it back in
+/// the reply.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ToolNames {
+    /// Name on the provider's side, name on the client's side.
+    renamed: Vec<(String, String)>,
+    /// Custom tools (client's name) that were lowered to functions.
+    lowered: Vec<String>,
+}
+
+/// Longest tool name that every API takes.
+pub(crate) const NAME_LIMIT: usize = 64;
+
+/// Key of the one argument of a lowered custom tool.
+pub(crate) const LOWERED_INPUT: &str = "input";
+
+/// Schema of a lowered custom tool.
+pub(crate) const LOWERED_SCHEMA: &str =
+    r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
+
+/// Schema of a tool that takes nothing.
+pub(crate) const EMPTY_SCHEMA: &str = r#"{"type":"object","properties":{}}"#;
+
+impl ToolNames {
+    /// The name for the provider; remembers it when it differs.
+    pub(crate) fn for_provider<'a>(&mut self, name: &'a str) -> Cow<'a, str> {
+        if is_plain(name, NAME_LIMIT) {
+            return Cow::Borrowed(name);
+        }
+        let safe = safe_name(name);
+        if !self.renamed.iter().any(|(known, _)| *known == safe) {
+            self.renamed.push((safe.clone(), name.to_owned()));
+        }
+        Cow::Owned(safe)
+    }
+
+    /// The name the client knows.
+    pub(crate) fn for_client<'a>(&'a self, name: &'a str) -> &'a str {
+        self.renamed
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or(name, |(_, original)| original)
+    }
+
+    pub(crate) fn lower(&mut self, name: &str) {
+        self.lowered.push(name.to_owned());
+    }
+
+    pub(crate) fn is_lowered(&self, client_name: &str) -> bool {
+        self.lowered.iter().any(|name| name == client_name)
+    }
+}
+
+/// A tool that its own provider runs: a search is left out, the model can do
+/// without; anything else it was told to work with is refused.
+pub(crate) fn drop_built_in(kind: &str, notes: &mut Notes) -> Result<(), RequestError> {
+    if kind.starts_with("web_search") {
+        notes.no_counterpart(format!("tools.{kind}"));
+        return Ok(());
+    }
+    Err(RequestError::invalid(
+        "tools",
+        &format!("the built-in tool `{kind}` is not available at this provider"),
+    ))
+}
+
+/// An end user's id within the 64 characters that OpenAI takes.
+pub(crate) fn short_user(user: &str) -> Cow<'_, str> {
+    if user.len() <= 64 {
+        return Cow::Borrowed(user);
+    }
+    Cow::Owned(format!("user_{:016x}", hash(user)))
+}
+
+fn is_plain(name: &str, limit: usize) -> bool {
+    !name.is_empty()
+        && name.len() <= limit
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+/// Same name, same result: prompt caches and later turns depend on it.
+fn safe_name(name: &str) -> String {
+    let mut safe: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(NAME_LIMIT - 9)
+        .collect();
+    safe.push_str(&format!("_{:08x}", hash(name) as u32));
+    safe
+}
+
+/// A call id that Anthropic and Bedrock take.
+pub(crate) fn plain_call_id(id: &str) -> Cow<'_, str> {
+    if is_plain(id, NAME_LIMIT) {
+        return Cow::Borrowed(id);
+    }
+    Cow::Owned(format!("call_{:016x}", hash(id)))
+}
+
+/// A call id as Mistral wants it: exactly nine letters and digits.
+pub(crate) fn nine_character_call_id(id: &str) -> Cow<'_, str> {
+    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    if id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Cow::Borrowed(id);
+    }
+    let mut rest = hash(id);
+    Cow::Owned(
+        (0..9)
+            .map(|_| {
+                let digit = (rest % 36) as usize;
+                rest /= 36;
+                char::from(ALPHABET.get(digit).copied().unwrap_or(b'0'))
+            })
+            .collect(),
+    )
+}
+
+/// FNV-1a with a final mix, so that all digits depend on all bytes.
+fn hash(text: &str) -> u64 {
+    let folded = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
+        (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    mix(folded)
+}
+
+/// The finisher of splitmix64.
+pub(crate) fn mix(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_return_to_what_they_were() {
+        let mut names = ToolNames::default();
+        for name in ["get weather", &"x".repeat(100), "日本", "ok_name-1"] {
+            let safe = names.for_provider(name).into_owned();
+            assert!(is_plain(&safe, NAME_LIMIT), "{safe}");
+            assert_eq!(names.for_client(&safe), name);
+        }
+        assert_ne!(names.for_provider("a b"), names.for_provider("a.b"));
+        assert_eq!(names.for_provider("ok_name-1"), "ok_name-1");
+    }
+
+    #[test]
+    fn ids_are_stable_and_fit() {
+        assert_eq!(plain_call_id("toolu_01"), "toolu_01");
+        let odd = plain_call_id("functions.get:0");
+        assert!(is_plain(&odd, NAME_LIMIT) && odd == plain_call_id("functions.get:0"));
+        assert_eq!(nine_character_call_id("abcDEF123"), "abcDEF123");
+        let mapped = nine_character_call_id("call_abcdefghijklmnop");
+        assert_eq!(mapped.len(), 9);
+        assert_ne!(mapped, nine_character_call_id("call_abcdefghijklmnoq"));
+    }
+}

@@ -1,0 +1,52 @@
+use crate::api::Api;
+use crate::tools::{mix, ToolNames};
+
+/// What the reply's translation must know of the request.
+#[derive(Debug, Clone)]
+pub struct ReplyContext {
+    pub(crate) client: Api,
+    pub(crate) upstream: Api,
+    /// The model asked of the provider; shown when the reply names none.
+    pub(crate) model: String,
+    /// A Chat client asked for the usage chunk.
+    pub(crate) include_usage: bool,
+    pub(crate) names: ToolNames,
+    pub(crate) now_unix: u64,
+    pub(crate) seed: u64,
+}
+
+impl ReplyContext {
+    /// The provider's id under the prefix that clients of this API expect;
+    /// made from the seed when there is none.
+    pub(crate) fn client_id(&self, prefix: &str, upstream_id: &str) -> String {
+        const PREFIXES: [&str; 5] = ["chatcmpl-", "msg_", "resp_", "gen-", "cmpl-"];
+        if upstream_id.is_empty() {
+            return self.made_id(prefix, 0);
+        }
+        let bare = PREFIXES
+            .iter()
+            .find_map(|known| upstream_id.strip_prefix(known))
+            .unwrap_or(upstream_id);
+        format!("{prefix}{bare}")
+    }
+
+    /// An id of its own for the `ordinal`-th thing of a reply.
+    pub(crate) fn made_id(&self, prefix: &str, ordinal: u64) -> String {
+        made_id(prefix, self.seed, ordinal)
+    }
+
+    /// The reported model, or the one that was asked for.
+    pub(crate) fn model_or_requested<'m>(&'m self, reported: &'m str) -> &'m str {
+        if reported.is_empty() {
+            &self.model
+        } else {
+            reported
+        }
+    }
+}
+
+/// `prefix` and 24 hexadecimal digits.
+pub(crate) fn made_id(prefix: &str, seed: u64, ordinal: u64) -> String {
+    let first = mix(seed.wrapping_add(ordinal.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+    format!("{prefix}{first:016x}{:08x}", mix(first) as u32)
+}

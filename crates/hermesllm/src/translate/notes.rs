@@ -1,0 +1,51 @@
+use crate::ir::Json;
+
+/// A part of the request that the provider's API has no place for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// Path in the client's body, such as `logit_bias` or `messages[3].name`.
+    pub field: String,
+    /// One line for a log or a header.
+    pub reason: &'static str,
+}
+
+/// Collects what is lost on the way.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) dropped: Vec<Dropped>,
+}
+
+impl Notes {
+    pub(crate) fn dropped(&mut self, field: impl Into<String>, reason: &'static str) {
+        let field = field.into();
+        if !self.dropped.iter().any(|known| known.field == field) {
+            self.dropped.push(Dropped { field, reason });
+        }
+    }
+
+    /// The field has no counterpart in the provider's API.
+    pub(crate) fn no_counterpart(&mut self, field: impl Into<String>) {
+        self.dropped(field, "the provider's API has no counterpart");
+    }
+
+    pub(crate) fn no_counterpart_if(&mut self, present: bool, field: &str) {
+        if present {
+            self.no_counterpart(field);
+        }
+    }
+
+    /// Members of the client's body that this library does not know.
+    pub(crate) fn unknown(
+        &mut self,
+        members: &[(crate::json::Str<'_>, &serde_json::value::RawValue)],
+    ) {
+        for (key, _) in members {
+            self.dropped(&**key, "unknown field");
+        }
+    }
+
+    /// Labels of the caller, apart from those meant for the gateway itself.
+    pub(crate) fn metadata(&mut self, metadata: Option<&Json<'_>>) {
+        self.no_counterpart_if(metadata.is_some(), "metadata");
+    }
+}

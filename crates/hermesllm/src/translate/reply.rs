@@ -1,0 +1,139 @@
+use super::fold::{replay, ReplyBuilder};
+use super::stream::{Decoder, Encoder};
+use super::{ReplyContext, StreamTranslation};
+use crate::api::Api;
+use crate::apis::{chat, messages};
+use crate::errors::{ApiError, ErrorKind};
+use crate::ir::Reply;
+use crate::json::JsonError;
+use crate::sse::{SseError, SseParser};
+use crate::usage::Usage;
+
+/// A whole reply in the client's API.
+#[derive(Debug)]
+pub struct TranslatedReply {
+    /// JSON, or a finished stream of events if the client asked for one.
+    pub body: Vec<u8>,
+    pub usage: Option<Usage>,
+}
+
+/// How a provider sent a reply that was read whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BufferedReply {
+    Json,
+    /// Server-sent events.
+    Events,
+}
+
+/// Why a reply cannot be translated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReplyError {
+    /// The provider reports an error in an answer that says it is none.
+    #[error("{}", .0.message)]
+    Upstream(Box<ApiError>),
+    #[error("the answer cannot be read: {0}")]
+    Unreadable(String),
+    #[error(transparent)]
+    Stream(#[from] SseError),
+}
+
+impl ReplyError {
+    pub(crate) fn upstream(error: ApiError) -> Self {
+        Self::Upstream(Box::new(error))
+    }
+
+    /// The error for the client; `provider` is named in it.
+    pub fn into_api_error(self, provider: &str) -> ApiError {
+        match self {
+            Self::Upstream(error) => *error,
+            other => ApiError::new(
+                ErrorKind::BadGateway,
+                format!("model provider '{provider}': {other}"),
+            ),
+        }
+    }
+}
+
+impl From<JsonError> for ReplyError {
+    fn from(error: JsonError) -> Self {
+        Self::Unreadable(if error.path.is_empty() {
+            error.message
+        } else {
+            format!("{}: {}", error.path, error.message)
+        })
+    }
+}
+
+/// Translates a reply that was read whole, for a client that asked for a
+/// `stream` or did not, whichever way the provider sent it.
+pub fn translate_reply(
+    body: &[u8],
+    kind: BufferedReply,
+    context: &ReplyContext,
+    stream: bool,
+) -> Result<TranslatedReply, ReplyError> {
+    let mut out = Vec::with_capacity(body.len() + body.len() / 4);
+    let usage = match (kind, stream) {
+        (BufferedReply::Json, false) => {
+            let reply = decode(text_of(body)?, context.upstream)?;
+            encode(&reply, context, &mut out);
+            reply.usage
+        }
+        (BufferedReply::Json, true) => {
+            let reply = decode(text_of(body)?, context.upstream)?;
+            let mut encoder = Encoder::new(context.clone());
+            replay(&reply, &mut encoder);
+            encoder.swap_out(&mut out);
+            reply.usage
+        }
+        (BufferedReply::Events, false) => {
+            let reply = fold(body, context)?;
+            encode(&reply, context, &mut out);
+            reply.usage
+        }
+        (BufferedReply::Events, true) => {
+            let mut translation = StreamTranslation::new(context.clone());
+            translation.push(body, &mut out)?;
+            translation.finish(&mut out);
+            if let Some(error) = translation.before_first_byte_error() {
+                return Err(ReplyError::upstream(error));
+            }
+            translation.usage()
+        }
+    };
+    Ok(TranslatedReply { body: out, usage })
+}
+
+fn text_of(body: &[u8]) -> Result<&str, ReplyError> {
+    std::str::from_utf8(body).map_err(|error| ReplyError::Unreadable(error.to_string()))
+}
+
+fn decode(text: &str, upstream: Api) -> Result<Reply<'_>, ReplyError> {
+    match upstream {
+        Api::Chat => chat::decode_reply(text),
+        Api::Messages => messages::decode_reply(text),
+        other => Err(ReplyError::Unreadable(format!(
+            "replies of the {other} API are not understood yet"
+        ))),
+    }
+}
+
+fn encode(reply: &Reply<'_>, context: &ReplyContext, out: &mut Vec<u8>) {
+    match context.client {
+        Api::Messages => messages::encode_reply(reply, context, out),
+        _ => chat::encode_reply(reply, context, out),
+    }
+}
+
+fn fold(body: &[u8], context: &ReplyContext) -> Result<Reply<'static>, ReplyError> {
+    let mut parser = SseParser::default();
+    let mut decoder = Decoder::new(context);
+    let mut builder = ReplyBuilder::default();
+    {
+        let mut handle = |event: crate::sse::SseEvent<'_>| decoder.take(event, &mut builder);
+        parser.push(body, &mut handle)?;
+        parser.finish(&mut handle)?;
+    }
+    decoder.finish(&mut builder);
+    builder.finish()
+}

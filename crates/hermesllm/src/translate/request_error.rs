@@ -1,0 +1,59 @@
+use crate::errors::{ApiError, ErrorKind};
+use crate::json::JsonError;
+
+/// Why a request cannot be translated. Always the client's to mend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RequestError {
+    /// `InvalidRequest`, or `Unsupported` when this pair of APIs is not served.
+    pub kind: ErrorKind,
+    /// Names the path where there is one.
+    pub message: String,
+    /// Path of the offending value, such as `messages[2].content`.
+    pub param: Option<String>,
+}
+
+impl RequestError {
+    pub(crate) fn invalid(path: impl Into<String>, problem: &str) -> Self {
+        let path = path.into();
+        Self {
+            kind: ErrorKind::InvalidRequest,
+            message: format!("{path}: {problem}"),
+            param: Some(path),
+        }
+    }
+
+    pub(crate) fn missing(path: impl Into<String>) -> Self {
+        Self::invalid(path, "required, but missing")
+    }
+
+    pub(crate) fn unsupported(message: String) -> Self {
+        Self {
+            kind: ErrorKind::Unsupported,
+            message,
+            param: None,
+        }
+    }
+}
+
+impl From<JsonError> for RequestError {
+    fn from(error: JsonError) -> Self {
+        if error.path.is_empty() {
+            return Self {
+                kind: ErrorKind::InvalidRequest,
+                message: format!("invalid JSON body: {}", error.message),
+                param: None,
+            };
+        }
+        Self::invalid(error.path, &error.message)
+    }
+}
+
+impl From<RequestError> for ApiError {
+    fn from(error: RequestError) -> Self {
+        Self {
+            param: error.param,
+            ..Self::new(error.kind, error.message)
+        }
+    }
+}

@@ -1,0 +1,198 @@
+use super::{ReplyContext, ReplyError};
+use crate::api::Api;
+use crate::apis::{chat, messages};
+use crate::errors::ApiError;
+use crate::ir::{Event, Sink};
+use crate::sse::{SseEvent, SseParser};
+use crate::usage::Usage;
+
+/// Reads the events of the provider's API.
+#[derive(Debug)]
+pub(super) enum Decoder {
+    Chat(chat::ChatDecoder),
+    Messages(messages::MessagesDecoder),
+}
+
+impl Decoder {
+    pub(super) fn new(context: &ReplyContext) -> Self {
+        match context.upstream {
+            Api::Messages => Self::Messages(messages::MessagesDecoder::default()),
+            _ => Self::Chat(chat::ChatDecoder::new(context.seed)),
+        }
+    }
+
+    pub(super) fn take(&mut self, event: SseEvent<'_>, sink: &mut dyn Sink) {
+        match self {
+            Self::Chat(decoder) => decoder.take(event.data, sink),
+            Self::Messages(decoder) => decoder.take(event.data, sink),
+        }
+    }
+
+    pub(super) fn finish(&mut self, sink: &mut dyn Sink) {
+        match self {
+            Self::Chat(decoder) => decoder.finish(sink),
+            Self::Messages(decoder) => decoder.finish(sink),
+        }
+    }
+}
+
+/// Writes the events of the client's API.
+#[derive(Debug)]
+pub(super) enum Encoder {
+    Chat(chat::ChatEncoder),
+    Messages(messages::MessagesEncoder),
+}
+
+impl Encoder {
+    pub(super) fn new(context: ReplyContext) -> Self {
+        match context.client {
+            Api::Messages => Self::Messages(messages::MessagesEncoder::new(context)),
+            _ => Self::Chat(chat::ChatEncoder::new(context)),
+        }
+    }
+
+    /// Exchanges the buffer written to, so that one allocation serves all pushes.
+    pub(super) fn swap_out(&mut self, out: &mut Vec<u8>) {
+        match self {
+            Self::Chat(encoder) => std::mem::swap(&mut encoder.out, out),
+            Self::Messages(encoder) => std::mem::swap(&mut encoder.out, out),
+        }
+    }
+}
+
+impl Sink for Encoder {
+    fn take(&mut self, event: Event<'_>) {
+        match self {
+            Self::Chat(encoder) => encoder.take(event),
+            Self::Messages(encoder) => encoder.take(event),
+        }
+    }
+}
+
+/// Between decoder and encoder: keeps what the gateway asks about, lets nothing
+/// pass after the end, and holds back an error that comes before all else.
+#[derive(Debug)]
+struct Watch {
+    encoder: Encoder,
+    usage: Option<Usage>,
+    began: bool,
+    ended: bool,
+    failed: bool,
+    early_error: Option<ApiError>,
+}
+
+impl Sink for Watch {
+    fn take(&mut self, event: Event<'_>) {
+        if self.ended {
+            return;
+        }
+        match &event {
+            Event::Usage(usage) => self.usage = Some(*usage),
+            Event::Start(start) => {
+                self.began = true;
+                self.usage = start.usage.or(self.usage);
+            }
+            Event::End => self.ended = true,
+            Event::Error(error) => {
+                self.ended = true;
+                self.failed = true;
+                if !self.began {
+                    self.early_error = Some(error.clone());
+                    return;
+                }
+            }
+            Event::BlockStart { .. }
+            | Event::Delta { .. }
+            | Event::BlockStop { .. }
+            | Event::Stop(_) => {}
+        }
+        self.encoder.take(event);
+    }
+}
+
+/// Translates a stream of events as it comes. However the input is cut, the
+/// output is the same.
+#[derive(Debug)]
+pub struct StreamTranslation {
+    parser: SseParser,
+    decoder: Decoder,
+    watch: Watch,
+}
+
+impl StreamTranslation {
+    /// A translation of one reply.
+    pub fn new(context: ReplyContext) -> Self {
+        Self {
+            parser: SseParser::default(),
+            decoder: Decoder::new(&context),
+            watch: Watch {
+                encoder: Encoder::new(context),
+                usage: None,
+                began: false,
+                ended: false,
+                failed: false,
+                early_error: None,
+            },
+        }
+    }
+
+    /// Takes bytes of the provider and appends bytes for the client to `out`.
+    /// After an error the stream cannot go on: call [`Self::fail`].
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), ReplyError> {
+        if self.watch.ended {
+            return Ok(());
+        }
+        self.watch.encoder.swap_out(out);
+        let Self {
+            parser,
+            decoder,
+            watch,
+        } = self;
+        let result = parser.push(bytes, &mut |event| decoder.take(event, watch));
+        self.watch.encoder.swap_out(out);
+        Ok(result?)
+    }
+
+    /// The provider has closed the stream: appends what completes the client's,
+    /// or an error event if the answer was not complete.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        self.watch.encoder.swap_out(out);
+        let Self {
+            parser,
+            decoder,
+            watch,
+        } = self;
+        // What cannot be read is no last event; the decoder then sees a stream cut off.
+        let _ = parser.finish(&mut |event| decoder.take(event, watch));
+        decoder.finish(watch);
+        self.watch.encoder.swap_out(out);
+    }
+
+    /// Ends the client's stream with `error`, unless it has ended.
+    pub fn fail(&mut self, error: &ApiError, out: &mut Vec<u8>) {
+        self.watch.encoder.swap_out(out);
+        self.watch.take(Event::Error(error.clone()));
+        self.watch.encoder.swap_out(out);
+    }
+
+    /// Whether nothing more will be written.
+    pub fn is_terminated(&self) -> bool {
+        self.watch.ended
+    }
+
+    /// Whether the stream ended with an error.
+    pub fn failed(&self) -> bool {
+        self.watch.failed
+    }
+
+    /// The last token counts the provider gave.
+    pub fn usage(&self) -> Option<Usage> {
+        self.watch.usage
+    }
+
+    /// An error that came before anything was written: the client can still be
+    /// answered with its status.
+    pub fn before_first_byte_error(&self) -> Option<ApiError> {
+        self.watch.early_error.clone()
+    }
+}
