@@ -9,7 +9,7 @@ import type { Environment } from "../src/context.ts";
 import { runProgram } from "../src/run-program.ts";
 
 const programFolder = fileURLToPath(new URL("..", import.meta.url));
-const substitute = join(programFolder, "test", "substitute-data-plane.mjs");
+const substitute = join(programFolder, "test", "substitute-data-plane.ts");
 
 /** What a run of the program left behind. */
 interface Outcome {

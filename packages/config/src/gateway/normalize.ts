@@ -1,6 +1,7 @@
 import { parseDuration } from "./duration.ts";
 import type { Overrides, SocketAddress } from "./gateway-config.ts";
 import type {
+  ModelAlias,
   TrafficListener,
   WrittenConfig,
   Listener as WrittenListener,
@@ -73,7 +74,7 @@ export function normalize(written: WrittenConfig, metrics: SocketAddress): Draft
     providersPath:
       written.llm_providers && !written.model_providers ? ["llm_providers"] : ["model_providers"],
     hasBothProviderKeys: written.model_providers !== undefined && written.llm_providers !== undefined,
-    aliases: Object.entries(written.model_aliases ?? {}).map(([name, { target }]) => ({
+    aliases: Object.entries<ModelAlias>(written.model_aliases ?? {}).map(([name, { target }]) => ({
       name,
       target,
       path: ["model_aliases", name, "target"],

@@ -1,14 +1,25 @@
-#!/usr/bin/env node
 // Stands in for the data plane in tests of the command line: obeys its process contract and nothing else.
-// Variables of the configuration steer it: a provider named `exit-N` makes it end with N at once,
-// `mute` keeps it from listening, `deaf` makes it ignore SIGTERM, `slow-drain` keeps it alive for a while after it closed its listeners.
+// Names of providers steer it: `exit-N` ends it with N at once, `mute` keeps it from listening, `deaf` makes it
+// ignore SIGTERM, `slow-drain` keeps it alive for a while after it closed its listeners.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { parse } from "yaml";
 
-const config = parse(readFileSync(process.argv[process.argv.indexOf("--config") + 1], "utf8"));
+interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+interface RenderedConfig {
+  readonly listeners: readonly Place[];
+  readonly metrics: Place;
+  readonly model_providers: readonly { readonly name: string }[];
+}
+
+const [configPath = ""] = process.argv.slice(process.argv.indexOf("--config") + 1);
+const config: RenderedConfig = parse(readFileSync(configPath, "utf8"));
 const names = config.model_providers.map(({ name }) => name);
-const log = (text) => process.stderr.write(`${text}\n`);
+const log = (text: string) => process.stderr.write(`${text}\n`);
 
 const exit = names.find((name) => name.startsWith("exit-"));
 if (exit !== undefined) {
