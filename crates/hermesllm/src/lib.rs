@@ -20,7 +20,7 @@ mod usage;
 pub use api::Api;
 pub use errors::{
     decode_error, encode_error, has_error_shape, stream_error_event, ApiError, EncodedError,
-    ErrorKind,
+    ErrorKind, ProviderFailure,
 };
 pub use estimate::estimate_tokens;
 pub use sse::{SseError, SseEvent, SseParser};

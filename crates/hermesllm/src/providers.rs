@@ -46,9 +46,6 @@ pub enum Auth {
     ApiKey,
     /// `x-goog-api-key: KEY`.
     GoogleKey,
-    /// An AWS signature, or a Bedrock API key as bearer.
-    #[serde(rename = "sigv4")]
-    SigV4,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

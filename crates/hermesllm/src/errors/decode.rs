@@ -23,18 +23,35 @@ wire_struct!(ErrorDetail<'a> {
     "retryDelay" => retry_delay: Str<'a>,
 });
 
-/// Reads a provider's error answer of any known shape, also HTML and nothing.
-/// All services mix shapes, so that of `upstream` is not insisted on.
-pub fn decode_error(_upstream: Api, status: u16, body: &[u8]) -> ApiError {
-    let text = std::str::from_utf8(body).unwrap_or_default().trim();
-    match first_object(text) {
+/// An error answer of a provider.
+#[derive(Debug, Clone, Copy)]
+pub struct ProviderFailure<'a> {
+    /// Id of the provider.
+    pub provider: &'a str,
+    pub status: u16,
+    pub body: &'a [u8],
+    /// Value of `x-amzn-ErrorType`, where there is one.
+    pub error_type: Option<&'a str>,
+}
+
+/// Reads a provider's error of any known shape, also HTML and nothing.
+pub fn decode_error(failure: ProviderFailure<'_>) -> ApiError {
+    let text = std::str::from_utf8(failure.body).unwrap_or_default().trim();
+    let mut error = match first_object(text) {
         Some(raw) => {
-            let mut error = decode_error_value(raw, Some(status));
+            let mut error = decode_error_value(raw, Some(failure.status));
             error.raw = Some(raw.to_owned());
             error
         }
-        None => plain(text, status),
+        None => plain(text, failure.status),
+    };
+    if let Some(name) = failure.error_type {
+        let name = name.split(':').next().unwrap_or(name);
+        error.kind = bedrock_kind(name).unwrap_or(error.kind);
+        error.code.get_or_insert_with(|| name.to_owned());
     }
+    error.provider = Some(failure.provider.to_owned());
+    error
 }
 
 /// Whether `body` is an error as clients of `api` expect it.
@@ -229,12 +246,35 @@ fn kind_of_word(word: &str) -> Option<ErrorKind> {
         .map(|(_, kind)| *kind)
 }
 
+fn bedrock_kind(name: &str) -> Option<ErrorKind> {
+    Some(match name {
+        "ValidationException" => ErrorKind::InvalidRequest,
+        "UnrecognizedClientException" | "IncompleteSignatureException" => ErrorKind::Authentication,
+        "AccessDeniedException" => ErrorKind::Permission,
+        "ResourceNotFoundException" => ErrorKind::NotFound,
+        "ConflictException" => ErrorKind::Conflict,
+        "ThrottlingException" | "ModelNotReadyException" | "ServiceQuotaExceededException" => {
+            ErrorKind::RateLimit
+        }
+        "InternalServerException" => ErrorKind::Server,
+        "ModelErrorException" | "ModelStreamErrorException" => ErrorKind::BadGateway,
+        "ServiceUnavailableException" => ErrorKind::Overloaded,
+        "ModelTimeoutException" => ErrorKind::Timeout,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn decode(status: u16, body: &str) -> ApiError {
-        decode_error(Api::Chat, status, body.as_bytes())
+        decode_error(ProviderFailure {
+            provider: "p",
+            status,
+            body: body.as_bytes(),
+            error_type: None,
+        })
     }
 
     #[test]
@@ -353,6 +393,18 @@ mod tests {
         );
         assert_eq!(error.retry_after, Some(4));
         assert_eq!(error.code, None);
+    }
+
+    #[test]
+    fn amazon_names_the_error_in_a_header() {
+        let error = decode_error(ProviderFailure {
+            provider: "amazon_bedrock",
+            status: 400,
+            body: br#"{"message":"slow down"}"#,
+            error_type: Some("ThrottlingException:http://internal"),
+        });
+        assert_eq!(error.kind, ErrorKind::RateLimit);
+        assert_eq!(error.code.as_deref(), Some("ThrottlingException"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{ApiName, Endpoint, Provider};
 use crate::api::Api;
 
 impl Provider {
-    /// Path and query for a request; `None` when the provider lacks the API. `configured_prefix` is the path of the
+    /// Path and query for a request; `/` when the provider lacks the API. `configured_prefix` is the path of the
     /// configured base URL; empty or `/` is the provider's own. It depends on
     /// the provider and its API only, never on the client's.
     pub fn path(
@@ -13,17 +13,19 @@ impl Provider {
         configured_prefix: Option<&str>,
         model: &str,
         streaming: bool,
-    ) -> Option<String> {
-        let endpoint = self.apis.get(&ApiName(api))?;
+    ) -> String {
+        let Some(endpoint) = self.apis.get(&ApiName(api)) else {
+            return String::from("/");
+        };
         let template = match (&endpoint.stream_path, streaming) {
             (Some(path), true) => path,
             _ => &endpoint.path,
         };
         if self.id == "azure_openai" && api == Api::Chat && is_azure_v1(configured_prefix) {
-            return Some(String::from("/openai/v1/chat/completions"));
+            return String::from("/openai/v1/chat/completions");
         }
         let prefix = self.prefix_for(endpoint, configured_prefix);
-        Some(join(&prefix, template).replace("{model}", &encode_segment(model)))
+        join(&prefix, template).replace("{model}", &encode_segment(model))
     }
 
     /// Path and query of the model list, where there is one.
@@ -271,15 +273,15 @@ mod tests {
         ] {
             let provider = find(id).expect(id);
             assert_eq!(
-                provider.path(api, prefix, "m:1/x", false).as_deref(),
-                Some(expected),
+                provider.path(api, prefix, "m:1/x", false),
+                expected,
                 "{id} {prefix:?}"
             );
         }
         let bedrock = find("amazon_bedrock").expect("bedrock");
         assert_eq!(
-            bedrock.path(Converse, None, "m", true).as_deref(),
-            Some("/model/m/converse-stream")
+            bedrock.path(Converse, None, "m", true),
+            "/model/m/converse-stream"
         );
     }
 
