@@ -206,7 +206,11 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsonError
             Err(error) => {
                 let path = error.path().to_string();
                 JsonError {
-                    path: if path == "." { String::new() } else { path },
+                    path: if path == "." || path == "?" {
+                        String::new()
+                    } else {
+                        path
+                    },
                     message: error.into_inner().to_string(),
                 }
             }

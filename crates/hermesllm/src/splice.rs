@@ -1,13 +1,16 @@
 //! One pass over a JSON request body, as it arrives, that finds the few
 //! top-level fields a gateway needs without building a tree.
 //!
-//! The scanner checks structure (strings, brackets, the grammar of the outermost
-//! object) and nesting depth. It does not check what lies inside nested values
-//! beyond that: the receiver of the body does. Spans are offsets into the whole
+//! The scanner checks the grammar of the outermost object, and of what is nested
+//! in it the strings, the balance of brackets and the depth. It does not check
+//! nested values beyond that: the receiver of the body does. Spans are offsets into the whole
 //! body, so a field can be replaced while every other byte stays as received.
+
+mod block;
 
 use std::ops::Range;
 
+use block::{Carry, BLOCK};
 use memchr::memchr2;
 use thiserror::Error;
 
@@ -99,7 +102,6 @@ enum State {
     Scalar,
     /// Inside an object or array below the outermost object.
     Nested,
-    NestedString,
     AfterValue,
     Done,
 }
@@ -109,10 +111,9 @@ enum State {
 pub struct RequestScanner {
     state: State,
     offset: usize,
-    /// The next byte is escaped; carried over a chunk boundary.
-    escaped: bool,
-    /// Open brackets below the outermost object, one bit each: set for arrays.
-    brackets: [u64; MAX_DEPTH / 64],
+    /// Whether the next byte is in a string, or escaped.
+    carry: Carry,
+    /// Open brackets, the outermost one included.
     depth: usize,
     field: Field,
     seen: [bool; 3],
@@ -135,8 +136,7 @@ impl RequestScanner {
         Self {
             state: State::Start,
             offset: 0,
-            escaped: false,
-            brackets: [0; MAX_DEPTH / 64],
+            carry: Carry::default(),
             depth: 1,
             field: Field::Other,
             seen: [false; 3],
@@ -184,15 +184,6 @@ impl RequestScanner {
         match self.state {
             State::Key | State::StringValue => return self.top_level_string(chunk, at, base),
             State::Nested => return self.nested(chunk, at, base),
-            State::NestedString => {
-                return Ok(match self.skip_string(chunk, at) {
-                    (end, true) => {
-                        self.state = State::Nested;
-                        end
-                    }
-                    (end, false) => end,
-                })
-            }
             State::Scalar => return self.scalar(chunk, at, base),
             _ => {}
         }
@@ -240,7 +231,7 @@ impl RequestScanner {
             b'{' | b'[' => {
                 self.note_value_presence();
                 self.state = State::Nested;
-                self.open(byte == b'[')?;
+                self.open()?;
                 Ok(at + 1)
             }
             b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
@@ -331,8 +322,8 @@ impl RequestScanner {
     /// Skips string content from `at`; returns where it stops and whether the
     /// closing quote was consumed.
     fn skip_string(&mut self, chunk: &[u8], mut at: usize) -> (usize, bool) {
-        if self.escaped && at < chunk.len() {
-            self.escaped = false;
+        if self.carry.escaped && at < chunk.len() {
+            self.carry.escaped = false;
             at += 1;
         }
         loop {
@@ -343,7 +334,7 @@ impl RequestScanner {
                     self.token_escaped = true;
                     at += found + 2;
                     if at > chunk.len() {
-                        self.escaped = true;
+                        self.carry.escaped = true;
                         return (chunk.len(), false);
                     }
                 }
@@ -386,55 +377,87 @@ impl RequestScanner {
         Ok(at)
     }
 
-    fn nested(&mut self, chunk: &[u8], mut at: usize, base: usize) -> Result<usize, ScanError> {
+    /// Skips to the end of the value of a top-level field that is an object or
+    /// an array.
+    fn nested(&mut self, chunk: &[u8], start: usize, base: usize) -> Result<usize, ScanError> {
+        let mut at = start;
+        let (blocks, _) = chunk[start..].as_chunks::<BLOCK>();
+        for block in blocks {
+            if let Some(length) = self.nested_block(block, base + at)? {
+                return Ok(at + length);
+            }
+            at += BLOCK;
+        }
         while at < chunk.len() {
-            match chunk[at] {
-                b'"' => match self.skip_string(chunk, at + 1) {
-                    (end, true) => {
-                        at = end;
-                        continue;
-                    }
-                    (end, false) => {
-                        self.state = State::NestedString;
-                        return Ok(end);
-                    }
-                },
-                b'{' => self.open(false)?,
-                b'[' => self.open(true)?,
-                byte @ (b'}' | b']') => {
-                    if !self.close(byte == b']') {
-                        return Err(unexpected(byte, base + at));
-                    }
-                    if self.depth == 1 {
-                        self.state = State::AfterValue;
-                        return Ok(at + 1);
+            let byte = chunk[at];
+            at += 1;
+            if std::mem::take(&mut self.carry.escaped) {
+                continue;
+            }
+            match byte {
+                b'"' => self.carry.in_string = !self.carry.in_string,
+                b'\\' if self.carry.in_string => self.carry.escaped = true,
+                _ if self.carry.in_string => {}
+                b'\\' => return Err(unexpected(byte, base + at - 1)),
+                b'{' | b'[' => self.open()?,
+                b'}' | b']' => {
+                    if self.close() {
+                        return Ok(at);
                     }
                 }
                 _ => {}
             }
-            at += 1;
         }
         Ok(at)
     }
 
-    fn open(&mut self, is_array: bool) -> Result<(), ScanError> {
+    /// Skips a block; how much of it, if the value ends inside.
+    fn nested_block(
+        &mut self,
+        block: &[u8; BLOCK],
+        base: usize,
+    ) -> Result<Option<usize>, ScanError> {
+        let Some(found) = block::brackets(block, &mut self.carry) else {
+            return Ok(None);
+        };
+        let opened = found.open.count_ones() as usize;
+        let closed = found.close.count_ones() as usize;
+        let stays_inside = closed + 1 < self.depth && self.depth + opened <= MAX_DEPTH;
+        if stays_inside && found.stray == 0 {
+            self.depth = self.depth + opened - closed;
+            return Ok(None);
+        }
+        let mut rest = found.open | found.close | found.stray;
+        while rest != 0 {
+            let at = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            if found.open >> at & 1 == 1 {
+                self.open()?;
+            } else if found.stray >> at & 1 == 1 {
+                return Err(unexpected(b'\\', base + at));
+            } else if self.close() {
+                self.carry = Carry::default();
+                return Ok(Some(at + 1));
+            }
+        }
+        Ok(None)
+    }
+
+    fn open(&mut self) -> Result<(), ScanError> {
         if self.depth == MAX_DEPTH {
             return Err(ScanError::TooDeep);
-        }
-        let (word, bit) = (self.depth / 64, 1u64 << (self.depth % 64));
-        if is_array {
-            self.brackets[word] |= bit;
-        } else {
-            self.brackets[word] &= !bit;
         }
         self.depth += 1;
         Ok(())
     }
 
-    fn close(&mut self, is_array: bool) -> bool {
+    /// True when that was the end of the field's value.
+    fn close(&mut self) -> bool {
         self.depth -= 1;
-        let opened_array = self.brackets[self.depth / 64] >> (self.depth % 64) & 1 == 1;
-        opened_array == is_array
+        if self.depth == 1 {
+            self.state = State::AfterValue;
+        }
+        self.depth == 1
     }
 }
 
@@ -523,6 +546,19 @@ mod tests {
     }
 
     #[test]
+    fn long_values_are_skipped_in_blocks() {
+        let text = r#"with \"quotes\", brackets ]}{[ and \\"#.repeat(40);
+        let turn = format!(r#"{{"role":"user","content":[{{"text":"{text}"}}]}},"#);
+        let turns = turn.repeat(20);
+        let body = format!(r#"{{"messages":[{turns}{{}}],"model":"m"}}"#).into_bytes();
+        let whole = scan(&body).unwrap();
+        assert_eq!(whole.model.as_deref(), Some("m"));
+        for at in (0..body.len()).step_by(7) {
+            assert_eq!(scan_split(&body, at).unwrap(), whole, "split at {at}");
+        }
+    }
+
+    #[test]
     fn names_what_is_wrong() {
         assert_eq!(scan(b""), Err(ScanError::Empty));
         assert_eq!(scan(b"  \n"), Err(ScanError::Empty));
@@ -541,7 +577,7 @@ mod tests {
         assert_eq!(scan(br#"{"model":"\ud800"}"#), Err(ScanError::BadModel));
         assert!(matches!(
             scan(br#"{"a":[}]}"#),
-            Err(ScanError::Unexpected { offset: 6, .. })
+            Err(ScanError::Unexpected { offset: 7, .. })
         ));
         assert!(matches!(
             scan(br#"{"a":1,}"#),

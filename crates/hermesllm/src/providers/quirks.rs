@@ -44,6 +44,16 @@ fn is_openai_reasoner(model: &str) -> bool {
     o_series || (name.starts_with("gpt-5") && !name.contains("-chat")) || name.starts_with("codex")
 }
 
+/// `xhigh` came with gpt-5.1-codex-max and gpt-5.2.
+fn takes_extra_high(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or(model);
+    let minor = name
+        .strip_prefix("gpt-5.")
+        .and_then(|rest| rest.split('-').next())
+        .and_then(|minor| minor.parse::<u32>().ok());
+    name.contains("codex-max") || minor.is_some_and(|minor| minor >= 2)
+}
+
 /// Members that OpenAI's reasoning models refuse.
 const REFUSED_BY_REASONERS: [&str; 7] = [
     "temperature",
@@ -65,6 +75,11 @@ fn openai(model: &str) -> ChatDialect {
     if is_openai_reasoner(model) {
         dialect.system_role = "developer";
         dialect.refused.extend(REFUSED_BY_REASONERS);
+        dialect.effort_word = if takes_extra_high(model) {
+            |effort| Some(effort.min(Effort::ExtraHigh).as_str())
+        } else {
+            |effort| Some(effort.min(Effort::High).as_str())
+        };
     } else {
         dialect.reasoning = ReasoningField::Unavailable;
     }

@@ -38,9 +38,11 @@ pub(super) fn write_usage(w: &mut JsonWriter<'_>, usage: &Usage) {
         w.member_object("prompt_tokens_details", |w| {
             w.member_display("cached_tokens", usage.cache_read);
         });
-        w.member_object("completion_tokens_details", |w| {
-            w.member_display("reasoning_tokens", usage.reasoning.unwrap_or(0));
-        });
+        if let Some(reasoning) = usage.reasoning {
+            w.member_object("completion_tokens_details", |w| {
+                w.member_display("reasoning_tokens", reasoning);
+            });
+        }
         if usage.cache_write > 0 {
             w.member_display("cache_creation_input_tokens", usage.cache_write);
         }

@@ -1,0 +1,222 @@
+//! The golden matrix: every case of `fixtures/<api>/<case>` in every API it can
+//! be translated to, with the expected output beside it. A new case is a folder.
+//!
+//! - `request.json`: a request of a client of `<api>`; `target.txt` may name
+//!   `provider/model`.
+//! - `reply.json`, `stream.txt`: an answer of a provider that speaks `<api>`;
+//!   `client-request.<api>.json` may hold the request it answers.
+//! - `to-<api>.*`: what is expected. Set `HERMESLLM_REWRITE=1` to write it.
+
+#[path = "translation/chat_sequence.rs"]
+mod chat_sequence;
+#[path = "translation/harness.rs"]
+mod harness;
+#[path = "translation/messages_sequence.rs"]
+mod messages_sequence;
+
+use hermesllm::{
+    can_translate, translate_reply, translate_request, Api, BufferedReply, ErrorKind, ReplyContext,
+    StreamTranslation,
+};
+
+use harness::{cases, expect_output, target, Case};
+
+fn others(api: Api) -> impl Iterator<Item = Api> {
+    Api::ALL
+        .into_iter()
+        .filter(move |other| can_translate(*other, api) && *other != api)
+}
+
+fn context(case: &Case, client: Api, upstream: Api) -> ReplyContext {
+    let request = case
+        .read(&format!("client-request.{client}.json"))
+        .unwrap_or_else(|| harness::plain_request(client));
+    let target = target(case, upstream);
+    translate_request(request.as_bytes(), client, upstream, &target.as_target())
+        .unwrap_or_else(|error| panic!("{}: client request: {error}", case.name))
+        .context
+}
+
+fn validate(client: Api, stream: &[u8], case: &Case) {
+    let name = &case.name;
+    let counts = case
+        .read("client-request.chat.json")
+        .is_none_or(|request| request.contains("include_usage"));
+    let problem = match client {
+        Api::Messages => messages_sequence::check(stream),
+        _ => chat_sequence::check(stream, counts),
+    };
+    if let Err(problem) = problem {
+        panic!("{name}: {problem}\n{}", String::from_utf8_lossy(stream));
+    }
+}
+
+#[test]
+fn requests() {
+    for case in cases("request.json") {
+        let upstreams: Vec<Api> = Api::ALL
+            .into_iter()
+            .filter(|upstream| can_translate(case.api, *upstream))
+            .collect();
+        for upstream in upstreams {
+            let target = target(&case, upstream);
+            let body = case.read("request.json").expect("request.json");
+            let result =
+                translate_request(body.as_bytes(), case.api, upstream, &target.as_target());
+            let output = match result {
+                Ok(translated) => {
+                    let body = harness::pretty(&translated.body);
+                    let dropped: String = translated
+                        .dropped
+                        .iter()
+                        .map(|dropped| {
+                            format!("// dropped {}: {}\n", dropped.field, dropped.reason)
+                        })
+                        .collect();
+                    dropped + &body
+                }
+                Err(error) => format!("// error at {:?}: {}\n", error.param, error.message),
+            };
+            expect_output(&case, &format!("to-{upstream}.json"), &output);
+        }
+    }
+}
+
+#[test]
+fn replies() {
+    for case in cases("reply.json") {
+        for client in others(case.api) {
+            let context = context(&case, client, case.api);
+            let body = case.read("reply.json").expect("reply.json");
+            let translate =
+                |stream| translate_reply(body.as_bytes(), BufferedReply::Json, &context, stream);
+            let output = match translate(false) {
+                Ok(translated) => {
+                    format!(
+                        "// {:?}\n{}",
+                        translated.usage,
+                        harness::pretty(&translated.body)
+                    )
+                }
+                Err(error) => format!("// error: {error:?}\n"),
+            };
+            expect_output(&case, &format!("to-{client}.reply.json"), &output);
+            if let Ok(streamed) = translate(true) {
+                validate(client, &streamed.body, &case);
+                let text = String::from_utf8(streamed.body).expect("UTF-8");
+                expect_output(&case, &format!("to-{client}.replayed.txt"), &text);
+            }
+        }
+    }
+}
+
+fn run(context: &ReplyContext, pieces: &[&[u8]]) -> (Vec<u8>, String) {
+    let mut translation = StreamTranslation::new(context.clone());
+    let mut out = Vec::new();
+    let mut failed = None;
+    for piece in pieces {
+        if let Err(error) = translation.push(piece, &mut out) {
+            failed = Some(error);
+            break;
+        }
+    }
+    match failed {
+        None => translation.finish(&mut out),
+        Some(error) => translation.fail(&error.into_api_error("p"), &mut out),
+    }
+    let summary = match translation.before_first_byte_error() {
+        Some(error) => format!("before the first byte: {:?}: {}", error.kind, error.message),
+        None => format!("{:?}", translation.usage()),
+    };
+    (out, summary)
+}
+
+#[test]
+fn streams() {
+    for case in cases("stream.txt") {
+        for client in others(case.api) {
+            let context = context(&case, client, case.api);
+            let input = case.read("stream.txt").expect("stream.txt").into_bytes();
+            let (whole, summary) = run(&context, &[&input]);
+            if !whole.is_empty() {
+                validate(client, &whole, &case);
+            }
+            for split in 0..input.len() {
+                let (a, b) = input.split_at(split);
+                let (split_output, _) = run(&context, &[a, b]);
+                assert!(
+                    split_output == whole,
+                    "{}: another output when split at {split}",
+                    case.name
+                );
+            }
+            let bytes: Vec<&[u8]> = input.chunks(1).collect();
+            assert!(
+                run(&context, &bytes).0 == whole,
+                "{}: byte by byte",
+                case.name
+            );
+            let text = String::from_utf8(whole).expect("UTF-8");
+            expect_output(
+                &case,
+                &format!("to-{client}.txt"),
+                &format!(": {summary}\n\n{text}"),
+            );
+            let folded = match translate_reply(&input, BufferedReply::Events, &context, false) {
+                Ok(reply) => harness::pretty(&reply.body),
+                Err(error) => format!("// error: {error}\n"),
+            };
+            expect_output(&case, &format!("to-{client}.folded.json"), &folded);
+        }
+    }
+}
+
+#[test]
+fn refuses_what_no_provider_could_read() {
+    let target = harness::default_target(Api::Messages);
+    let translate = |body: &[u8]| {
+        translate_request(body, Api::Chat, Api::Messages, &target.as_target())
+            .expect_err("must be refused")
+    };
+    let deep = format!(
+        r#"{{"model":"m","messages":[],"metadata":{}{}}}"#,
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    for (body, words) in [
+        (&b""[..], "invalid JSON body"),
+        (b"{", "invalid JSON body"),
+        (b"[]", "expected an object"),
+        (b"{\"model\":\"\xff\"}", "not UTF-8"),
+        (br#"{"model":"\ud800","messages":[]}"#, "lone surrogate"),
+        (
+            br#"{"model":"a","model":"b","messages":[]}"#,
+            "duplicate field `model`",
+        ),
+        (br#"{"model":7,"messages":[]}"#, "model: invalid type"),
+        (br#"{"messages":[]}"#, "model: required"),
+        (br#"{"model":"m"}"#, "messages: required"),
+        (br#"{"model":"m","messages":[]}"#, "at least one message"),
+        (
+            br#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":7}]}]}"#,
+            "messages[0].content[0].text: invalid type",
+        ),
+        (
+            br#"{"model":"m","messages":[{"role":"robot","content":"x"}]}"#,
+            "messages[0].role",
+        ),
+        (deep.as_bytes(), "nested deeper"),
+    ] {
+        let error = translate(body);
+        assert_eq!(error.kind, ErrorKind::InvalidRequest);
+        assert!(error.message.contains(words), "{}", error.message);
+    }
+}
+
+#[test]
+fn says_when_a_pair_is_not_served() {
+    let target = harness::default_target(Api::Converse);
+    let error = translate_request(b"{}", Api::Chat, Api::Converse, &target.as_target())
+        .expect_err("must be refused");
+    assert_eq!(error.kind, ErrorKind::Unsupported);
+}
