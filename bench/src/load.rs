@@ -90,7 +90,9 @@ pub(crate) async fn saturate(
         let body = body.clone();
         tasks.push(tokio::task::spawn_local(async move {
             let mut answered = 0;
-            let mut client = Client::connect(port).await.map_err(|error| error.to_string())?;
+            let mut client = Client::connect(port)
+                .await
+                .map_err(|error| error.to_string())?;
             while Instant::now() < deadline {
                 let call = client.call(&body, None).await;
                 call.map_err(|error| error.to_string())?;

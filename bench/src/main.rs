@@ -20,7 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         "mock" => mock::run(port(&rest)?),
         "floor" => floor::run(port(&rest)?, port(rest.get(1..).unwrap_or_default())?),
         "run" => measure::run(rest.iter().any(|word| word == "--quick")),
-        _ => Err("usage: gateway_bench run [--quick] | mock PORT | floor PORT UPSTREAM_PORT".into()),
+        _ => {
+            Err("usage: gateway_bench run [--quick] | mock PORT | floor PORT UPSTREAM_PORT".into())
+        }
     }
 }
 

@@ -76,7 +76,11 @@ fn measure(
     starts(effort, own, brightstaff, &config, report)?;
     let targets = start(own, brightstaff, &config)?;
     std::thread::sleep(Duration::from_millis(300));
-    report.push(Row::value("idle memory", "MiB", targets.gateway.memory()?).floor(targets.floor.memory()?).target("≤ 8 MiB"));
+    report.push(
+        Row::value("idle memory", "MiB", targets.gateway.memory()?)
+            .floor(targets.floor.memory()?)
+            .target("≤ 8 MiB"),
+    );
     let runtime = local_runtime()?;
     for (name, size, calls) in [
         ("1 KB", 1_000, effort.calls),
@@ -93,7 +97,10 @@ fn measure(
     }
     let large = chat_body(1_000_000, false);
     runtime.block_on(large_cpu(&targets, effort, &large, report))?;
-    report.push(Row::value("memory after the load", "MiB", targets.gateway.memory()?).floor(targets.floor.memory()?));
+    report.push(
+        Row::value("memory after the load", "MiB", targets.gateway.memory()?)
+            .floor(targets.floor.memory()?),
+    );
     Ok(())
 }
 
@@ -137,7 +144,8 @@ fn starts(
         drop(process);
         let port = free_port()?;
         let mut command = Command::new(own);
-        let (process, took) = Process::start(command.args(["floor", &port.to_string(), "9"]), port)?;
+        let (process, took) =
+            Process::start(command.args(["floor", &port.to_string(), "9"]), port)?;
         floor.push(took.as_secs_f64() * 1000.0);
         drop(process);
     }
@@ -172,9 +180,13 @@ fn command_start(effort: &Effort, own: &Path, report: &mut Report) -> Result<(),
         empty.push(time(Command::new(&node).args(["-e", "0"]))?);
     }
     report.push(
-        Row::value("planoai --version (floor: node -e 0)", "ms", median(&mut ours))
-            .floor(median(&mut empty))
-            .target("≤ 1.25 ×"),
+        Row::value(
+            "planoai --version (floor: node -e 0)",
+            "ms",
+            median(&mut ours),
+        )
+        .floor(median(&mut empty))
+        .target("≤ 1.25 ×"),
     );
     Ok(())
 }
@@ -246,9 +258,13 @@ async fn streams(
     let [mut direct, mut floor, mut gateway] = firsts;
     let base = direct.quantile(0.5);
     report.push(
-        Row::value("added time to first token, p50", "µs", gateway.quantile(0.5) - base)
-            .floor(floor.quantile(0.5) - base)
-            .target("≤ 1.25 ×"),
+        Row::value(
+            "added time to first token, p50",
+            "µs",
+            gateway.quantile(0.5) - base,
+        )
+        .floor(floor.quantile(0.5) - base)
+        .target("≤ 1.25 ×"),
     );
     let [_, mut floor, mut gateway] = clients;
     let (mut floor_cpu, mut gateway_cpu) = (Vec::new(), Vec::new());
@@ -296,9 +312,13 @@ async fn throughput(
     let [mut floor, mut gateway] = rates;
     let (floor, gateway) = (median(&mut floor), median(&mut gateway));
     report.push(
-        Row::value(&format!("requests per second, {connections} connections"), "/s", gateway)
-            .floor(floor)
-            .target("≥ 0.8 ×"),
+        Row::value(
+            &format!("requests per second, {connections} connections"),
+            "/s",
+            gateway,
+        )
+        .floor(floor)
+        .target("≥ 0.8 ×"),
     );
     let [mut floor, mut gateway] = costs;
     let target = if connections == 8 { "≤ 1.4 ×" } else { "" };
@@ -322,7 +342,10 @@ async fn large_cpu(
 ) -> Result<(), Box<dyn Error>> {
     let mut costs = [Vec::new(), Vec::new()];
     for _ in 0..effort.rounds {
-        for (process, costs) in [&targets.floor, &targets.gateway].into_iter().zip(&mut costs) {
+        for (process, costs) in [&targets.floor, &targets.gateway]
+            .into_iter()
+            .zip(&mut costs)
+        {
             let before = process.cpu()?;
             let answered = saturate(process.port, 1, body, effort.round).await?;
             costs.push((process.cpu()? - before) as f64 / 1000.0 / answered as f64);
@@ -330,9 +353,13 @@ async fn large_cpu(
     }
     let [mut floor, mut gateway] = costs;
     report.push(
-        Row::value("CPU per request, 1 MB, 1 connection", "µs", median(&mut gateway))
-            .floor(median(&mut floor))
-            .target("≤ 1.5 ×"),
+        Row::value(
+            "CPU per request, 1 MB, 1 connection",
+            "µs",
+            median(&mut gateway),
+        )
+        .floor(median(&mut floor))
+        .target("≤ 1.5 ×"),
     );
     Ok(())
 }

@@ -21,13 +21,18 @@ const TOKEN: &[u8] = b"data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.comple
 const LAST: &[u8] = b"data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":22,\"total_tokens\":34}}\n\ndata: [DONE]\n\n";
 
 pub(crate) fn run(port: u16) -> Result<(), Box<dyn Error>> {
-    crate::serve::forever(port, 1, || (), |_, stream| async move {
-        let service = service_fn(answer);
-        // A client that leaves is no fault.
-        let _ = http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), service)
-            .await;
-    })
+    crate::serve::forever(
+        port,
+        1,
+        || (),
+        |_, stream| async move {
+            let service = service_fn(answer);
+            // A client that leaves is no fault.
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        },
+    )
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Reply>, Infallible> {
@@ -39,7 +44,10 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Reply>, Infallibl
     while let Some(Ok(_)) = body.frame().await {}
     let (reply, content_type) = match tokens {
         Some(left) => (Reply::Stream { left, pause: None }, "text/event-stream"),
-        None => (Reply::Whole(Some(Bytes::from_static(REPLY))), "application/json"),
+        None => (
+            Reply::Whole(Some(Bytes::from_static(REPLY))),
+            "application/json",
+        ),
     };
     let mut response = Response::new(reply);
     response.headers_mut().insert(
@@ -75,7 +83,9 @@ impl Body for Reply {
                         return Poll::Pending;
                     }
                 }
-                *pause = Some(Box::pin(tokio::time::sleep(std::time::Duration::from_millis(1))));
+                *pause = Some(Box::pin(tokio::time::sleep(
+                    std::time::Duration::from_millis(1),
+                )));
                 *left -= 1;
                 Some(Bytes::from_static(if *left == 0 { LAST } else { TOKEN }))
             }
@@ -90,4 +100,3 @@ impl Body for Reply {
         }
     }
 }
-

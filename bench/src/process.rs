@@ -36,7 +36,10 @@ impl Process {
         port: u16,
     ) -> Result<(Self, Duration), Box<dyn Error>> {
         let started = Instant::now();
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
         let mut process = Self { child, port };
         while !answers(port) {
             if let Some(status) = process.child.try_wait()? {
@@ -74,7 +77,8 @@ fn answers(port: u16) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
         let mut first = [0; 12];
         stream.read_exact(&mut first)?;
         Ok(first.starts_with(b"HTTP/1.1 "))

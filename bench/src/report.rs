@@ -57,7 +57,11 @@ impl Report {
                 .floor
                 .map_or_else(String::new, |floor| format!("{:.2} ×", row.gateway / floor));
             let gateway = value(row.gateway);
-            writeln!(out, "| {} | {floor} | {gateway} | {ratio} | {} |", row.name, row.target)?;
+            writeln!(
+                out,
+                "| {} | {floor} | {gateway} | {ratio} | {} |",
+                row.name, row.target
+            )?;
         }
         Ok(())
     }

@@ -1,1 +1,56 @@
-fn main() {}
+//! The native data plane: loads a rendered configuration, serves its listeners,
+//! drains and ends.
+
+mod arguments;
+mod call;
+mod client_io;
+mod handlers;
+mod server;
+mod telemetry;
+mod upstream;
+mod worker;
+
+use std::process::ExitCode;
+
+use arguments::Arguments;
+use server::{Server, ServerError};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args_os().skip(1)) {
+        Ok(Arguments::Serve { config }) => config,
+        Ok(Arguments::Print(text)) => {
+            write_out(&text);
+            return ExitCode::SUCCESS;
+        }
+        Err(message) => return fail(&message, 2),
+    };
+    telemetry::init_log(std::env::var("RUST_LOG").ok().as_deref());
+    let environment = |name: &str| std::env::var(name).ok();
+    match Server::load(&arguments, &environment).and_then(Server::run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string(), exit_code(&error)),
+    }
+}
+
+fn exit_code(error: &ServerError) -> u8 {
+    match error {
+        ServerError::Unreadable { .. } | ServerError::Invalid(_) => 2,
+        ServerError::AddressInUse { .. } => 3,
+        ServerError::Io { .. } => 1,
+    }
+}
+
+fn fail(message: &str, code: u8) -> ExitCode {
+    use std::io::Write;
+    // Nothing is left to tell it to if standard error is closed.
+    let _ = writeln!(std::io::stderr(), "brightstaff: {message}");
+    ExitCode::from(code)
+}
+
+fn write_out(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

@@ -11,16 +11,19 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
 const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
-/// Headers in which clients carry secrets of their own. None of them reaches a
-/// provider unless its entry passes the client's credential on.
-pub(crate) const CLIENT_SECRETS: [HeaderName; 6] = [
-    AUTHORIZATION,
-    X_API_KEY,
-    API_KEY,
-    X_GOOG_API_KEY,
-    http::header::COOKIE,
-    http::header::PROXY_AUTHORIZATION,
-];
+/// Whether clients carry secrets of their own in this header. None of them
+/// reaches a provider unless its entry passes the client's credential on.
+pub(crate) fn is_client_secret(name: &str) -> bool {
+    matches!(
+        name,
+        "authorization"
+            | "x-api-key"
+            | "api-key"
+            | "x-goog-api-key"
+            | "cookie"
+            | "proxy-authorization"
+    )
+}
 
 /// Anthropic's OAuth tokens travel as bearer tokens only.
 const ANTHROPIC_OAUTH_PREFIX: &str = "sk-ant-oat";
@@ -33,51 +36,57 @@ pub(crate) fn credential_header(
     api: Api,
     client: &HeaderMap,
 ) -> Result<Option<(HeaderName, HeaderValue)>, ApiError> {
-    let key = match &upstream.credential {
-        Credential::Key(key) => key.as_str(),
-        Credential::None => return Ok(None),
-        Credential::Passthrough => client_credential(client).ok_or_else(|| {
-            ApiError::new(
-                ErrorKind::Authentication,
-                format!(
-                    "model provider '{}' uses the caller's own key: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'",
-                    upstream.name
-                ),
-            )
-        })?,
-        Credential::Missing => {
-            return Err(ApiError::new(
-                ErrorKind::InvalidRequest,
-                format!(
-                    "No access key configured for selected LLM Provider \"{}\"",
-                    upstream.name
-                ),
-            ))
+    match &upstream.credential {
+        Credential::Key(headers) => Ok(headers.get(&api).cloned()),
+        Credential::None => Ok(None),
+        Credential::Passthrough => {
+            let key = client_credential(client).ok_or_else(|| {
+                ApiError::new(
+                    ErrorKind::Authentication,
+                    format!(
+                        "model provider '{}' uses the caller's own key: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'",
+                        upstream.name
+                    ),
+                )
+            })?;
+            let header = key_header(upstream.provider.auth(api), key).ok_or_else(|| {
+                ApiError::new(
+                    ErrorKind::Authentication,
+                    "the key has characters that a header cannot carry",
+                )
+            })?;
+            Ok(Some(header))
         }
-    };
-    let (name, value) = match upstream.provider.auth(api) {
-        Auth::XApiKey if key.starts_with(ANTHROPIC_OAUTH_PREFIX) => {
-            (AUTHORIZATION, format!("Bearer {key}"))
-        }
+        Credential::Missing => Err(ApiError::new(
+            ErrorKind::InvalidRequest,
+            format!(
+                "No access key configured for selected LLM Provider \"{}\"",
+                upstream.name
+            ),
+        )),
+    }
+}
+
+/// The header that carries `key`; `None` if a header cannot.
+pub(crate) fn key_header(auth: Auth, key: &str) -> Option<(HeaderName, HeaderValue)> {
+    let bearer = || (AUTHORIZATION, format!("Bearer {key}"));
+    let (name, value) = match auth {
+        Auth::XApiKey if key.starts_with(ANTHROPIC_OAUTH_PREFIX) => bearer(),
         Auth::XApiKey => (X_API_KEY, key.to_owned()),
         Auth::ApiKey => (API_KEY, key.to_owned()),
         Auth::GoogleKey => (X_GOOG_API_KEY, key.to_owned()),
-        Auth::Bearer | Auth::SigV4 => (AUTHORIZATION, format!("Bearer {key}")),
+        Auth::Bearer => bearer(),
     };
-    let value = header_value(&value, true).ok_or_else(|| {
-        ApiError::new(
-            ErrorKind::Authentication,
-            "the key has characters that a header cannot carry".to_owned(),
-        )
-    })?;
-    Ok(Some((name, value)))
+    Some((name, header_value(&value, true)?))
 }
 
 /// What the client proves itself with: `Authorization`, else `x-api-key`.
 fn client_credential(client: &HeaderMap) -> Option<&str> {
     let text = |name: &HeaderName| client.get(name).and_then(|value| value.to_str().ok());
     let bearer = text(&AUTHORIZATION).map(|value| {
-        let scheme = value.get(..6).filter(|scheme| scheme.eq_ignore_ascii_case("bearer"));
+        let scheme = value
+            .get(..6)
+            .filter(|scheme| scheme.eq_ignore_ascii_case("bearer"));
         scheme.map_or(value, |scheme| &value[scheme.len()..]).trim()
     });
     bearer
@@ -100,6 +109,16 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn keys_travel_as_the_provider_wants_them() {
+        let name = |auth, key| key_header(auth, key).unwrap().0;
+        assert_eq!(name(Auth::Bearer, "sk"), "authorization");
+        assert_eq!(name(Auth::XApiKey, "sk-ant-api03-x"), "x-api-key");
+        assert_eq!(name(Auth::XApiKey, "sk-ant-oat01-x"), "authorization");
+        assert!(key_header(Auth::Bearer, "sk").unwrap().1.is_sensitive());
+        assert!(key_header(Auth::Bearer, "a\nb").is_none());
     }
 
     #[test]

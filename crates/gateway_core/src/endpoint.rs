@@ -96,10 +96,25 @@ mod tests {
     #[test]
     fn decodes_model_ids_with_slashes() {
         let wanted = Ok(Endpoint::Model("openai/gpt-4o".into()));
-        assert_eq!(Endpoint::find(&Method::GET, "/v1/models/openai/gpt-4o"), wanted);
-        assert_eq!(Endpoint::find(&Method::GET, "/v1/models/openai%2Fgpt-4o"), wanted);
-        assert_eq!(Endpoint::find(&Method::GET, "/v1/models/"), Err(Refusal::NotFound));
-        assert_eq!(Endpoint::find(&Method::GET, "/v1/models/%ff"), Err(Refusal::NotFound));
-        assert_eq!(Endpoint::find(&Method::GET, "/v2/chat"), Err(Refusal::NotFound));
+        assert_eq!(
+            Endpoint::find(&Method::GET, "/v1/models/openai/gpt-4o"),
+            wanted
+        );
+        assert_eq!(
+            Endpoint::find(&Method::GET, "/v1/models/openai%2Fgpt-4o"),
+            wanted
+        );
+        assert_eq!(
+            Endpoint::find(&Method::GET, "/v1/models/"),
+            Err(Refusal::NotFound)
+        );
+        assert_eq!(
+            Endpoint::find(&Method::GET, "/v1/models/%ff"),
+            Err(Refusal::NotFound)
+        );
+        assert_eq!(
+            Endpoint::find(&Method::GET, "/v2/chat"),
+            Err(Refusal::NotFound)
+        );
     }
 }

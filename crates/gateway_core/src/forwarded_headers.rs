@@ -3,46 +3,30 @@
 use hermesllm::Api;
 use http::header::{
     HeaderMap, HeaderName, HeaderValue, ACCEPT_ENCODING, ALT_SVC, CACHE_CONTROL, CONNECTION,
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, FORWARDED, HOST, ORIGIN, REFERER,
-    RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-    USER_AGENT,
+    CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, TE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
 };
 
-use crate::credentials::CLIENT_SECRETS;
+use crate::credentials::is_client_secret;
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Headers of one connection, not of the message.
-const HOP_BY_HOP: [HeaderName; 7] = [
+/// Headers of a provider's connection rather than its message, and headers that
+/// speak of the provider's own host.
+static NOT_RETURNED: [HeaderName; 10] = [
     CONNECTION,
-    KEEP_ALIVE,
-    PROXY_CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
     TE,
     TRAILER,
     TRANSFER_ENCODING,
     UPGRADE,
+    ALT_SVC,
+    SET_COOKIE,
+    STRICT_TRANSPORT_SECURITY,
 ];
-
-/// Set anew for the provider, or none of its business.
-const NOT_FORWARDED: [HeaderName; 7] = [
-    HOST,
-    CONTENT_LENGTH,
-    ACCEPT_ENCODING,
-    EXPECT,
-    FORWARDED,
-    ORIGIN,
-    REFERER,
-];
-
-/// Speak of the provider's own host; wrong on an answer of ours.
-const NOT_RETURNED: [HeaderName; 3] = [ALT_SVC, SET_COOKIE, STRICT_TRANSPORT_SECURITY];
-
-/// Prefixes of headers meant for the gateway, or that name the client's network.
-const PRIVATE_PREFIXES: [&str; 4] = ["x-arch-", "x-plano-", "x-forwarded-", "sec-"];
 
 /// Kept on a translated request: they mean the same to every provider.
 const TRANSLATED_REQUEST: [&str; 5] = [
@@ -54,15 +38,19 @@ const TRANSLATED_REQUEST: [&str; 5] = [
 ];
 
 /// Kept on a translated reply, with `retry-after` and the rate-limit families.
-const TRANSLATED_REPLY_PREFIXES: [&str; 3] =
-    ["x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms"];
+const TRANSLATED_REPLY_PREFIXES: [&str; 3] = [
+    "x-ratelimit-",
+    "anthropic-ratelimit-",
+    "openai-processing-ms",
+];
 
 /// The client's headers as the provider may see them, without credentials.
 pub(crate) fn request_headers(received: &HeaderMap, client: Api, upstream: Api) -> HeaderMap {
     let mut forwarded = HeaderMap::with_capacity(received.len() + 4);
     if client == upstream {
+        let listed = listed_in_connection(received);
         for (name, value) in received {
-            if is_forwarded(name) && !names_in_connection(received, name) {
+            if is_forwarded(name) && !listed.contains(&name.as_str()) {
                 forwarded.append(name, value.clone());
             }
         }
@@ -89,29 +77,41 @@ pub(crate) fn request_headers(received: &HeaderMap, client: Api, upstream: Api) 
 }
 
 fn is_forwarded(name: &HeaderName) -> bool {
-    let text = name.as_str();
-    !(NOT_FORWARDED.contains(name)
-        || HOP_BY_HOP.contains(name)
-        || CLIENT_SECRETS.contains(name)
-        || (matches!(text.as_bytes().first(), Some(b'x' | b's'))
-            && PRIVATE_PREFIXES
-                .iter()
-                .any(|prefix| text.starts_with(prefix))))
+    let name = name.as_str();
+    let of_the_connection = matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "expect"
+    );
+    let set_anew = matches!(name, "host" | "content-length" | "accept-encoding");
+    // What is meant for the gateway, or tells of the client's network and pages.
+    let private = matches!(name, "forwarded" | "origin" | "referer")
+        || ["x-arch-", "x-plano-", "x-forwarded-", "sec-"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+    !(of_the_connection || set_anew || private || is_client_secret(name))
 }
 
 /// `Connection: x-foo` makes `x-foo` a header of the connection.
-fn names_in_connection(headers: &HeaderMap, name: &HeaderName) -> bool {
-    headers.get_all(CONNECTION).iter().any(|value| {
-        value.to_str().is_ok_and(|list| {
-            list.split(',')
-                .any(|item| item.trim().eq_ignore_ascii_case(name.as_str()))
-        })
-    })
+fn listed_in_connection(headers: &HeaderMap) -> Vec<&str> {
+    let values = headers.get_all(CONNECTION).iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .filter(|name| !matches!(*name, "" | "close" | "keep-alive"))
+        .collect()
 }
 
 /// Removes from a provider's reply what must not reach the client.
 pub(crate) fn strip_reply_headers(headers: &mut HeaderMap) {
-    for name in HOP_BY_HOP.iter().chain(&NOT_RETURNED) {
+    for name in &NOT_RETURNED {
         headers.remove(name);
     }
 }
@@ -138,7 +138,9 @@ pub(crate) fn translated_reply_headers(
             headers.append(name, value.clone());
         }
     }
-    let id = received.get(&REQUEST_ID).or_else(|| received.get(&X_REQUEST_ID));
+    let id = received
+        .get(&REQUEST_ID)
+        .or_else(|| received.get(&X_REQUEST_ID));
     if let Some(id) = id {
         let name = if client == Api::Messages {
             REQUEST_ID

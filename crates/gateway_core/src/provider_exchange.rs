@@ -220,7 +220,7 @@ impl ProviderExchange {
 
     fn upstream_name(&self) -> String {
         self.upstream()
-            .map_or_else(String::new, |upstream| upstream.name.clone())
+            .map_or_else(String::new, |upstream| upstream.name.to_string())
     }
 
     fn emit(&mut self, output: Output) {

@@ -61,10 +61,13 @@ impl LocalReply {
         match refusal {
             Refusal::NotFound => Self::error(
                 api,
-                &ApiError::new(
-                    ErrorKind::NotFound,
-                    format!("there is nothing at {method} {path}"),
-                ),
+                &ApiError {
+                    code: Some("unknown_url".to_owned()),
+                    ..ApiError::new(
+                        ErrorKind::NotFound,
+                        format!("there is nothing at {method} {path}"),
+                    )
+                },
             ),
             Refusal::MethodNotAllowed(allow) => {
                 let error = ApiError::new(
@@ -91,11 +94,14 @@ pub fn shape_of(path: &str) -> Api {
 }
 
 pub(crate) fn from_scan(error: &ScanError) -> ApiError {
-    let rescued = ApiError::new(ErrorKind::InvalidRequest, error.to_string());
-    match error {
-        ScanError::BadModel => rescued.with_param("model"),
-        ScanError::DuplicateKey(key) => rescued.with_param(key),
-        _ => rescued,
+    let param = match error {
+        ScanError::BadModel => Some("model".to_owned()),
+        ScanError::DuplicateKey(key) => Some((*key).to_owned()),
+        _ => None,
+    };
+    ApiError {
+        param,
+        ..ApiError::new(ErrorKind::InvalidRequest, error.to_string())
     }
 }
 
@@ -113,9 +119,11 @@ pub(crate) fn unknown_model(written: Option<&str>) -> ApiError {
         }
         _ => "'model' is missing and no model provider is the default".to_owned(),
     };
-    ApiError::new(ErrorKind::InvalidRequest, message)
-        .with_param("model")
-        .with_code("model_not_found")
+    ApiError {
+        param: Some("model".to_owned()),
+        code: Some("model_not_found".to_owned()),
+        ..ApiError::new(ErrorKind::InvalidRequest, message)
+    }
 }
 
 pub(crate) fn from_upstream(name: &str, failure: &UpstreamFailure) -> ApiError {

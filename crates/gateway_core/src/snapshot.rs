@@ -17,6 +17,7 @@ use thiserror::Error;
 use hermesllm::providers::Provider;
 use hermesllm::Api;
 
+pub(crate) use build::header_value;
 pub use resolve::Resolved;
 
 /// Why a configuration cannot be served.
@@ -43,7 +44,7 @@ pub enum SnapshotError {
 }
 
 /// Limits and time-outs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub max_request_body_bytes: u64,
     pub drain_timeout: Duration,
@@ -65,7 +66,7 @@ pub struct Origin {
 /// One entry of `model_providers`.
 #[derive(Debug)]
 pub struct Upstream {
-    pub name: String,
+    pub name: Arc<str>,
     pub provider: &'static Provider,
     /// The model id as the provider knows it; `None` for a wildcard.
     pub model: Option<String>,
@@ -75,14 +76,16 @@ pub struct Upstream {
     prefix: Option<String>,
     pub(crate) credential: Credential,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// The provider's API for each client API, in the order of [`Api::ALL`].
+    apis: [Api; 6],
     /// Request paths that depend on nothing but the API.
     paths: HashMap<Api, PathAndQuery>,
 }
 
 /// What is sent to the provider as proof of identity.
 pub(crate) enum Credential {
-    /// The configured key, without a scheme.
-    Key(String),
+    /// The configured key, as the header that each API of the provider wants.
+    Key(HashMap<Api, (HeaderName, HeaderValue)>),
     /// What the client sent.
     Passthrough,
     /// Nothing: a service of one's own that asks for no key.
@@ -131,6 +134,17 @@ impl Upstream {
     /// Whether this entry stands for every model of its provider.
     pub fn is_wildcard(&self) -> bool {
         self.model.is_none()
+    }
+
+    /// The API that serves clients of `client`: the same one where it is offered.
+    pub fn api_for(&self, client: Api) -> Api {
+        let index = Api::ALL.iter().position(|api| *api == client);
+        index.map_or(client, |index| self.apis[index])
+    }
+
+    /// Whether the client's own credential goes to the provider.
+    pub fn passes_credentials(&self) -> bool {
+        matches!(self.credential, Credential::Passthrough)
     }
 
     /// The name clients see in the model list: `provider/model`.

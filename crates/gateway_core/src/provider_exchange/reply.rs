@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use hermesllm::{
     decode_error, encode_error, has_error_shape, stream_error_event, translate_reply, ApiError,
-    BufferedReply, ErrorKind, ReplyContext, StreamTranslation, Usage, UsageTap,
+    BufferedReply, ErrorKind, ProviderFailure, ReplyContext, StreamTranslation, Usage, UsageTap,
 };
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
@@ -31,7 +31,10 @@ pub(super) enum ReplyPhase {
         stream: bool,
     },
     /// Passed on as it comes.
-    Passing { tap: Option<UsageTap>, stream: bool },
+    Passing {
+        tap: Option<UsageTap>,
+        stream: bool,
+    },
     /// A provider's error, read whole.
     CollectingError {
         status: StatusCode,
@@ -243,7 +246,14 @@ impl ProviderExchange {
             self.emit(Output::ReplyHead { status, headers });
             self.emit(Output::ReplyBody(Piece::AsReceived(body)));
         } else {
-            let error = decode_error(upstream_api, status.as_u16(), &body);
+            let error = decode_error(ProviderFailure {
+                provider: self.upstream().map_or("", |upstream| &upstream.provider.id),
+                status: status.as_u16(),
+                body: &body,
+                error_type: headers
+                    .get("x-amzn-errortype")
+                    .and_then(|value| value.to_str().ok()),
+            });
             self.error = Some(error.message.clone());
             let encoded = encode_error(client, &error);
             let status = StatusCode::from_u16(encoded.status).unwrap_or(status);

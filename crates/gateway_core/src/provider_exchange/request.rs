@@ -2,12 +2,16 @@
 
 use bytes::{Bytes, BytesMut};
 use hermesllm::splice::{string_literal, RequestScanner, ScanError};
-use hermesllm::{can_translate, estimate_tokens, translate_request, Api, ApiError, ErrorKind, Target};
+use hermesllm::{
+    can_translate, estimate_tokens, translate_request, Api, ApiError, ErrorKind, Target,
+};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::uri::PathAndQuery;
 use http::StatusCode;
 
-use super::{Operation, Outcome, Output, Piece, ProviderExchange, ProviderRequest, ReplyPhase, Route};
+use super::{
+    Operation, Outcome, Output, Piece, ProviderExchange, ProviderRequest, ReplyPhase, Route,
+};
 use crate::credentials::credential_header;
 use crate::forwarded_headers::request_headers;
 use crate::rescue::{self, LocalReply};
@@ -16,11 +20,17 @@ use crate::snapshot::Snapshot;
 /// How far the client's body has come.
 pub(super) enum RequestPhase {
     /// Read until the model is known.
-    Deciding { scanner: RequestScanner, held: Vec<Bytes> },
+    Deciding {
+        scanner: RequestScanner,
+        held: Vec<Bytes>,
+    },
     /// Passed on as it comes.
     Forwarding { scanner: RequestScanner },
     /// Read whole: it is translated, or answered here.
-    Collecting { scanner: RequestScanner, held: Vec<Bytes> },
+    Collecting {
+        scanner: RequestScanner,
+        held: Vec<Bytes>,
+    },
     /// Nothing more is taken.
     Ended,
 }
@@ -64,7 +74,9 @@ impl ProviderExchange {
         let fault = if scanner.offset() as u64 > limit {
             Some(rescue::too_large(limit))
         } else {
-            scanned.err().map(|error: ScanError| rescue::from_scan(&error))
+            scanned
+                .err()
+                .map(|error: ScanError| rescue::from_scan(&error))
         };
         if let Some(error) = fault {
             if was_forwarding {
@@ -129,7 +141,7 @@ impl ProviderExchange {
         let upstream = &self.snapshot.upstreams()[resolved.index];
         self.route = Some(Route {
             upstream: resolved.index,
-            api: upstream.provider.upstream_api(self.head.client),
+            api: upstream.api_for(self.head.client),
             model: resolved.model.to_owned(),
         });
         Ok(())
@@ -268,7 +280,7 @@ fn unacceptable_head(headers: &http::HeaderMap) -> Option<ApiError> {
         || essence.to_ascii_lowercase().ends_with("+json");
     (!is_json).then(|| {
         ApiError::new(
-            ErrorKind::UnsupportedMediaType,
+            ErrorKind::InvalidRequest,
             format!("the content type is '{essence}'; send 'application/json'"),
         )
     })
@@ -284,11 +296,13 @@ fn with_query(path: PathAndQuery, query: Option<&str>) -> PathAndQuery {
 
 fn no_conversation_state(snapshot: &Snapshot, route: &Route) -> ApiError {
     let name = &snapshot.upstreams()[route.upstream].name;
-    ApiError::new(
-        ErrorKind::InvalidRequest,
-        format!("'previous_response_id' needs a provider that keeps conversations; '{name}' does not: send the whole input instead"),
-    )
-    .with_param("previous_response_id")
+    ApiError {
+        param: Some("previous_response_id".to_owned()),
+        ..ApiError::new(
+            ErrorKind::InvalidRequest,
+            format!("'previous_response_id' needs a provider that keeps conversations; '{name}' does not: send the whole input instead"),
+        )
+    }
 }
 
 fn cannot_serve(snapshot: &Snapshot, client: Api, route: &Route) -> ApiError {
@@ -321,7 +335,9 @@ fn spliced(held: Vec<Bytes>, cut: std::ops::Range<usize>, new: String) -> Vec<Pi
         return vec![Piece::New(joined.freeze())];
     }
     let mut pieces = Vec::with_capacity(held.len() + 2);
-    for_each_part(held, &cut, &new, |part| pieces.push(Piece::AsReceived(part)));
+    for_each_part(held, &cut, &new, |part| {
+        pieces.push(Piece::AsReceived(part))
+    });
     pieces
 }
 

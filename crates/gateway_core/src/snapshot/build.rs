@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{resolve_references, ModelProvider, RuntimeConfig};
-use hermesllm::providers::{self, Auth, Provider};
+use hermesllm::providers::{self, Provider};
 use hermesllm::Api;
-use http::header::{HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE, HOST};
 use http::uri::{PathAndQuery, Uri};
+
+use crate::credentials::{credential_header, key_header};
+use crate::forwarded_headers::request_headers;
 
 use super::{Credential, Limits, Origin, Snapshot, SnapshotError, Upstream};
 
@@ -41,6 +44,7 @@ impl Snapshot {
                 Err(error) => errors.push(error),
             }
         }
+        snapshot.add_wildcards_by_provider();
         if errors.is_empty() {
             Ok(snapshot)
         } else {
@@ -48,10 +52,25 @@ impl Snapshot {
         }
     }
 
+    /// A wildcard of any name also stands for its provider's id, unless another
+    /// one has that name.
+    fn add_wildcards_by_provider(&mut self) {
+        for (index, upstream) in self.upstreams.iter().enumerate() {
+            if upstream.is_wildcard() {
+                let id = upstream.provider.id.clone();
+                self.wildcards.entry(id).or_insert(index);
+            }
+        }
+    }
+
     fn add(&mut self, upstream: Upstream, is_default: bool, errors: &mut Vec<SnapshotError>) {
         let index = self.upstreams.len();
-        if self.by_name.insert(upstream.name.clone(), index).is_some() {
-            errors.push(SnapshotError::DuplicateName(upstream.name.clone()));
+        if self
+            .by_name
+            .insert(upstream.name.to_string(), index)
+            .is_some()
+        {
+            errors.push(SnapshotError::DuplicateName(upstream.name.to_string()));
         }
         match &upstream.model {
             Some(model) => {
@@ -59,16 +78,14 @@ impl Snapshot {
             }
             None => {
                 let prefix = upstream.name.split('/').next().unwrap_or_default();
-                for key in [prefix, upstream.provider.id.as_str()] {
-                    self.wildcards.entry(key.to_owned()).or_insert(index);
-                }
+                self.wildcards.entry(prefix.to_owned()).or_insert(index);
             }
         }
         if is_default {
             match self.default {
                 Some(first) => errors.push(SnapshotError::TwoDefaults(
-                    self.upstreams[first].name.clone(),
-                    upstream.name.clone(),
+                    self.upstreams[first].name.to_string(),
+                    upstream.name.to_string(),
                 )),
                 None => self.default = Some(index),
             }
@@ -129,16 +146,18 @@ fn upstream(
     let prefix = configured_url.is_some().then_some(path).flatten();
     let credential = match &written.access_key {
         _ if written.passthrough_auth => Credential::Passthrough,
-        Some(key) => Credential::Key(resolve(key, "access_key")?),
+        Some(key) => {
+            let key = resolve(key, "access_key")?;
+            let headers = Api::ALL.map(|api| Some((api, key_header(provider.auth(api), &key)?)));
+            let headers = headers.into_iter().collect::<Option<_>>();
+            Credential::Key(headers.ok_or_else(|| SnapshotError::BadHeader {
+                name: name(),
+                what: "access_key".into(),
+            })?)
+        }
         None if written.base_url.is_some() || provider.base_url.is_none() => Credential::None,
         None => Credential::Missing,
     };
-    if let Credential::Key(key) = &credential {
-        header_value(key, true).ok_or_else(|| SnapshotError::BadHeader {
-            name: name(),
-            what: "access_key".into(),
-        })?;
-    }
     let mut headers = Vec::with_capacity(written.headers.len());
     for (header, value) in &written.headers {
         let value = resolve(value, "headers")?;
@@ -153,9 +172,10 @@ fn upstream(
     let model = (written.model != "*").then(|| written.model.clone());
     let host_header = header_value(&origin.authority, false)
         .ok_or_else(|| SnapshotError::BadBaseUrl { name: name() })?;
+    let apis = Api::ALL.map(|client| provider.upstream_api(client, prefix.as_deref()));
     let paths = fixed_paths(provider, prefix.as_deref(), model.as_deref());
     Ok(Upstream {
-        name: name(),
+        name: written.name.as_str().into(),
         provider,
         model,
         origin,
@@ -163,6 +183,7 @@ fn upstream(
         prefix,
         credential,
         headers,
+        apis,
         paths,
     })
 }
@@ -214,11 +235,9 @@ fn fixed_paths(
     };
     for api in Api::ALL {
         let buffered = provider.path(api, prefix, model, false);
-        if let (Some(buffered), streamed) = (buffered, provider.path(api, prefix, model, true)) {
-            if streamed.as_deref() == Some(buffered.as_str()) {
-                if let Ok(path) = PathAndQuery::try_from(buffered) {
-                    paths.insert(api, path);
-                }
+        if buffered == provider.path(api, prefix, model, true) {
+            if let Ok(path) = PathAndQuery::try_from(buffered) {
+                paths.insert(api, path);
             }
         }
     }
@@ -226,15 +245,15 @@ fn fixed_paths(
 }
 
 impl Upstream {
-    /// Path and query of a request to this entry; `None` when the provider does
-    /// not offer `api` or the model's name cannot stand in a path.
+    /// Path and query of a request to this entry; `None` when the model's name
+    /// cannot stand in a path.
     pub(crate) fn path(&self, api: Api, model: &str, streaming: bool) -> Option<PathAndQuery> {
         if let (Some(path), true) = (self.paths.get(&api), self.model.as_deref() == Some(model)) {
             return Some(path.clone());
         }
         let path = self
             .provider
-            .path(api, self.prefix.as_deref(), model, streaming)?;
+            .path(api, self.prefix.as_deref(), model, streaming);
         PathAndQuery::try_from(path).ok()
     }
 
@@ -244,14 +263,22 @@ impl Upstream {
         PathAndQuery::try_from(path).ok()
     }
 
-    /// Path of the provider's model list, when it has one.
-    pub fn models_path(&self) -> Option<PathAndQuery> {
+    /// Path and headers of a request for the provider's model list; `None` when
+    /// it has none, or nobody's credential is there. `client` holds the caller's
+    /// headers.
+    pub fn models_request(&self, client: &HeaderMap) -> Option<(PathAndQuery, HeaderMap)> {
         let path = self.provider.models_path(self.prefix.as_deref())?;
-        PathAndQuery::try_from(path).ok()
-    }
-
-    /// Whether the provider expects its key in the given API's form.
-    pub(crate) fn auth(&self, api: Api) -> Auth {
-        self.provider.auth(api)
+        let path = PathAndQuery::try_from(path).ok()?;
+        let api = self.api_for(Api::Chat);
+        let mut headers = request_headers(&HeaderMap::new(), api, api);
+        headers.remove(CONTENT_TYPE);
+        headers.insert(HOST, self.host_header.clone());
+        if let Some((name, value)) = credential_header(self, api, client).ok()? {
+            headers.insert(name, value);
+        }
+        for (name, value) in &self.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+        Some((path, headers))
     }
 }

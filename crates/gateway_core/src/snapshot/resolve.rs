@@ -16,7 +16,8 @@ impl Snapshot {
     /// for the default entry.
     ///
     /// In order: alias (once), entry name, model id, `PREFIX/MODEL` of an explicit
-    /// entry, wildcard of the prefix, wildcard of the provider known for such names.
+    /// entry, wildcard of the prefix, the bare id after a prefix that names no
+    /// provider, wildcard of the provider known for such names.
     pub fn resolve<'a>(&'a self, written: Option<&'a str>) -> Option<Resolved<'a>> {
         let Some(written) = written.filter(|name| !name.is_empty()) else {
             return self.default.and_then(|index| self.entry(index));
@@ -52,20 +53,23 @@ impl Snapshot {
         if let Some(index) = explicit {
             return self.entry(index);
         }
-        let wildcard = self.wildcards.get(prefix).copied().or_else(|| {
-            let provider = hermesllm::providers::find(prefix)?;
-            self.wildcards.get(&provider.id).copied()
-        })?;
-        Some(Resolved {
-            index: wildcard,
-            model,
-        })
+        let provider = hermesllm::providers::find(prefix);
+        let wildcard = self.wildcards.get(prefix).or_else(|| {
+            let provider = provider?;
+            self.wildcards.get(&provider.id)
+        });
+        if let Some(&index) = wildcard {
+            return Some(Resolved { index, model });
+        }
+        // A prefix of the user's own making, such as `in-house/chat`.
+        let own = self.by_model.get(model).filter(|_| provider.is_none());
+        own.and_then(|&index| self.entry(index))
     }
 }
 
 /// Whether `prefix` names the entry's provider, in any spelling.
 fn stands_for(upstream: &Upstream, prefix: &str) -> bool {
-    upstream.name == prefix
+    *upstream.name == *prefix
         || upstream.provider.id == prefix
         || upstream
             .name

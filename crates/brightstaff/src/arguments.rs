@@ -1,0 +1,82 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+const HELP: &str = "\
+Serves the listeners of a rendered gateway configuration.
+
+Usage: brightstaff --config FILE
+
+Options:
+  --config FILE  the rendered configuration
+  --version      print the version
+  --help         print this help
+
+Environment:
+  RUST_LOG       error, warn, info (default), debug or trace
+  further variables as the configuration refers to them
+
+Exit codes: 0 stopped in order, 1 failure, 2 bad configuration or usage,
+3 address already in use";
+
+/// What the program is asked to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Arguments {
+    Serve { config: PathBuf },
+    Print(String),
+}
+
+impl Arguments {
+    /// Reads the words after the program's name; an error is a message.
+    pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Result<Self, String> {
+        let mut words = words;
+        let mut config = None;
+        while let Some(word) = words.next() {
+            match word.to_str() {
+                Some("--help" | "-h") => return Ok(Self::Print(HELP.into())),
+                Some("--version" | "-V") => {
+                    return Ok(Self::Print(format!(
+                        "brightstaff {}",
+                        env!("CARGO_PKG_VERSION")
+                    )))
+                }
+                Some("--config") => {
+                    let path = words.next().ok_or("--config needs a file")?;
+                    config = Some(PathBuf::from(path));
+                }
+                _ => {
+                    let word = word.to_string_lossy();
+                    return Err(format!("unknown argument '{word}'; see brightstaff --help"));
+                }
+            }
+        }
+        let config = config.ok_or("--config FILE is missing; see brightstaff --help")?;
+        Ok(Self::Serve { config })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Arguments, String> {
+        Arguments::parse(words.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn reads_the_configuration_file() {
+        let config = PathBuf::from("a.yaml");
+        assert_eq!(
+            parse(&["--config", "a.yaml"]),
+            Ok(Arguments::Serve { config })
+        );
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        assert!(parse(&[]).unwrap_err().contains("--config FILE is missing"));
+        assert!(parse(&["--config"]).unwrap_err().contains("needs a file"));
+        assert!(parse(&["--port"]).unwrap_err().contains("'--port'"));
+    }
+}

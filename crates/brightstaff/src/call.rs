@@ -1,0 +1,190 @@
+//! Drives one [`ProviderExchange`]: hyper bodies in, hyper calls out.
+
+mod client_body;
+mod reply_body;
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{ready, Context, Poll};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use gateway_core::{
+    Input, Operation, Output, ProviderExchange, ProviderRequest, RequestHead, UpstreamFailure,
+};
+use hermesllm::Api;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::upstream::{self, Patience, UpstreamBody};
+use crate::worker::Worker;
+
+use client_body::ClientBody;
+pub(crate) use reply_body::ReplyBody;
+
+/// The exchange and what it wants done. Shared between the two directions of a
+/// call while the request's body is still being passed on.
+struct Call {
+    worker: Rc<Worker>,
+    exchange: ProviderExchange,
+    client: ClientBody,
+    /// Pieces for the provider.
+    request: VecDeque<Bytes>,
+    request_ended: bool,
+    aborted: bool,
+    open: Option<Box<ProviderRequest>>,
+    head: Option<(StatusCode, HeaderMap)>,
+    /// Pieces for the client.
+    reply: VecDeque<Bytes>,
+    reply_ended: bool,
+    reply_aborted: bool,
+    started: std::time::Instant,
+    first_byte_seen: bool,
+}
+
+/// Answers a call to a model.
+pub(crate) async fn answer(
+    worker: &Rc<Worker>,
+    api: Api,
+    operation: Operation,
+    request: Request<Incoming>,
+) -> Response<ReplyBody> {
+    let (parts, incoming) = request.into_parts();
+    let head = RequestHead {
+        client: api,
+        operation,
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        now_unix: SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |elapsed| elapsed.as_secs()),
+        seed: fastrand::u64(..),
+    };
+    let shared = Rc::new(RefCell::new(Call {
+        worker: Rc::clone(worker),
+        exchange: ProviderExchange::new(worker.snapshot(), head),
+        client: ClientBody::new(incoming),
+        request: VecDeque::new(),
+        request_ended: false,
+        aborted: false,
+        open: None,
+        head: None,
+        reply: VecDeque::new(),
+        reply_ended: false,
+        reply_aborted: false,
+        started: std::time::Instant::now(),
+        first_byte_seen: false,
+    }));
+    worker.metrics.call_started();
+    shared.borrow_mut().drain();
+    let read = std::future::poll_fn(|context| shared.borrow_mut().poll_decision(context));
+    if let Err(cut) = read.await {
+        tracing::debug!(%cut, "a client's request was cut");
+        return ReplyBody::closing();
+    }
+    let open = shared.borrow_mut().open.take();
+    match open {
+        None => ReplyBody::local(shared),
+        Some(request) => exchange(worker, shared, request).await,
+    }
+}
+
+async fn exchange(
+    worker: &Rc<Worker>,
+    call: Rc<RefCell<Call>>,
+    request: Box<ProviderRequest>,
+) -> Response<ReplyBody> {
+    let (limits, pieces, complete) = {
+        let mut call = call.borrow_mut();
+        let pieces = std::mem::take(&mut call.request);
+        (call.exchange.snapshot().limits, pieces, call.request_ended)
+    };
+    let body = if complete {
+        UpstreamBody::whole(pieces)
+    } else {
+        let source = client_body::Passing(Rc::clone(&call));
+        UpstreamBody::streaming(pieces, request.body_length, Box::new(source))
+    };
+    let sent = upstream::Call {
+        method: Method::POST,
+        path: request.path,
+        headers: request.headers,
+        body,
+    };
+    let patience = Patience {
+        connect: limits.connect_timeout,
+        first_byte: limits.first_byte_timeout,
+    };
+    let reply = worker.pool.send(&request.origin, sent, patience).await;
+    let body = match reply {
+        Ok(reply) => {
+            let (status, headers) = (reply.head.status, reply.head.headers);
+            call.borrow_mut().feed(Input::ReplyHead { status, headers });
+            Some(reply.body)
+        }
+        Err(failure) => {
+            let mut call = call.borrow_mut();
+            // If the request itself was at fault, the answer is there already.
+            if call.head.is_none() {
+                call.feed(Input::UpstreamFailed(failure));
+            }
+            None
+        }
+    };
+    ReplyBody::begin(call, body, limits.idle_timeout).await
+}
+
+impl Call {
+    /// Reads the client's body until it is known where the call goes.
+    fn poll_decision(&mut self, context: &mut Context<'_>) -> Poll<Result<(), hyper::Error>> {
+        while self.open.is_none() && self.head.is_none() {
+            let (bytes, end) = ready!(self.client.poll_piece(context))?;
+            self.feed(Input::RequestBody { bytes, end });
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn feed(&mut self, input: Input) {
+        self.exchange.handle(input);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.exchange.poll() {
+            match output {
+                Output::Open(request) => self.open = Some(request),
+                Output::SendBody(piece) => self.request.push_back(piece.into_bytes()),
+                Output::SendEnd => self.request_ended = true,
+                Output::AbortRequest => self.aborted = true,
+                Output::ReplyHead { status, headers } => self.head = Some((status, headers)),
+                Output::ReplyBody(piece) => {
+                    if !std::mem::replace(&mut self.first_byte_seen, true) {
+                        self.worker.metrics.first_byte(self.started.elapsed());
+                    }
+                    self.reply.push_back(piece.into_bytes());
+                }
+                Output::ReplyEnd => self.reply_ended = true,
+                Output::ReplyAbort => self.reply_aborted = true,
+                Output::Observe(observation) => {
+                    let snapshot = self.exchange.snapshot();
+                    let elapsed = self.started.elapsed();
+                    self.worker
+                        .metrics
+                        .call_ended(snapshot, &observation, elapsed);
+                }
+            }
+        }
+    }
+
+    fn upstream_failed(&mut self, failure: UpstreamFailure) {
+        self.feed(Input::UpstreamFailed(failure));
+    }
+}
+
+impl Drop for Call {
+    /// Every call is observed, also one whose client left.
+    fn drop(&mut self) {
+        self.feed(Input::ClientGone);
+    }
+}

@@ -1,0 +1,66 @@
+//! What each endpoint does.
+
+mod model_lists;
+mod models;
+
+use std::rc::Rc;
+
+use gateway_core::{Endpoint, LocalReply};
+use hermesllm::{ApiError, ErrorKind};
+use http::header::{HeaderValue, ALLOW, CONTENT_TYPE};
+use http::{HeaderMap, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::call::{self, ReplyBody};
+use crate::worker::Worker;
+
+pub(crate) use model_lists::ModelLists;
+
+/// Answers a request. `ambiguous` tells that its framing can be read in two ways.
+pub(crate) async fn dispatch(
+    worker: &Rc<Worker>,
+    request: Request<Incoming>,
+    ambiguous: bool,
+) -> Response<ReplyBody> {
+    let path = request.uri().path();
+    if ambiguous {
+        let error = ApiError::new(
+            ErrorKind::InvalidRequest,
+            "the request has both 'content-length' and 'transfer-encoding'",
+        );
+        let shape = gateway_core::shape_of(path);
+        return ReplyBody::from_local(LocalReply::error(shape, &error));
+    }
+    let local = match Endpoint::find(request.method(), path) {
+        Ok(Endpoint::Call(api, operation)) => {
+            return call::answer(worker, api, operation, request).await
+        }
+        Ok(Endpoint::Health) => health(),
+        Ok(Endpoint::Options(allow)) => options(allow),
+        Ok(Endpoint::Models) => models::list(worker, request.headers()).await,
+        Ok(Endpoint::Model(id)) => models::one(worker, request.headers(), &id).await,
+        Err(refusal) => LocalReply::refusal(&refusal, request.method().as_str(), path),
+    };
+    ReplyBody::from_local(local)
+}
+
+fn health() -> LocalReply {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    LocalReply {
+        status: StatusCode::OK,
+        headers,
+        body: b"ok\n".to_vec(),
+    }
+}
+
+/// Says what may be asked, and grants other sites' pages nothing.
+fn options(allow: &'static str) -> LocalReply {
+    let mut headers = HeaderMap::new();
+    headers.insert(ALLOW, HeaderValue::from_static(allow));
+    LocalReply {
+        status: StatusCode::NO_CONTENT,
+        headers,
+        body: Vec::new(),
+    }
+}

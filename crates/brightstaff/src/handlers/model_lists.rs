@@ -1,0 +1,152 @@
+//! The models of wildcard entries, as their providers list them.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use gateway_core::{Snapshot, Upstream};
+use http::{HeaderMap, Method};
+use serde::Deserialize;
+use tokio::task::JoinSet;
+
+use crate::upstream::{Call, Patience, Pool, ReplyBody, UpstreamBody};
+
+/// How long a list is taken for true.
+const LIFETIME: Duration = Duration::from_secs(300);
+
+/// How long a failure is remembered, so that a provider that is down does not
+/// slow every listing.
+const FAILURE_LIFETIME: Duration = Duration::from_secs(15);
+
+/// Longest wait for a provider's list.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Largest list read.
+const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
+
+/// A list, or nothing if the provider did not give one.
+type Models = Option<Rc<Vec<String>>>;
+
+/// Lists by name of the provider entry.
+#[derive(Clone, Default)]
+pub(crate) struct ModelLists {
+    known: Rc<RefCell<HashMap<String, (Instant, Models)>>>,
+}
+
+impl ModelLists {
+    /// The models of every wildcard entry, by index. `client` holds the caller's
+    /// headers, for entries that pass its credential on; their lists are the
+    /// caller's own and are not kept.
+    pub(crate) async fn of_wildcards(
+        &self,
+        snapshot: &std::sync::Arc<Snapshot>,
+        pool: &Pool,
+        client: &HeaderMap,
+    ) -> HashMap<usize, Models> {
+        let mut lists = HashMap::new();
+        let mut asked = JoinSet::new();
+        for (index, upstream) in snapshot.upstreams().iter().enumerate() {
+            if !upstream.is_wildcard() {
+                continue;
+            }
+            if let Some(models) = self.remembered(upstream) {
+                lists.insert(index, models);
+                continue;
+            }
+            let (snapshot, pool, client) = (
+                std::sync::Arc::clone(snapshot),
+                pool.clone(),
+                client.clone(),
+            );
+            asked.spawn_local(async move {
+                let answer = ask(&snapshot.upstreams()[index], &pool, &client);
+                let models = tokio::time::timeout(PATIENCE, answer).await;
+                (index, models.ok().flatten())
+            });
+        }
+        while let Some(Ok((index, models))) = asked.join_next().await {
+            let models = models.map(Rc::new);
+            self.remember(&snapshot.upstreams()[index], models.clone());
+            lists.insert(index, models);
+        }
+        lists
+    }
+
+    fn remembered(&self, upstream: &Upstream) -> Option<Models> {
+        let known = self.known.borrow();
+        let (since, models) = known.get(&*upstream.name)?;
+        let lifetime = if models.is_some() {
+            LIFETIME
+        } else {
+            FAILURE_LIFETIME
+        };
+        (since.elapsed() < lifetime).then(|| models.clone())
+    }
+
+    fn remember(&self, upstream: &Upstream, models: Models) {
+        if !upstream.passes_credentials() {
+            let mut known = self.known.borrow_mut();
+            known.insert(upstream.name.to_string(), (Instant::now(), models));
+        }
+    }
+}
+
+/// The part of a list that OpenAI, Anthropic and their like agree on.
+#[derive(Deserialize)]
+struct List {
+    data: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+}
+
+async fn ask(upstream: &Upstream, pool: &Pool, client: &HeaderMap) -> Option<Vec<String>> {
+    let (path, headers) = upstream.models_request(client)?;
+    let call = Call {
+        method: Method::GET,
+        path,
+        headers,
+        body: UpstreamBody::default(),
+    };
+    let patience = Patience {
+        connect: PATIENCE,
+        first_byte: PATIENCE,
+    };
+    let reply = match pool.send(&upstream.origin, call, patience).await {
+        Ok(reply) => reply,
+        Err(failure) => {
+            tracing::info!(provider = %upstream.name, %failure, "the model list cannot be had");
+            return None;
+        }
+    };
+    if !reply.head.status.is_success() {
+        let status = reply.head.status.as_u16();
+        tracing::info!(provider = %upstream.name, status, "the model list cannot be had");
+        return None;
+    }
+    let body = read(reply.body).await?;
+    let list: List = serde_json::from_slice(&body).ok()?;
+    let ids = list.data.into_iter().map(|entry| {
+        // Gemini writes `models/NAME`.
+        entry
+            .id
+            .strip_prefix("models/")
+            .map_or(entry.id.clone(), str::to_owned)
+    });
+    Some(ids.collect())
+}
+
+async fn read(mut body: ReplyBody) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = std::future::poll_fn(|context| body.poll_piece(context)).await {
+        let piece = piece.ok()?;
+        if bytes.len() + piece.len() > MAX_LIST_BYTES {
+            return None;
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Some(bytes)
+}

@@ -1,0 +1,187 @@
+//! Opening a connection: name, address, TLS, protocol.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use gateway_core::{Origin, UpstreamFailure};
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{lookup_host, TcpStream};
+use tokio::time::{timeout_at, Instant};
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::TlsConnector;
+
+use super::{innermost, Connection, Http1};
+
+/// What hyper reads and writes.
+pub(crate) type Io = TokioIo<Socket>;
+
+/// Opens a connection to `origin` within `patience`.
+pub(super) async fn connect(
+    origin: &Origin,
+    tls: &Arc<rustls::ClientConfig>,
+    patience: Duration,
+) -> Result<Connection, UpstreamFailure> {
+    let deadline = Instant::now() + patience;
+    let opened = timeout_at(deadline, async {
+        let stream = open(origin, deadline).await?;
+        handshake(origin, tls, stream).await
+    });
+    match opened.await {
+        Ok(result) => result,
+        Err(_) => Err(UpstreamFailure::ConnectTimeout),
+    }
+}
+
+/// Tries each address in turn; an address that does not answer leaves time for
+/// the others.
+async fn open(origin: &Origin, deadline: Instant) -> Result<TcpStream, UpstreamFailure> {
+    let failure =
+        |error: io::Error| UpstreamFailure::Connect(format!("{error} ({})", origin.authority));
+    let addresses: Vec<SocketAddr> = lookup_host((origin.host.as_str(), origin.port))
+        .await
+        .map_err(failure)?
+        .collect();
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut left = addresses.len() as u32;
+    for address in addresses {
+        let now = Instant::now();
+        let share = deadline.saturating_duration_since(now) / left.max(1);
+        left = left.saturating_sub(1);
+        match timeout_at(now + share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                stream.set_nodelay(true).map_err(failure)?;
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    if last.kind() == io::ErrorKind::TimedOut {
+        return Err(UpstreamFailure::ConnectTimeout);
+    }
+    Err(failure(last))
+}
+
+async fn handshake(
+    origin: &Origin,
+    tls: &Arc<rustls::ClientConfig>,
+    stream: TcpStream,
+) -> Result<Connection, UpstreamFailure> {
+    let mut speaks_http2 = false;
+    let socket = if origin.https {
+        let name = ServerName::try_from(origin.host.clone())
+            .map_err(|error| UpstreamFailure::Tls(error.to_string()))?;
+        let connector = TlsConnector::from(Arc::clone(tls));
+        let stream = connector
+            .connect(name, stream)
+            .await
+            .map_err(|error| UpstreamFailure::Tls(innermost(&error)))?;
+        speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        Socket::Tls(Box::new(stream))
+    } else {
+        Socket::Plain(stream)
+    };
+    let broken = |error: hyper::Error| UpstreamFailure::Broken(innermost(&error));
+    if speaks_http2 {
+        let (sender, connection) = http2::Builder::new(LocalExecutor)
+            .handshake(TokioIo::new(socket))
+            .await
+            .map_err(broken)?;
+        tokio::task::spawn_local(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "an HTTP/2 connection ended");
+            }
+        });
+        return Ok(Connection::Http2(sender));
+    }
+    let (sender, driver) = http1::Builder::new()
+        .handshake(TokioIo::new(socket))
+        .await
+        .map_err(broken)?;
+    Ok(Connection::Http1(Http1::new(sender, driver)))
+}
+
+/// Runs hyper's own tasks on the worker's thread.
+#[derive(Clone, Copy)]
+struct LocalExecutor;
+
+impl<F> hyper::rt::Executor<F> for LocalExecutor
+where
+    F: std::future::Future + 'static,
+    F::Output: 'static,
+{
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(future);
+    }
+}
+
+/// A connection's byte stream.
+pub(crate) enum Socket {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(stream) => stream.is_write_vectored(),
+            Self::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Idle connections of one worker, by origin.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
+
+use gateway_core::{Origin, UpstreamFailure};
+use hyper::client::conn::http2;
+
+use super::connect::connect;
+use super::{Connection, Http1, UpstreamBody};
+
+/// An idle connection is closed after this time: before common servers close it
+/// on their side, which would break a call.
+const IDLE_LIMIT: Duration = Duration::from_secs(55);
+
+/// Idle connections kept per origin and worker.
+const MAX_IDLE: usize = 256;
+
+/// The connections of one worker. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Pool {
+    tls: Arc<rustls::ClientConfig>,
+    origins: Rc<RefCell<HashMap<Key, Connections>>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    https: bool,
+    authority: Box<str>,
+}
+
+impl Key {
+    pub(super) fn new(origin: &Origin) -> Self {
+        Self {
+            https: origin.https,
+            authority: origin.authority.as_str().into(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Connections {
+    /// The last one used is the last in the list.
+    idle: Vec<(Http1, Instant)>,
+    shared: Option<http2::SendRequest<UpstreamBody>>,
+}
+
+impl Pool {
+    pub(crate) fn new(tls: Arc<rustls::ClientConfig>) -> Self {
+        Self {
+            tls,
+            origins: Rc::default(),
+        }
+    }
+
+    /// A connection to `origin` that takes a call now.
+    pub(super) async fn checkout(
+        &self,
+        origin: &Origin,
+        patience: Duration,
+    ) -> Result<Connection, UpstreamFailure> {
+        let key = Key::new(origin);
+        if let Some(connection) = self.reuse(&key).await {
+            return Ok(connection);
+        }
+        let connection = connect(origin, &self.tls, patience).await?;
+        if let Connection::Http2(sender) = &connection {
+            let mut origins = self.origins.borrow_mut();
+            origins.entry(key).or_default().shared = Some(sender.clone());
+        }
+        Ok(connection)
+    }
+
+    async fn reuse(&self, key: &Key) -> Option<Connection> {
+        loop {
+            let (mut connection, idle_since) = {
+                let mut origins = self.origins.borrow_mut();
+                let connections = origins.get_mut(key)?;
+                match &connections.shared {
+                    Some(sender) if !sender.is_closed() => {
+                        return Some(Connection::Http2(sender.clone()))
+                    }
+                    _ => connections.shared = None,
+                }
+                connections.idle.pop()?
+            };
+            // What the peer did meanwhile shows only when the connection is driven.
+            let is_idle = idle_since.elapsed() < IDLE_LIMIT
+                && std::future::poll_fn(|context| {
+                    std::task::Poll::Ready(connection.is_idle(context))
+                })
+                .await;
+            if is_idle {
+                return Some(Connection::Http1(connection));
+            }
+        }
+    }
+
+    pub(super) fn release(&self, key: Key, connection: Http1) {
+        let mut origins = self.origins.borrow_mut();
+        let idle = &mut origins.entry(key).or_default().idle;
+        if idle.len() < MAX_IDLE {
+            idle.push((connection, Instant::now()));
+        }
+    }
+
+    /// Closes connections that are idle for long or were closed by the peer.
+    pub(crate) fn sweep(&self) {
+        let mut context = Context::from_waker(Waker::noop());
+        let mut origins = self.origins.borrow_mut();
+        origins.retain(|_, connections| {
+            connections.idle.retain_mut(|(connection, idle_since)| {
+                idle_since.elapsed() < IDLE_LIMIT && connection.is_idle(&mut context)
+            });
+            connections.shared = connections
+                .shared
+                .take()
+                .filter(|sender| !sender.is_closed());
+            connections.shared.is_some() || !connections.idle.is_empty()
+        });
+    }
+}

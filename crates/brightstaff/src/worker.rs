@@ -1,0 +1,129 @@
+//! One thread: its connections, its pool of providers, its counters.
+
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use gateway_core::Snapshot;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+
+use crate::client_io::{ClientIo, Watched};
+use crate::handlers::{self, ModelLists};
+use crate::telemetry::WorkerMetrics;
+use crate::upstream::Pool;
+
+/// How often idle connections to providers are looked over.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// What the calls on one thread share.
+pub(crate) struct Worker {
+    current: Arc<ArcSwap<Snapshot>>,
+    pub(crate) pool: Pool,
+    pub(crate) metrics: Arc<WorkerMetrics>,
+    pub(crate) model_lists: ModelLists,
+}
+
+impl Worker {
+    /// The configuration in force.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+}
+
+/// What a worker thread is started with.
+pub(crate) struct Assignment {
+    pub snapshot: Arc<ArcSwap<Snapshot>>,
+    pub tls: Arc<rustls::ClientConfig>,
+    pub metrics: Arc<WorkerMetrics>,
+    pub connections: mpsc::UnboundedReceiver<std::net::TcpStream>,
+    /// Turns true when the program is to stop.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// Serves the connections handed over until the program stops and the last of
+/// them is done.
+pub(crate) async fn run(assignment: Assignment) {
+    let Assignment {
+        snapshot,
+        tls,
+        metrics,
+        mut connections,
+        stopping,
+    } = assignment;
+    let worker = Rc::new(Worker {
+        current: snapshot,
+        pool: Pool::new(tls),
+        metrics,
+        model_lists: ModelLists::default(),
+    });
+    let sweeper = tokio::task::spawn_local({
+        let pool = worker.pool.clone();
+        async move {
+            loop {
+                tokio::time::sleep(SWEEP_INTERVAL).await;
+                pool.sweep();
+            }
+        }
+    });
+    let (done, mut all_done) = mpsc::channel::<Infallible>(1);
+    while let Some(stream) = connections.recv().await {
+        match adopt(stream) {
+            Ok(stream) => {
+                let connection = serve(Rc::clone(&worker), stream, stopping.clone());
+                let done = done.clone();
+                tokio::task::spawn_local(async move {
+                    connection.await;
+                    drop(done);
+                });
+            }
+            Err(error) => {
+                worker.metrics.connection_closed();
+                tracing::warn!(%error, "a connection cannot be taken over");
+            }
+        }
+    }
+    drop(done);
+    // Ends once every connection has dropped its handle.
+    all_done.recv().await;
+    sweeper.abort();
+}
+
+fn adopt(stream: std::net::TcpStream) -> std::io::Result<TcpStream> {
+    stream.set_nonblocking(true)?;
+    stream.set_nodelay(true)?;
+    TcpStream::from_std(stream)
+}
+
+async fn serve(worker: Rc<Worker>, stream: TcpStream, mut stopping: watch::Receiver<bool>) {
+    let (io, head) = ClientIo::new(stream);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (worker, head) = (Rc::clone(&worker), Rc::clone(&head));
+        let ambiguous = head.accept(&request);
+        async move {
+            let response = handlers::dispatch(&worker, request, ambiguous).await;
+            Ok::<_, Infallible>(response.map(|body| Watched::new(body, head)))
+        }
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(io), service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        biased;
+        ended = connection.as_mut() => ended,
+        _ = stopping.wait_for(|stopping| *stopping) => {
+            connection.as_mut().graceful_shutdown();
+            connection.as_mut().await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a client's connection ended");
+    }
+    worker.metrics.connection_closed();
+}
