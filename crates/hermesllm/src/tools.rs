@@ -2,6 +2,7 @@
 //! target has no form for.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::translate::{Notes, RequestError};
 
@@ -55,6 +56,22 @@ impl ToolNames {
 
     pub(crate) fn is_lowered(&self, client_name: &str) -> bool {
         self.lowered.iter().any(|name| name == client_name)
+    }
+}
+
+/// The free text inside the arguments of a lowered custom tool. Models also use
+/// another key, or forget the object.
+pub(crate) fn raise_input(arguments: &str) -> Cow<'_, str> {
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, String>>(arguments) else {
+        return Cow::Borrowed(arguments);
+    };
+    let mut members = members;
+    match members
+        .remove(LOWERED_INPUT)
+        .or_else(|| members.pop_first().map(|(_, text)| text))
+    {
+        Some(text) => Cow::Owned(text),
+        None => Cow::Borrowed(""),
     }
 }
 
@@ -159,6 +176,19 @@ mod tests {
         }
         assert_ne!(names.for_provider("a b"), names.for_provider("a.b"));
         assert_eq!(names.for_provider("ok_name-1"), "ok_name-1");
+    }
+
+    #[test]
+    fn free_text_is_found_in_what_models_write() {
+        for (arguments, text) in [
+            (r#"{"input":"a\nb"}"#, "a\nb"),
+            (r#"{"patch":"x"}"#, "x"),
+            ("*** Begin", "*** Begin"),
+            ("{}", ""),
+            (r#"{"input":7}"#, r#"{"input":7}"#),
+        ] {
+            assert_eq!(raise_input(arguments), text, "{arguments}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod context;
 mod fold;
+#[cfg(test)]
+mod identity;
 mod notes;
 mod reply;
 mod request;

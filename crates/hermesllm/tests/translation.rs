@@ -7,6 +7,12 @@
 //!   `client-request.<api>.json` may hold the request it answers.
 //! - `to-<api>.*`: what is expected. Set `HERMESLLM_REWRITE=1` to write it.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test tells by panicking that it failed"
+)]
+
 #[path = "translation/chat_sequence.rs"]
 mod chat_sequence;
 #[path = "translation/harness.rs"]

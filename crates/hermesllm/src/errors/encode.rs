@@ -181,16 +181,6 @@ fn write_origin(w: &mut JsonWriter<'_>, error: &ApiError) {
     }
 }
 
-/// Code of a failed response in the words of the Responses API.
-pub(crate) fn openai_code(error: &ApiError) -> &str {
-    let row = row_of(error.kind);
-    error
-        .code
-        .as_deref()
-        .or(row.openai_code)
-        .unwrap_or(row.openai_type)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

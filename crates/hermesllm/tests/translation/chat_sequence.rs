@@ -96,20 +96,24 @@ impl State {
         {
             let index = call["index"].as_u64().ok_or("a call without index")?;
             if self.calls.insert(index) {
+                let kind = call["type"].as_str().unwrap_or_default();
                 let opened = call["id"].is_string()
-                    && call["type"] == "function"
-                    && call["function"]["name"].is_string()
+                    && ["function", "custom"].contains(&kind)
+                    && call[kind]["name"].is_string()
                     && index + 1 == self.calls.len() as u64;
                 if !opened {
                     return Err(format!("call opens badly: {call}"));
                 }
-            } else if call.get("id").is_some() || !call["function"]["arguments"].is_string() {
+            } else if call.get("id").is_some()
+                || !(call["function"]["arguments"].is_string()
+                    || call["custom"]["input"].is_string())
+            {
                 return Err(format!("call continues badly: {call}"));
             }
         }
         if let Some(reason) = choice["finish_reason"].as_str() {
             self.finished = true;
-            if (reason == "tool_calls") != !self.calls.is_empty() && reason != "length" {
+            if (reason == "tool_calls") == self.calls.is_empty() && reason != "length" {
                 return Err(format!("finish {reason} with {} calls", self.calls.len()));
             }
         }

@@ -10,7 +10,7 @@ use crate::ir::{
     Block, Candidate, Citation, Reply, Stop, StopReason, Text, Thought, ToolCall, ToolInput,
 };
 use crate::json::{read, JsonWriter, TextOr};
-use crate::tools::LOWERED_INPUT;
+use crate::tools::{raise_input, LOWERED_INPUT};
 use crate::translate::{ReplyContext, ReplyError};
 
 pub(crate) fn decode_reply(text: &str) -> Result<Reply<'_>, ReplyError> {
@@ -229,11 +229,22 @@ pub(super) fn write_annotation(w: &mut JsonWriter<'_>, citation: &Citation<'_>) 
 }
 
 fn write_call(w: &mut JsonWriter<'_>, call: &ToolCall<'_>, context: &ReplyContext) {
+    let name = context.names.for_client(&call.name);
+    if let (true, ToolInput::Json(json)) = (context.names.is_lowered(name), &call.input) {
+        return w.object(|w| {
+            w.member("id", &call.id);
+            w.member("type", "custom");
+            w.member_object("custom", |w| {
+                w.member("name", name);
+                w.member("input", &raise_input(json));
+            });
+        });
+    }
     w.object(|w| {
         w.member("id", &call.id);
         w.member("type", "function");
         w.member_object("function", |w| {
-            w.member("name", context.names.for_client(&call.name));
+            w.member("name", name);
             match &call.input {
                 ToolInput::Json(json) if json.trim().is_empty() => w.member("arguments", "{}"),
                 ToolInput::Json(json) => w.member("arguments", json),

@@ -6,6 +6,7 @@ use crate::apis::chat::usage::write_usage;
 use crate::errors::stream_error_event;
 use crate::ir::{BlockStart, Delta, Event, Origin, Sink, Start, Stop, ThoughtKind};
 use crate::json::JsonWriter;
+use crate::tools::raise_input;
 use crate::translate::ReplyContext;
 use crate::usage::Usage;
 
@@ -30,12 +31,24 @@ struct OpenBlock {
     kind: BlockKind,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 enum BlockKind {
     Text,
     Refusal,
-    Thought { index: u32, kind: ThoughtKind },
-    Call { index: u32, has_input: bool },
+    Thought {
+        index: u32,
+        kind: ThoughtKind,
+    },
+    Call {
+        index: u32,
+        has_input: bool,
+    },
+    /// A custom tool that went to the provider as a function: its text is known
+    /// when its arguments are whole.
+    Lowered {
+        index: u32,
+        arguments: String,
+    },
 }
 
 impl ChatEncoder {
@@ -110,22 +123,35 @@ impl ChatEncoder {
                 let index = self.calls;
                 self.calls += 1;
                 let name = self.context.names.for_client(&name).to_owned();
+                let lowered = self.context.names.is_lowered(&name);
+                let (kind, input) = if lowered {
+                    ("custom", "input")
+                } else {
+                    ("function", "arguments")
+                };
                 self.delta(|w| {
                     w.member_array("tool_calls", |w| {
                         w.object(|w| {
                             w.member_display("index", index);
                             w.member("id", &id);
-                            w.member("type", "function");
-                            w.member_object("function", |w| {
+                            w.member("type", kind);
+                            w.member_object(kind, |w| {
                                 w.member("name", &name);
-                                w.member("arguments", "");
+                                w.member(input, "");
                             });
                         });
                     });
                 });
-                BlockKind::Call {
-                    index,
-                    has_input: false,
+                if lowered {
+                    BlockKind::Lowered {
+                        index,
+                        arguments: String::new(),
+                    }
+                } else {
+                    BlockKind::Call {
+                        index,
+                        has_input: false,
+                    }
                 }
             }
         };
@@ -160,6 +186,9 @@ impl ChatEncoder {
                 *has_input = *has_input || !fragment.is_empty();
                 let index = *index;
                 self.write_input(index, &fragment);
+            }
+            (BlockKind::Lowered { arguments, .. }, Delta::Input(fragment)) => {
+                arguments.push_str(&fragment);
             }
             _ => {}
         }
@@ -203,13 +232,22 @@ impl ChatEncoder {
         let Some(at) = self.blocks.iter().rposition(|block| block.key == key) else {
             return;
         };
-        let block = self.blocks.swap_remove(at);
-        if let BlockKind::Call {
-            index,
-            has_input: false,
-        } = block.kind
-        {
-            self.write_input(index, "{}");
+        match self.blocks.swap_remove(at).kind {
+            BlockKind::Call {
+                index,
+                has_input: false,
+            } => self.write_input(index, "{}"),
+            BlockKind::Lowered { index, arguments } => self.delta(|w| {
+                w.member_array("tool_calls", |w| {
+                    w.object(|w| {
+                        w.member_display("index", index);
+                        w.member_object("custom", |w| {
+                            w.member("input", &raise_input(&arguments));
+                        });
+                    });
+                });
+            }),
+            _ => {}
         }
     }
 
