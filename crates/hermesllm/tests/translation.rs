@@ -20,10 +20,14 @@ mod harness;
 #[path = "translation/messages_sequence.rs"]
 mod messages_sequence;
 
+use std::sync::LazyLock;
+
 use hermesllm::{
     can_translate, translate_reply, translate_request, Api, BufferedReply, ErrorKind, ReplyContext,
     StreamTranslation,
 };
+
+use proptest::prelude::*;
 
 use harness::{cases, expect_output, target, Case};
 
@@ -225,4 +229,72 @@ fn says_when_a_pair_is_not_served() {
     let error = translate_request(b"{}", Api::Chat, Api::Converse, &target.as_target())
         .expect_err("must be refused");
     assert_eq!(error.kind, ErrorKind::Unsupported);
+}
+
+static CHAT_EVENTS: LazyLock<Vec<String>> = LazyLock::new(|| recorded_events(Api::Chat));
+static MESSAGES_EVENTS: LazyLock<Vec<String>> = LazyLock::new(|| recorded_events(Api::Messages));
+
+/// Every event of every recorded stream of `api`.
+fn recorded_events(api: Api) -> Vec<String> {
+    let mut events: Vec<String> = cases("stream.txt")
+        .iter()
+        .filter(|case| case.api == api)
+        .filter_map(|case| case.read("stream.txt"))
+        .flat_map(|text| {
+            text.replace("\r\n", "\n")
+                .split_inclusive("\n\n")
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    events.sort();
+    events.dedup();
+    events
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever a provider sends, in whatever order, clients get a sequence
+    /// they can read.
+    #[test]
+    fn any_order_of_events_gives_a_valid_sequence(
+        chat in proptest::collection::vec(any::<proptest::sample::Index>(), 0..24),
+        messages in proptest::collection::vec(any::<proptest::sample::Index>(), 0..24),
+    ) {
+        for (upstream, client, picks) in [
+            (Api::Chat, Api::Messages, chat),
+            (Api::Messages, Api::Chat, messages),
+        ] {
+            let pool = if upstream == Api::Chat { &*CHAT_EVENTS } else { &*MESSAGES_EVENTS };
+            let stream: String = picks.iter().map(|pick| pick.get(pool).as_str()).collect();
+            let target = harness::default_target(upstream);
+            let request = harness::plain_request(client);
+            let context = translate_request(request.as_bytes(), client, upstream, &target.as_target())
+                .expect("a plain request")
+                .context;
+            let (out, _) = run(&context, &[stream.as_bytes()]);
+            if !out.is_empty() {
+                let problem = match client {
+                    Api::Messages => messages_sequence::check(&out),
+                    _ => chat_sequence::check(&out, true),
+                };
+                prop_assert_eq!(problem, Ok(()), "{}\n->\n{}", stream, String::from_utf8_lossy(&out));
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        for (client, upstream) in [(Api::Chat, Api::Messages), (Api::Messages, Api::Chat)] {
+            let target = harness::default_target(upstream);
+            let _ = translate_request(&bytes, client, upstream, &target.as_target());
+            let request = harness::plain_request(client);
+            let context = translate_request(request.as_bytes(), client, upstream, &target.as_target())
+                .expect("a plain request")
+                .context;
+            run(&context, &[&bytes]);
+            let _ = translate_reply(&bytes, BufferedReply::Json, &context, false);
+        }
+    }
 }

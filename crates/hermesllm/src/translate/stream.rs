@@ -2,7 +2,7 @@ use super::{ReplyContext, ReplyError};
 use crate::api::Api;
 use crate::apis::{chat, messages};
 use crate::errors::ApiError;
-use crate::ir::{Event, Sink};
+use crate::ir::{Event, Sink, Start};
 use crate::sse::{SseEvent, SseParser};
 use crate::usage::Usage;
 
@@ -86,7 +86,14 @@ impl Sink for Watch {
         if self.ended {
             return;
         }
+        let begins = matches!(event, Event::Start(_));
+        if !begins && !self.began && !matches!(event, Event::Error(_)) {
+            // Nothing may come before the start, even if the provider forgot it.
+            self.began = true;
+            self.encoder.take(Event::Start(Start::default()));
+        }
         match &event {
+            Event::Start(_) if self.began => return,
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Start(start) => {
                 self.began = true;

@@ -113,7 +113,7 @@ impl State {
         }
         if let Some(reason) = choice["finish_reason"].as_str() {
             self.finished = true;
-            if (reason == "tool_calls") == self.calls.is_empty() && reason != "length" {
+            if reason == "tool_calls" && self.calls.is_empty() {
                 return Err(format!("finish {reason} with {} calls", self.calls.len()));
             }
         }

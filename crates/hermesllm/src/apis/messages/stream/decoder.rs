@@ -19,8 +19,8 @@ pub(crate) struct MessagesDecoder {
     stopped: bool,
     done: bool,
     broken: u32,
-    /// Blocks that other APIs have no form for.
-    skipped: Vec<u32>,
+    /// Indices of the blocks being written; those that other APIs have no form
+    /// for are not among them.
     open: Vec<u32>,
     usage: Usage,
 }
@@ -48,10 +48,10 @@ impl MessagesDecoder {
             .unwrap_or(0);
         match event.kind.as_deref().unwrap_or_default() {
             "message_start" => self.start(event.message.unwrap_or_default(), sink),
-            "content_block_start" => {
+            "content_block_start" if !self.stopped => {
                 self.open_block(block, event.content_block.unwrap_or_default(), sink);
             }
-            "content_block_delta" if !self.skipped.contains(&block) => {
+            "content_block_delta" if self.open.contains(&block) => {
                 add(block, event.delta.unwrap_or_default(), sink);
             }
             "content_block_stop" => self.close(block, sink),
@@ -109,6 +109,7 @@ impl MessagesDecoder {
     }
 
     fn open_block(&mut self, block: u32, content: ContentBlock<'_>, sink: &mut dyn Sink) {
+        self.close(block, sink);
         match content.kind.as_deref().unwrap_or_default() {
             "text" => {
                 sink.take(Event::BlockStart {
@@ -160,10 +161,7 @@ impl MessagesDecoder {
                     });
                 }
             }
-            _ => {
-                self.skipped.push(block);
-                return;
-            }
+            _ => return,
         }
         self.open.push(block);
     }
