@@ -35,6 +35,7 @@ async function tour(): Promise<number> {
     const cast = { gatewayUrl: gateway.url, openaiModel: openai.model, anthropicModel: anthropic.model };
     for (const scene of scenes(cast)) failed += (await playScene(scene)) ? 0 : 1;
 
+    terminal.line();
     terminal.heading("4. The end: planoai down");
     await gateway.run("down");
     terminal.success("stopped");
