@@ -4,6 +4,7 @@
 mod arguments;
 mod call;
 mod client_io;
+mod deadlines;
 mod handlers;
 mod server;
 mod telemetry;
@@ -14,9 +15,6 @@ use std::process::ExitCode;
 
 use arguments::Arguments;
 use server::{Server, ServerError};
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::parse(std::env::args_os().skip(1)) {

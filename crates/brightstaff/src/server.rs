@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener as StdListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use common::RuntimeConfig;
@@ -17,6 +17,7 @@ use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::signal::unix::{signal, SignalKind};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::deadlines::{Ticker, SWEEP_INTERVAL, TICK};
 use crate::telemetry::{self, WorkerMetrics};
 use crate::upstream;
 use crate::worker::{self, Assignment};
@@ -50,6 +51,7 @@ struct Handle {
     thread: JoinHandle<()>,
     connections: mpsc::UnboundedSender<std::net::TcpStream>,
     metrics: Arc<WorkerMetrics>,
+    ticker: Arc<Ticker>,
 }
 
 impl Server {
@@ -95,6 +97,10 @@ impl Server {
             let worker = start_worker(index, &snapshot, &self.tls, &stopping)?;
             workers.push(worker);
         }
+        let tickers: Vec<_> = workers
+            .iter()
+            .map(|worker| Arc::clone(&worker.ticker))
+            .collect();
         let (threads, senders): (Vec<_>, Vec<_>) = workers
             .into_iter()
             .map(|worker| (worker.thread, (worker.connections, worker.metrics)))
@@ -119,6 +125,7 @@ impl Server {
             accepting.push(tokio::task::spawn_local(telemetry::serve_metrics(
                 listener, metrics,
             )));
+            let clock = tokio::task::spawn_local(keep_time(tickers));
             wait_for_signal().await?;
             tracing::info!("stopping: open calls may finish");
             for task in &accepting {
@@ -132,6 +139,7 @@ impl Server {
             // Workers that have gone already need no telling.
             let _ = stop.send(true);
             wait_for_threads(threads, drain_timeout).await;
+            clock.abort();
             Ok(())
         })
     }
@@ -196,10 +204,12 @@ fn start_worker(
 ) -> Result<Handle, ServerError> {
     let (connections, receiver) = mpsc::unbounded_channel();
     let metrics = Arc::new(WorkerMetrics::new());
+    let ticker = Arc::new(Ticker::default());
     let assignment = Assignment {
         snapshot: Arc::clone(snapshot),
         tls: Arc::clone(tls),
         metrics: Arc::clone(&metrics),
+        ticker: Arc::clone(&ticker),
         connections: receiver,
         stopping: stopping.clone(),
     };
@@ -218,7 +228,27 @@ fn start_worker(
         thread,
         connections,
         metrics,
+        ticker,
     })
+}
+
+/// Tells the workers that time has passed.
+async fn keep_time(tickers: Vec<Arc<Ticker>>) {
+    let mut swept = Instant::now();
+    loop {
+        tokio::time::sleep(TICK).await;
+        let sweep = swept.elapsed() >= SWEEP_INTERVAL;
+        if sweep {
+            swept = Instant::now();
+        }
+        for ticker in &tickers {
+            if sweep {
+                ticker.sweep();
+            } else {
+                ticker.tick();
+            }
+        }
+    }
 }
 
 /// Accepts connections and hands each to the worker that has the fewest.

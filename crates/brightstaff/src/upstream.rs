@@ -19,8 +19,8 @@ pub(crate) use tls::client_config;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::{ready, Context, Poll};
+use std::time::{Duration, Instant};
 
 use gateway_core::{Origin, UpstreamFailure};
 use http::{Method, Request, Uri, Version};
@@ -91,11 +91,16 @@ impl Pool {
         patience: Patience,
     ) -> Result<Reply, UpstreamFailure> {
         let connection = self.checkout(origin, patience.connect).await?;
-        let answer = self.exchange(origin, connection, call);
-        match tokio::time::timeout(patience.first_byte, answer).await {
-            Ok(result) => result,
-            Err(_) => Err(UpstreamFailure::FirstByteTimeout),
-        }
+        let mut answer = std::pin::pin!(self.exchange(origin, connection, call));
+        let mut deadline = self.deadlines().at(Instant::now() + patience.first_byte);
+        std::future::poll_fn(|context| {
+            if let Poll::Ready(result) = answer.as_mut().poll(context) {
+                return Poll::Ready(result);
+            }
+            ready!(Pin::new(&mut deadline).poll(context));
+            Poll::Ready(Err(UpstreamFailure::FirstByteTimeout))
+        })
+        .await
     }
 
     async fn exchange(

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use gateway_core::Snapshot;
@@ -16,12 +16,10 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
 use crate::client_io::{ClientIo, Watched};
+use crate::deadlines::{Deadlines, Ticker, SWEEP_INTERVAL};
 use crate::handlers::{self, ModelLists};
 use crate::telemetry::WorkerMetrics;
 use crate::upstream::Pool;
-
-/// How often idle connections to providers are looked over.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What the calls on one thread share.
 pub(crate) struct Worker {
@@ -43,6 +41,7 @@ pub(crate) struct Assignment {
     pub snapshot: Arc<ArcSwap<Snapshot>>,
     pub tls: Arc<rustls::ClientConfig>,
     pub metrics: Arc<WorkerMetrics>,
+    pub ticker: Arc<Ticker>,
     pub connections: mpsc::UnboundedReceiver<std::net::TcpStream>,
     /// Turns true when the program is to stop.
     pub stopping: watch::Receiver<bool>,
@@ -55,24 +54,18 @@ pub(crate) async fn run(assignment: Assignment) {
         snapshot,
         tls,
         metrics,
+        ticker,
         mut connections,
         stopping,
     } = assignment;
+    let deadlines = Deadlines::new(Arc::clone(&ticker));
     let worker = Rc::new(Worker {
         current: snapshot,
-        pool: Pool::new(tls),
+        pool: Pool::new(tls, deadlines),
         metrics,
         model_lists: ModelLists::default(),
     });
-    let sweeper = tokio::task::spawn_local({
-        let pool = worker.pool.clone();
-        async move {
-            loop {
-                tokio::time::sleep(SWEEP_INTERVAL).await;
-                pool.sweep();
-            }
-        }
-    });
+    let keeper = tokio::task::spawn_local(keep_time(worker.pool.clone(), ticker));
     let (done, mut all_done) = mpsc::channel::<Infallible>(1);
     while let Some(stream) = connections.recv().await {
         match adopt(stream) {
@@ -93,7 +86,21 @@ pub(crate) async fn run(assignment: Assignment) {
     drop(done);
     // Ends once every connection has dropped its handle.
     all_done.recv().await;
-    sweeper.abort();
+    keeper.abort();
+}
+
+/// Looks deadlines over at each tick, and idle connections now and then.
+async fn keep_time(pool: Pool, ticker: Arc<Ticker>) {
+    let mut swept = Instant::now();
+    loop {
+        ticker.ticked().await;
+        let now = Instant::now();
+        pool.deadlines().look_over(now);
+        if now.duration_since(swept) >= SWEEP_INTERVAL {
+            swept = now;
+            pool.sweep();
+        }
+    }
 }
 
 fn adopt(stream: std::net::TcpStream) -> std::io::Result<TcpStream> {

@@ -5,16 +5,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{ready, Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_core::{Input, LocalReply, UpstreamFailure};
 use http::{Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use thiserror::Error;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 use super::Call;
+use crate::deadlines::{Deadline, Deadlines};
 use crate::upstream;
 
 /// How long a client may go on sending a body that nobody reads any more, so
@@ -48,29 +49,29 @@ pub(crate) struct Exchange {
 struct Idle {
     limit: Duration,
     last: Instant,
-    timer: Option<Pin<Box<Sleep>>>,
+    deadlines: Deadlines,
+    deadline: Option<Deadline>,
 }
 
 impl Idle {
-    fn new(limit: Duration) -> Self {
+    fn new(limit: Duration, deadlines: Deadlines) -> Self {
         Self {
             limit,
             last: Instant::now(),
-            timer: None,
+            deadlines,
+            deadline: None,
         }
     }
 
     fn poll_expired(&mut self, context: &mut Context<'_>) -> Poll<()> {
         loop {
             let due = self.last + self.limit;
-            let timer = self
-                .timer
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
-            ready!(timer.as_mut().poll(context));
+            let deadline = self.deadline.get_or_insert_with(|| self.deadlines.at(due));
+            ready!(Pin::new(&mut *deadline).poll(context));
             if Instant::now() >= due {
                 return Poll::Ready(());
             }
-            timer.as_mut().reset(due);
+            deadline.reset(due);
         }
     }
 }
@@ -87,7 +88,7 @@ impl ReplyBody {
     /// An answer of the gateway's own to a call.
     pub(super) fn local(call: Rc<RefCell<Call>>) -> Response<Self> {
         let (status, headers) = call.borrow_mut().head.take().unwrap_or_default();
-        let body = Self::Exchange(Box::new(Exchange::new(call, None, Duration::MAX)));
+        let body = Self::Exchange(Box::new(Exchange::new(call, None, Duration::ZERO)));
         let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -126,10 +127,11 @@ impl Exchange {
         upstream: Option<upstream::ReplyBody>,
         idle_limit: Duration,
     ) -> Self {
+        let deadlines = call.borrow().worker.pool.deadlines().clone();
         Self {
             call,
             upstream,
-            idle: Idle::new(idle_limit),
+            idle: Idle::new(idle_limit, deadlines),
             discard: None,
         }
     }

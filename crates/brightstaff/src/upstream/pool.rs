@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use gateway_core::{Origin, UpstreamFailure};
 use hyper::client::conn::http2;
 
+use crate::deadlines::Deadlines;
+
 use super::connect::connect;
 use super::{Connection, Http1, UpstreamBody};
 
@@ -24,6 +26,7 @@ const MAX_IDLE: usize = 256;
 #[derive(Clone)]
 pub(crate) struct Pool {
     tls: Arc<rustls::ClientConfig>,
+    deadlines: Deadlines,
     origins: Rc<RefCell<HashMap<Key, Connections>>>,
 }
 
@@ -50,11 +53,17 @@ struct Connections {
 }
 
 impl Pool {
-    pub(crate) fn new(tls: Arc<rustls::ClientConfig>) -> Self {
+    pub(crate) fn new(tls: Arc<rustls::ClientConfig>, deadlines: Deadlines) -> Self {
         Self {
             tls,
+            deadlines,
             origins: Rc::default(),
         }
+    }
+
+    /// The time-outs of the pool's worker.
+    pub(crate) fn deadlines(&self) -> &Deadlines {
+        &self.deadlines
     }
 
     /// A connection to `origin` that takes a call now.
