@@ -1,1 +1,100 @@
+use common::RuntimeConfig;
 
+use super::*;
+
+fn build(providers: &str) -> Result<Snapshot, Vec<SnapshotError>> {
+    let text = format!(
+        "
+version: v0.4.0
+listeners: []
+metrics: {{address: 127.0.0.1, port: 9092}}
+model_providers:
+{providers}
+overrides:
+  max_request_body_bytes: 1
+  drain_timeout_ms: 1
+  upstream_connect_timeout_ms: 1
+  upstream_first_byte_timeout_ms: 1
+  upstream_idle_timeout_ms: 1
+"
+    );
+    let config = RuntimeConfig::from_yaml(&text).unwrap();
+    Snapshot::build(&config, &|name| (name == "KEY").then(|| "sk-1".to_owned()))
+}
+
+#[test]
+fn every_problem_is_reported() {
+    let errors = build(
+        "
+  - {name: a, model: x, provider_interface: nobody}
+  - {name: b, model: x, provider_interface: openai, access_key: $UNSET, default: true}
+  - {name: c, model: x, provider_interface: openai, access_key: $KEY, default: true}
+  - {name: c, model: y, provider_interface: openai, access_key: $KEY, default: true}
+  - {name: d, model: x, provider_interface: ollama}
+  - {name: e, model: x, provider_interface: openai, base_url: 'ftp://host'}
+  - {name: f, model: x, provider_interface: openai, headers: {'bad name': x}}
+",
+    )
+    .unwrap_err();
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            "model provider 'a': unknown provider_interface 'nobody'",
+            "model provider 'b': access_key refers to $UNSET, which is not set",
+            "two model providers are named 'c'",
+            "model providers 'c' and 'c' are both the default",
+            "model provider 'd': base_url is required for ollama",
+            "model provider 'e': base_url must be http://HOST or https://HOST with an optional path",
+            "model provider 'f': headers.bad name has characters that a header cannot carry",
+        ]
+    );
+}
+
+#[test]
+fn addresses_are_taken_apart() {
+    let snapshot = build(
+        "
+  - {name: a, model: x, provider_interface: openai, base_url: 'http://[::1]:8080/v2/', access_key: k}
+  - {name: b, model: x, provider_interface: openai, base_url: 'https://host:443', access_key: k}
+",
+    )
+    .unwrap();
+    let [a, b] = snapshot.upstreams() else {
+        panic!("two entries");
+    };
+    assert_eq!((a.origin.host.as_str(), a.origin.port), ("::1", 8080));
+    assert_eq!(a.origin.authority, "[::1]:8080");
+    assert_eq!(
+        a.path(Api::Chat, "x", false).unwrap(),
+        "/v2/chat/completions"
+    );
+    assert_eq!(
+        (b.origin.authority.as_str(), b.origin.https),
+        ("host", true)
+    );
+    assert_eq!(
+        b.path(Api::Chat, "x", false).unwrap(),
+        "/v1/chat/completions"
+    );
+}
+
+#[test]
+fn a_wildcard_of_its_own_name_does_not_take_the_providers() {
+    let snapshot = build(
+        "
+  - {name: 'local/*', model: '*', provider_interface: openai, base_url: 'http://127.0.0.1:1'}
+  - {name: 'openai/*', model: '*', provider_interface: openai, access_key: $KEY}
+",
+    )
+    .unwrap();
+    let index = |name| snapshot.resolve(Some(name)).map(|found| found.index);
+    assert_eq!(index("local/m"), Some(0));
+    assert_eq!(index("openai/m"), Some(1));
+}
+
+#[test]
+fn debug_output_has_no_key() {
+    let snapshot = build("  - {name: a, model: x, provider_interface: openai, access_key: $KEY, headers: {X-Key: sk-1}}");
+    assert!(!format!("{:?}", snapshot.unwrap()).contains("sk-1"));
+}
