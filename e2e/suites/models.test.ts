@@ -43,6 +43,7 @@ beforeAll(async () => {
           model: "openai/gpt-5",
           base_url: stage.openai.url,
           access_key: "$OPENAI_API_KEY",
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: the data plane fills it in.
           headers: { "X-Team": "research", "X-Secret": "${TEAM_SECRET}" },
         },
       ],

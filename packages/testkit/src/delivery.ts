@@ -17,7 +17,7 @@ export interface Delivery {
   /** After so many chunks: drop the connection, end, fall silent, send a bad event, or the error event. */
   readonly after?: {
     readonly chunks: number;
-    readonly then: "cut" | "end" | "stall" | "malformed" | "error";
+    readonly fault: "cut" | "end" | "stall" | "malformed" | "error";
   };
 }
 
@@ -44,7 +44,7 @@ export async function deliver(
   let sent = 0;
   for (const chunk of reply.chunks) {
     if (delivery.after && sent === delivery.after.chunks) {
-      const goesOn = await misbehave(response, reply, delivery.after.then, signal);
+      const goesOn = await misbehave(response, reply, delivery.after.fault, signal);
       if (!goesOn) return;
     }
     if (sent > 0 && delivery.betweenChunksMs) await sleep(delivery.betweenChunksMs, undefined, { signal });
@@ -57,7 +57,7 @@ export async function deliver(
 async function misbehave(
   response: ServerResponse,
   reply: Reply,
-  what: NonNullable<Delivery["after"]>["then"],
+  what: NonNullable<Delivery["after"]>["fault"],
   signal: AbortSignal,
 ): Promise<boolean> {
   switch (what) {

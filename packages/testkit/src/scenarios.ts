@@ -57,15 +57,15 @@ const makers: Readonly<Record<string, Maker>> = {
     },
   }),
   /** Drops the connection after so many chunks. */
-  cut: (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, then: "cut" } } }),
+  cut: (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, fault: "cut" } } }),
   /** Ends the body cleanly after so many chunks, without the closing events. */
-  "end-early": (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, then: "end" } } }),
+  "end-early": (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, fault: "end" } } }),
   /** Sends nothing more after so many chunks and keeps the connection. */
-  stall: (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, then: "stall" } } }),
+  stall: (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, fault: "stall" } } }),
   /** Sends an event that is not JSON after so many chunks, then goes on. */
-  malformed: (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, then: "malformed" } } }),
+  malformed: (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, fault: "malformed" } } }),
   /** Sends the service's error event after so many chunks, then ends. */
-  "stream-error": (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, then: "error" } } }),
+  "stream-error": (chunks) => ({ delivery: { after: { chunks: chunks ?? 3, fault: "error" } } }),
   /** Writes the body in pieces of so many bytes, wherever they fall. */
   split: (bytes) => ({ draft: () => ({ text: unicodeText }), delivery: { pieceBytes: bytes ?? 1 } }),
 };
