@@ -400,11 +400,7 @@ impl RequestScanner {
                 _ if self.carry.in_string => {}
                 b'\\' => return Err(unexpected(byte, base + at - 1)),
                 b'{' | b'[' => self.open()?,
-                b'}' | b']' => {
-                    if self.close() {
-                        return Ok(at);
-                    }
-                }
+                b'}' | b']' if self.close() => return Ok(at),
                 _ => {}
             }
         }

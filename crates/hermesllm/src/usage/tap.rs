@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use memchr::memmem::{find, Finder};
+use memchr::memmem::Finder;
 
 use super::Usage;
 use crate::api::Api;
@@ -61,11 +61,13 @@ impl UsageTap {
         if !self.complete {
             self.complete = terminal_markers(self.api)
                 .iter()
-                .any(|marker| find(&seam, marker).is_some() || find(bytes, marker).is_some());
+                .any(|marker| marker.find(&seam).is_some() || marker.find(bytes).is_some());
         }
         let mut rest = bytes;
         if let State::Searching = self.state {
-            let cut_in_two = find(&seam, KEY).filter(|at| *at < before && at + KEY.len() > before);
+            let cut_in_two = FIND_KEY
+                .find(&seam)
+                .filter(|at| *at < before && at + KEY.len() > before);
             if let Some(at) = cut_in_two {
                 self.state = State::AfterKey;
                 rest = bytes.get(at + KEY.len() - before..).unwrap_or_default();
@@ -181,25 +183,42 @@ impl UsageTap {
     }
 }
 
+type Markers = LazyLock<Vec<Finder<'static>>>;
+
+static MESSAGES_END: Markers =
+    LazyLock::new(|| finders(&["\"message_stop\"", "event: error", "event:error"]));
+
+static RESPONSES_END: Markers = LazyLock::new(|| {
+    finders(&[
+        "\"response.completed\"",
+        "\"response.incomplete\"",
+        "\"response.failed\"",
+        "event: error",
+        "event:error",
+    ])
+});
+
+static CHAT_END: Markers = LazyLock::new(|| {
+    finders(&[
+        "[DONE]",
+        "\"finish_reason\":\"",
+        "\"finish_reason\": \"",
+        "data: {\"error\"",
+        "data:{\"error\"",
+    ])
+});
+
+fn finders(markers: &[&'static str]) -> Vec<Finder<'static>> {
+    markers.iter().map(|marker| Finder::new(*marker)).collect()
+}
+
 /// What stands in the last events of a stream. Quotes keep text from looking
 /// like them: inside a JSON string they are escaped.
-fn terminal_markers(api: Api) -> &'static [&'static [u8]] {
+fn terminal_markers(api: Api) -> &'static [Finder<'static>] {
     match api {
-        Api::Messages => &[b"\"message_stop\"", b"event: error", b"event:error"],
-        Api::Responses => &[
-            b"\"response.completed\"",
-            b"\"response.incomplete\"",
-            b"\"response.failed\"",
-            b"event: error",
-            b"event:error",
-        ],
-        _ => &[
-            b"[DONE]",
-            b"\"finish_reason\":\"",
-            b"\"finish_reason\": \"",
-            b"data: {\"error\"",
-            b"data:{\"error\"",
-        ],
+        Api::Messages => &MESSAGES_END,
+        Api::Responses => &RESPONSES_END,
+        _ => &CHAT_END,
     }
 }
 
