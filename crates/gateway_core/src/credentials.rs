@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn reads_the_clients_credential() {
-        let cases: [(&[(&str, &str)], Option<&str>); 7] = [
+        type Case<'a> = (&'a [(&'static str, &'static str)], Option<&'a str>);
+        let cases: [Case; 7] = [
             (&[("authorization", "Bearer sk-1")], Some("sk-1")),
             (&[("authorization", "bearer  sk-1 ")], Some("sk-1")),
             (&[("authorization", "sk-1")], Some("sk-1")),

@@ -5,7 +5,7 @@ use hermesllm::{
     decode_error, encode_error, has_error_shape, stream_error_event, translate_reply, ApiError,
     BufferedReply, ErrorKind, ProviderFailure, ReplyContext, StreamTranslation, Usage, UsageTap,
 };
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{HeaderName, HeaderValue, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 
 use super::{Outcome, Output, Piece, ProviderExchange};
@@ -17,6 +17,9 @@ const MAX_ERROR_BYTES: usize = 256 * 1024;
 
 /// Largest buffered reply that is translated.
 const MAX_REPLY_BYTES: usize = 64 * 1024 * 1024;
+
+/// Names the fields of a request that were not carried over to the provider.
+const DROPPED: HeaderName = HeaderName::from_static("x-plano-dropped");
 
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
@@ -110,7 +113,7 @@ impl ProviderExchange {
                 self.fail(&ApiError::new(ErrorKind::BadGateway, message));
             }
             Some((context, true)) if is_stream => {
-                let headers = translated_reply_headers(&headers, self.head.client, EVENT_STREAM);
+                let headers = self.translated_headers(&headers, EVENT_STREAM);
                 self.reply = ReplyPhase::Translating {
                     translation: Box::new(StreamTranslation::new(*context)),
                     head: Some((status, headers)),
@@ -283,7 +286,7 @@ impl ProviderExchange {
         match translate_reply(body, kind, &context, stream) {
             Ok(translated) => {
                 let content_type = if stream { EVENT_STREAM } else { JSON };
-                let headers = translated_reply_headers(headers, self.head.client, content_type);
+                let headers = self.translated_headers(headers, content_type);
                 self.emit(Output::ReplyHead { status, headers });
                 self.emit(Output::ReplyBody(Piece::New(translated.body.into())));
                 self.emit(Output::ReplyEnd);
@@ -294,6 +297,21 @@ impl ProviderExchange {
                 self.fail(&error);
             }
         }
+    }
+
+    /// The headers of a translated reply; they name what the provider's API had
+    /// no place for.
+    fn translated_headers(&self, received: &HeaderMap, content_type: &'static str) -> HeaderMap {
+        let mut headers = translated_reply_headers(received, self.head.client, content_type);
+        let fields: Vec<&str> = self
+            .dropped
+            .iter()
+            .map(|dropped| dropped.field.as_str())
+            .collect();
+        if let (false, Ok(value)) = (fields.is_empty(), HeaderValue::from_str(&fields.join(", "))) {
+            headers.insert(DROPPED, value);
+        }
+        headers
     }
 
     /// The provider failed and the client has seen nothing yet.

@@ -307,7 +307,7 @@ fn credentials_follow_the_entry() {
 #[test]
 fn chat_is_translated_for_a_messages_provider() {
     let mut exchange = exchange(Api::Chat, &[]);
-    let body = br#"{"model":"anthropic/claude-x","messages":[{"role":"user","content":"hello"}]}"#;
+    let body = br#"{"model":"anthropic/claude-x","seed":1,"messages":[{"role":"user","content":"hello"}]}"#;
     let mut done = send(&mut exchange, body, 4);
     let open = done.open.take().unwrap();
     assert_eq!(open.path, "/v1/messages");
@@ -321,6 +321,7 @@ fn chat_is_translated_for_a_messages_provider() {
         "content": [{"type": "text", "text": "hi"}], "stop_reason": "end_turn",
         "stop_sequence": null, "usage": {"input_tokens": 3, "output_tokens": 1},
     });
+    assert!(sent.get("seed").is_none());
     let body = message.to_string();
     reply(
         &mut exchange,
@@ -330,6 +331,7 @@ fn chat_is_translated_for_a_messages_provider() {
         body.as_bytes(),
     );
     assert_eq!(done.json()["choices"][0]["message"]["content"], "hi");
+    assert_eq!(done.head.as_ref().unwrap().1["x-plano-dropped"], "seed");
     assert_eq!(done.observed[0].usage.unwrap().output, 1);
 }
 
