@@ -3,10 +3,12 @@
 mod decode;
 mod encode;
 mod messages;
+mod parts;
 mod reply;
 mod stop;
 mod stream;
 mod thoughts;
+mod tool_definitions;
 mod usage;
 mod wire;
 

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-use super::decode::{read_call, read_thinking};
+use super::decode::read_call;
+use super::parts::read_thinking;
 use super::stop::{finish_reason, read_stop};
 use super::thoughts::{read_thoughts, write_thoughts};
 use super::usage::{read_usage, write_usage};

@@ -1,19 +1,12 @@
-use std::borrow::Cow;
-
 use super::blocks::{check, write_block, write_mark};
 use super::claude;
+use super::limits::{Limits, ThinkingMode};
+use super::tool_definitions::{offered_tools, write_tool, write_tool_choice};
 use super::turns::{merge, MergedTurn};
-use crate::ir::{
-    Block, CacheMark, Effort, Origin, OutputFormat, Request, Role, Tool, ToolChoice, ToolKind,
-};
+use crate::ir::{Block, CacheMark, Effort, OutputFormat, Request, Role};
 use crate::json::JsonWriter;
-use crate::tools::{drop_built_in, ToolNames, EMPTY_SCHEMA, LOWERED_SCHEMA};
+use crate::tools::ToolNames;
 use crate::translate::{Notes, RequestError};
-
-/// Messages requires a limit; this one is sent when the client named none.
-const DEFAULT_MAX_TOKENS: u64 = 4096;
-/// Smallest thinking budget that Messages takes.
-const MIN_BUDGET: u64 = 1024;
 
 /// Writes `request` for `model`. Cached prefixes (`tools`, `system`) come first,
 /// `messages` last.
@@ -97,94 +90,6 @@ fn note_losses(request: &Request<'_>, notes: &mut Notes) {
             notes.no_counterpart(format!("messages[{index}].name"));
         }
     }
-}
-
-/// The output limit and, within it, how much the model may think.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    max_tokens: u64,
-    thinking: ThinkingMode,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum ThinkingMode {
-    Off,
-    Budget(u64),
-    /// The model decides; the effort, if any, guides it.
-    Adaptive(Option<Effort>),
-}
-
-impl Limits {
-    fn of(
-        request: &Request<'_>,
-        model: &str,
-        turns: &[MergedTurn<'_, '_>],
-        notes: &mut Notes,
-    ) -> Self {
-        let off = Self {
-            max_tokens: request.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
-            thinking: ThinkingMode::Off,
-        };
-        let Some(reasoning) = &request.reasoning else {
-            return off;
-        };
-        if reasoning.disabled {
-            return off;
-        }
-        if reasoning.adaptive || claude::thinks_adaptively(model) {
-            return Self {
-                thinking: ThinkingMode::Adaptive(reasoning.as_effort()),
-                ..off
-            };
-        }
-        let wanted = reasoning
-            .budget
-            .or_else(|| reasoning.effort.map(Effort::budget))
-            .unwrap_or(MIN_BUDGET)
-            .max(MIN_BUDGET);
-        if awaits_thinking(turns) {
-            notes.dropped(
-                "reasoning",
-                "thinking is off: the last tool call came back without its signed reasoning",
-            );
-            return off;
-        }
-        match request.max_output_tokens {
-            None => Self {
-                max_tokens: wanted + DEFAULT_MAX_TOKENS,
-                thinking: ThinkingMode::Budget(wanted),
-            },
-            Some(limit) if limit <= MIN_BUDGET => {
-                notes.dropped("reasoning", "the output limit leaves no room for thinking");
-                off
-            }
-            Some(limit) => Self {
-                max_tokens: limit,
-                thinking: ThinkingMode::Budget(wanted.min(limit - 1)),
-            },
-        }
-    }
-}
-
-/// With a thinking budget, a turn that called tools must come back with its
-/// signed thinking first; clients that do not keep it would get a 400.
-fn awaits_thinking(turns: &[MergedTurn<'_, '_>]) -> bool {
-    let Some(last) = turns.iter().rfind(|turn| turn.role == Role::Assistant) else {
-        return false;
-    };
-    let answers_tools = turns.last().is_some_and(|turn| {
-        turn.blocks
-            .iter()
-            .any(|block| matches!(**block, Block::ToolResult(_)))
-    });
-    let signed = last.blocks.iter().any(|block| match &**block {
-        Block::Thought(thought) => thought
-            .proof
-            .as_ref()
-            .is_some_and(|proof| proof.origin == Origin::Anthropic),
-        _ => false,
-    });
-    answers_tools && !signed
 }
 
 fn write_sampling(
@@ -290,112 +195,6 @@ fn write_service_tier(w: &mut JsonWriter<'_>, request: &Request<'_>, notes: &mut
         Some("default") => w.member("service_tier", "standard_only"),
         Some(_) => notes.no_counterpart("service_tier"),
     }
-}
-
-/// The tools of the request, fewer by a subset choice, or minimal ones for the
-/// calls of the history, which Messages does not take without definitions.
-fn offered_tools<'r, 'a>(
-    request: &'r Request<'a>,
-    turns: &'r [MergedTurn<'r, 'a>],
-    notes: &mut Notes,
-) -> Result<Vec<Cow<'r, Tool<'a>>>, RequestError> {
-    let chosen = match &request.tool_choice {
-        Some(ToolChoice::Subset { names, .. }) => Some(names),
-        _ => None,
-    };
-    let mut tools: Vec<Cow<'r, Tool<'a>>> = Vec::new();
-    for tool in &request.tools {
-        if let ToolKind::BuiltIn { kind } = &tool.kind {
-            drop_built_in(kind, notes)?;
-        } else if chosen.is_none_or(|names| names.contains(&tool.name)) {
-            tools.push(Cow::Borrowed(tool));
-        }
-    }
-    if !tools.is_empty() {
-        return Ok(tools);
-    }
-    for block in turns.iter().flat_map(|turn| &turn.blocks) {
-        if let Block::ToolCall(call) = &**block {
-            if !tools.iter().any(|tool| tool.name == call.name) {
-                tools.push(Cow::Owned(Tool {
-                    name: call.name.clone(),
-                    namespace: None,
-                    description: None,
-                    kind: ToolKind::Function {
-                        parameters: None,
-                        strict: None,
-                    },
-                    cache: None,
-                }));
-            }
-        }
-    }
-    Ok(tools)
-}
-
-fn write_tool(w: &mut JsonWriter<'_>, tool: &Tool<'_>, names: &mut ToolNames) {
-    w.object(|w| {
-        w.member("name", &names.for_provider(&tool.name));
-        w.maybe_string("description", tool.description.as_deref());
-        match &tool.kind {
-            ToolKind::Function { parameters, strict } => {
-                w.member_raw(
-                    "input_schema",
-                    parameters.as_deref().unwrap_or(EMPTY_SCHEMA),
-                );
-                if *strict == Some(true) {
-                    w.member_display("strict", true);
-                }
-            }
-            ToolKind::Custom { .. } | ToolKind::BuiltIn { .. } => {
-                names.lower(&tool.name);
-                w.member_raw("input_schema", LOWERED_SCHEMA);
-            }
-        }
-        write_mark(w, tool.cache.as_ref());
-    });
-}
-
-fn write_tool_choice(
-    w: &mut JsonWriter<'_>,
-    request: &Request<'_>,
-    limits: &Limits,
-    names: &mut ToolNames,
-    notes: &mut Notes,
-) {
-    let one_at_a_time = request.parallel_tool_calls == Some(false);
-    let (kind, name) = match &request.tool_choice {
-        None if !one_at_a_time => return,
-        None
-        | Some(
-            ToolChoice::Auto
-            | ToolChoice::Subset {
-                required: false, ..
-            },
-        ) => ("auto", None),
-        Some(ToolChoice::None) => ("none", None),
-        Some(ToolChoice::Required | ToolChoice::Subset { required: true, .. }) => ("any", None),
-        Some(ToolChoice::Named(name)) => ("tool", Some(name)),
-    };
-    let forced = matches!(kind, "any" | "tool");
-    let (kind, name) = if forced && limits.thinking != ThinkingMode::Off {
-        notes.dropped(
-            "tool_choice",
-            "a model that thinks cannot be made to call a tool",
-        );
-        ("auto", None)
-    } else {
-        (kind, name)
-    };
-    w.member_object("tool_choice", |w| {
-        w.member("type", kind);
-        if let Some(name) = name {
-            w.member("name", &names.for_provider(name));
-        }
-        if one_at_a_time && kind != "none" {
-            w.member_display("disable_parallel_tool_use", true);
-        }
-    });
 }
 
 fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, model: &str) {

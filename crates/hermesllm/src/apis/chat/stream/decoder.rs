@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::calls::Calls;
-use crate::apis::chat::decode::read_thinking;
+use crate::apis::chat::parts::read_thinking;
 use crate::apis::chat::reply::read_annotations;
 use crate::apis::chat::stop::read_stop;
 use crate::apis::chat::thoughts::origin_of;

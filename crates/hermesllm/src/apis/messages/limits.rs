@@ -1,0 +1,97 @@
+use super::claude;
+use super::turns::MergedTurn;
+use crate::ir::{Block, Effort, Origin, Request, Role};
+use crate::translate::Notes;
+
+/// Messages requires a limit; this one is sent when the client named none.
+const DEFAULT_MAX_TOKENS: u64 = 4096;
+/// Smallest thinking budget that Messages takes.
+const MIN_BUDGET: u64 = 1024;
+
+/// The output limit and, within it, how much the model may think.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) max_tokens: u64,
+    pub(super) thinking: ThinkingMode,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum ThinkingMode {
+    Off,
+    Budget(u64),
+    /// The model decides; the effort, if any, guides it.
+    Adaptive(Option<Effort>),
+}
+
+impl Limits {
+    pub(super) fn of(
+        request: &Request<'_>,
+        model: &str,
+        turns: &[MergedTurn<'_, '_>],
+        notes: &mut Notes,
+    ) -> Self {
+        let off = Self {
+            max_tokens: request.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
+            thinking: ThinkingMode::Off,
+        };
+        let Some(reasoning) = &request.reasoning else {
+            return off;
+        };
+        if reasoning.disabled {
+            return off;
+        }
+        if reasoning.adaptive || claude::thinks_adaptively(model) {
+            return Self {
+                thinking: ThinkingMode::Adaptive(reasoning.as_effort()),
+                ..off
+            };
+        }
+        let wanted = reasoning
+            .budget
+            .or_else(|| reasoning.effort.map(Effort::budget))
+            .unwrap_or(MIN_BUDGET)
+            .max(MIN_BUDGET);
+        if awaits_thinking(turns) {
+            notes.dropped(
+                "reasoning",
+                "thinking is off: the last tool call came back without its signed reasoning",
+            );
+            return off;
+        }
+        match request.max_output_tokens {
+            None => Self {
+                max_tokens: wanted + DEFAULT_MAX_TOKENS,
+                thinking: ThinkingMode::Budget(wanted),
+            },
+            Some(limit) if limit <= MIN_BUDGET => {
+                notes.dropped("reasoning", "the output limit leaves no room for thinking");
+                off
+            }
+            Some(limit) => Self {
+                max_tokens: limit,
+                thinking: ThinkingMode::Budget(wanted.min(limit - 1)),
+            },
+        }
+    }
+}
+
+/// With a thinking budget, a turn that called tools must come back with its
+/// signed thinking first; clients that do not keep it would get a 400.
+fn awaits_thinking(turns: &[MergedTurn<'_, '_>]) -> bool {
+    let Some(last) = turns.iter().rfind(|turn| turn.role == Role::Assistant) else {
+        return false;
+    };
+    let answers_tools = turns.last().is_some_and(|turn| {
+        turn.blocks
+            .iter()
+            .any(|block| matches!(**block, Block::ToolResult(_)))
+    });
+    let signed = last.blocks.iter().any(|block| match &**block {
+        Block::Thought(thought) => thought
+            .proof
+            .as_ref()
+            .is_some_and(|proof| proof.origin == Origin::Anthropic),
+        _ => false,
+    });
+    answers_tools && !signed
+}
