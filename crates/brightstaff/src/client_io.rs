@@ -50,6 +50,11 @@ impl Head {
             && self.has_content_length()
     }
 
+    /// Whether no request is under way.
+    pub(crate) fn is_between(&self) -> bool {
+        self.stage.get() == Stage::Between
+    }
+
     fn has_content_length(&self) -> bool {
         let bytes = self.bytes.borrow();
         let end = memmem::find(&bytes, b"\r\n\r\n").unwrap_or(bytes.len());

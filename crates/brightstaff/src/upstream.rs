@@ -1,32 +1,33 @@
 //! Connections to providers: one pool per worker thread, so that no lock is
 //! shared and the last used connection is the next used.
 //!
-//! An HTTP/1.1 connection is not a task of its own: whoever waits for an answer
-//! drives it, which saves a wake-up and a channel hop in each direction. An
-//! HTTP/2 connection carries several calls and therefore is a task.
+//! HTTP/1.1 has a client of its own here, see `http1`; HTTP/2, where one
+//! connection carries several calls, is hyper's.
 
 mod body;
 mod connect;
+mod http1;
 mod pool;
 mod reply;
 mod tls;
 
 pub(crate) use body::{BodySource, GivenUp, UpstreamBody};
 pub(crate) use pool::Pool;
-use reply::ReplyReader;
+use reply::Source;
 pub(crate) use reply::{Reply, ReplyBody};
 pub(crate) use tls::client_config;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{ready, Context, Poll};
+use std::sync::Arc;
+use std::task::{ready, Poll};
 use std::time::{Duration, Instant};
 
 use gateway_core::{Origin, UpstreamFailure};
 use http::{Method, Request, Uri, Version};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 
-use connect::Io;
+use http1::Http1;
 
 /// A provider request, ready to be sent.
 pub(crate) struct Call {
@@ -43,42 +44,9 @@ pub(crate) struct Patience {
     pub first_byte: Duration,
 }
 
-/// A connection that carries one call at a time.
-pub(super) struct Http1 {
-    pub(super) sender: http1::SendRequest<UpstreamBody>,
-    driver: Pin<Box<http1::Connection<Io, UpstreamBody>>>,
-    finished: bool,
-}
-
-impl Http1 {
-    pub(super) fn new(
-        sender: http1::SendRequest<UpstreamBody>,
-        driver: http1::Connection<Io, UpstreamBody>,
-    ) -> Self {
-        Self {
-            sender,
-            driver: Box::pin(driver),
-            finished: false,
-        }
-    }
-
-    /// Moves bytes; afterwards the sender and bodies may have news.
-    pub(super) fn drive(&mut self, context: &mut Context<'_>) {
-        if !self.finished && self.driver.as_mut().poll(context).is_ready() {
-            self.finished = true;
-        }
-    }
-
-    /// Whether another call may be sent.
-    pub(super) fn is_idle(&mut self, context: &mut Context<'_>) -> bool {
-        self.drive(context);
-        !self.finished && matches!(self.sender.poll_ready(context), Poll::Ready(Ok(())))
-    }
-}
-
 /// A connection of either kind.
-pub(super) enum Connection {
-    Http1(Http1),
+enum Connection {
+    Http1(Box<Http1>),
     Http2(http2::SendRequest<UpstreamBody>),
 }
 
@@ -86,7 +54,7 @@ impl Pool {
     /// Sends `call` and waits for the head of its answer.
     pub(crate) async fn send(
         &self,
-        origin: &Origin,
+        origin: &Arc<Origin>,
         call: Call,
         patience: Patience,
     ) -> Result<Reply, UpstreamFailure> {
@@ -105,30 +73,23 @@ impl Pool {
 
     async fn exchange(
         &self,
-        origin: &Origin,
+        origin: &Arc<Origin>,
         connection: Connection,
         call: Call,
     ) -> Result<Reply, UpstreamFailure> {
         match connection {
             Connection::Http1(mut connection) => {
-                let request = request(call, Uri::from, Version::HTTP_11);
-                let mut answer = std::pin::pin!(connection.sender.send_request(request));
-                let (driver, finished) = (&mut connection.driver, &mut connection.finished);
-                let response = std::future::poll_fn(|context| {
-                    if let Poll::Ready(response) = answer.as_mut().poll(context) {
-                        return Poll::Ready(response);
-                    }
-                    if !*finished && driver.as_mut().poll(context).is_ready() {
-                        *finished = true;
-                    }
-                    answer.as_mut().poll(context)
+                connection.begin(call);
+                let head = std::future::poll_fn(|context| connection.poll_head(context)).await?;
+                let source = Source::Http1 {
+                    connection,
+                    pool: self.clone(),
+                    origin: Arc::clone(origin),
+                };
+                Ok(Reply {
+                    head,
+                    body: ReplyBody(source),
                 })
-                .await
-                .map_err(broken)?;
-                Ok(Reply::new(
-                    response,
-                    ReplyReader::http1(connection, self.clone(), origin),
-                ))
             }
             Connection::Http2(mut sender) => {
                 let scheme = if origin.https { "https" } else { "http" };
@@ -139,31 +100,27 @@ impl Pool {
                     parts.path_and_query = Some(path);
                     Uri::from_parts(parts).unwrap_or_default()
                 };
-                let mut request = request(call, uri, Version::HTTP_2);
+                let mut request = Request::new(call.body);
+                *request.method_mut() = call.method;
+                *request.uri_mut() = uri(call.path);
+                *request.version_mut() = Version::HTTP_2;
+                *request.headers_mut() = call.headers;
+                // The address says it.
                 request.headers_mut().remove(http::header::HOST);
-                let response = sender.send_request(request).await.map_err(broken)?;
-                Ok(Reply::new(response, ReplyReader::http2()))
+                let sent = sender.send_request(request).await;
+                let (head, incoming) = sent.map_err(|error| broken(&error))?.into_parts();
+                Ok(Reply {
+                    head,
+                    body: ReplyBody(Source::Http2(incoming)),
+                })
             }
         }
     }
 }
 
-fn request(
-    call: Call,
-    uri: impl FnOnce(http::uri::PathAndQuery) -> Uri,
-    version: Version,
-) -> Request<UpstreamBody> {
-    let mut request = Request::new(call.body);
-    *request.method_mut() = call.method;
-    *request.uri_mut() = uri(call.path);
-    *request.version_mut() = version;
-    *request.headers_mut() = call.headers;
-    request
-}
-
 /// The innermost cause says most: "connection reset by peer" and the like.
-fn broken(error: hyper::Error) -> UpstreamFailure {
-    UpstreamFailure::Broken(innermost(&error))
+fn broken(error: &hyper::Error) -> UpstreamFailure {
+    UpstreamFailure::Broken(innermost(error))
 }
 
 pub(super) fn innermost(error: &dyn std::error::Error) -> String {

@@ -172,7 +172,7 @@ impl Exchange {
             Input::ReplyBody { end: true, .. } => {
                 let mut call = self.call.borrow_mut();
                 // A provider that answered early has not read the whole request.
-                if let Some(mut upstream) = self.upstream.take().filter(|_| call.request_ended) {
+                if let Some(upstream) = self.upstream.take().filter(|_| call.request_ended) {
                     upstream.finish();
                 }
                 call.feed(input);
@@ -252,7 +252,9 @@ impl Body for ReplyBody {
             }
             Self::Exchange(exchange) => {
                 let call = exchange.call.borrow();
-                if call.reply_ended && !call.reply_aborted {
+                // With a known length hyper would end the exchange, and reset the
+                // connection, while the client is still sending.
+                if call.reply_ended && !call.reply_aborted && call.client.is_ended() {
                     let length = call.reply.iter().map(|bytes| bytes.len() as u64).sum();
                     SizeHint::with_exact(length)
                 } else {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use gateway_core::{Origin, UpstreamFailure};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -17,10 +17,8 @@ use tokio::time::{timeout_at, Instant};
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::TlsConnector;
 
-use super::{innermost, Connection, Http1};
-
-/// What hyper reads and writes.
-pub(crate) type Io = TokioIo<Socket>;
+use super::http1::Http1;
+use super::{broken, innermost, Connection};
 
 /// Opens a connection to `origin` within `patience`.
 pub(super) async fn connect(
@@ -88,12 +86,11 @@ async fn handshake(
     } else {
         Socket::Plain(stream)
     };
-    let broken = |error: hyper::Error| UpstreamFailure::Broken(innermost(&error));
     if speaks_http2 {
         let (sender, connection) = http2::Builder::new(LocalExecutor)
             .handshake(TokioIo::new(socket))
             .await
-            .map_err(broken)?;
+            .map_err(|error| broken(&error))?;
         tokio::task::spawn_local(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "an HTTP/2 connection ended");
@@ -101,11 +98,7 @@ async fn handshake(
         });
         return Ok(Connection::Http2(sender));
     }
-    let (sender, driver) = http1::Builder::new()
-        .handshake(TokioIo::new(socket))
-        .await
-        .map_err(broken)?;
-    Ok(Connection::Http1(Http1::new(sender, driver)))
+    Ok(Connection::Http1(Box::new(Http1::new(socket))))
 }
 
 /// Runs hyper's own tasks on the worker's thread.

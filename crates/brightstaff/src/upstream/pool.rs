@@ -13,7 +13,8 @@ use hyper::client::conn::http2;
 use crate::deadlines::Deadlines;
 
 use super::connect::connect;
-use super::{Connection, Http1, UpstreamBody};
+use super::http1::Http1;
+use super::{Connection, UpstreamBody};
 
 /// An idle connection is closed after this time: before common servers close it
 /// on their side, which would break a call.
@@ -27,28 +28,13 @@ const MAX_IDLE: usize = 256;
 pub(crate) struct Pool {
     tls: Arc<rustls::ClientConfig>,
     deadlines: Deadlines,
-    origins: Rc<RefCell<HashMap<Key, Connections>>>,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    https: bool,
-    authority: Box<str>,
-}
-
-impl Key {
-    pub(super) fn new(origin: &Origin) -> Self {
-        Self {
-            https: origin.https,
-            authority: origin.authority.as_str().into(),
-        }
-    }
+    origins: Rc<RefCell<HashMap<Arc<Origin>, Connections>>>,
 }
 
 #[derive(Default)]
 struct Connections {
     /// The last one used is the last in the list.
-    idle: Vec<(Http1, Instant)>,
+    idle: Vec<(Box<Http1>, Instant)>,
     shared: Option<http2::SendRequest<UpstreamBody>>,
 }
 
@@ -69,26 +55,25 @@ impl Pool {
     /// A connection to `origin` that takes a call now.
     pub(super) async fn checkout(
         &self,
-        origin: &Origin,
+        origin: &Arc<Origin>,
         patience: Duration,
     ) -> Result<Connection, UpstreamFailure> {
-        let key = Key::new(origin);
-        if let Some(connection) = self.reuse(&key).await {
+        if let Some(connection) = self.reuse(origin).await {
             return Ok(connection);
         }
         let connection = connect(origin, &self.tls, patience).await?;
         if let Connection::Http2(sender) = &connection {
             let mut origins = self.origins.borrow_mut();
-            origins.entry(key).or_default().shared = Some(sender.clone());
+            origins.entry(Arc::clone(origin)).or_default().shared = Some(sender.clone());
         }
         Ok(connection)
     }
 
-    async fn reuse(&self, key: &Key) -> Option<Connection> {
+    async fn reuse(&self, origin: &Arc<Origin>) -> Option<Connection> {
         loop {
             let (mut connection, idle_since) = {
                 let mut origins = self.origins.borrow_mut();
-                let connections = origins.get_mut(key)?;
+                let connections = origins.get_mut(origin)?;
                 match &connections.shared {
                     Some(sender) if !sender.is_closed() => {
                         return Some(Connection::Http2(sender.clone()))
@@ -97,7 +82,7 @@ impl Pool {
                 }
                 connections.idle.pop()?
             };
-            // What the peer did meanwhile shows only when the connection is driven.
+            // What the peer did meanwhile shows only when the connection is read.
             let is_idle = idle_since.elapsed() < IDLE_LIMIT
                 && std::future::poll_fn(|context| {
                     std::task::Poll::Ready(connection.is_idle(context))
@@ -109,9 +94,9 @@ impl Pool {
         }
     }
 
-    pub(super) fn release(&self, key: Key, connection: Http1) {
+    pub(super) fn release(&self, origin: Arc<Origin>, connection: Box<Http1>) {
         let mut origins = self.origins.borrow_mut();
-        let idle = &mut origins.entry(key).or_default().idle;
+        let idle = &mut origins.entry(origin).or_default().idle;
         if idle.len() < MAX_IDLE {
             idle.push((connection, Instant::now()));
         }
