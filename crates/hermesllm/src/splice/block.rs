@@ -28,24 +28,31 @@ pub(super) struct Brackets {
 /// block is plain text inside a string.
 pub(super) fn brackets(block: &[u8; BLOCK], carry: &mut Carry) -> Option<Brackets> {
     let lanes = lanes(block);
-    let quote = mask(&lanes, |lane| lane.simd_eq(u8x16::splat(b'"')));
-    let backslash = mask(&lanes, |lane| lane.simd_eq(u8x16::splat(b'\\')));
-    if quote | backslash == 0 && carry.in_string {
+    let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
+    let marks = lanes.map(|lane| lane.simd_eq(quote) | lane.simd_eq(backslash));
+    let plain = (marks[0] | marks[1] | marks[2] | marks[3]).none();
+    if plain && carry.in_string {
         carry.escaped = false;
         return None;
     }
-    let escaped = escaped(backslash, &mut carry.escaped);
+    let quotes = mask(&lanes, |lane| lane.simd_eq(quote));
+    let backslashes = mask(&marks, |lane| lane) & !quotes;
+    let escaped = escaped(backslashes, &mut carry.escaped);
     let outside_before = if carry.in_string { u64::MAX } else { 0 };
-    let string = prefix_xor(quote & !escaped) ^ outside_before;
+    let string = prefix_xor(quotes & !escaped) ^ outside_before;
     carry.in_string = string >> 63 == 1;
+    if string == u64::MAX {
+        return None;
+    }
     // `{` and `[` differ in one bit, and so do `}` and `]`.
     let bit = u8x16::splat(0x20);
-    let open = mask(&lanes, |lane| (lane | bit).simd_eq(u8x16::splat(b'{')));
-    let close = mask(&lanes, |lane| (lane | bit).simd_eq(u8x16::splat(b'}')));
+    let folded = lanes.map(|lane| lane | bit);
+    let open = mask(&folded, |lane| lane.simd_eq(u8x16::splat(b'{')));
+    let close = mask(&folded, |lane| lane.simd_eq(u8x16::splat(b'}')));
     Some(Brackets {
         open: open & !string,
         close: close & !string,
-        stray: backslash & !string,
+        stray: backslashes & !string,
     })
 }
 
