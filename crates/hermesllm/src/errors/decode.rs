@@ -147,6 +147,12 @@ fn read_flat(body: &ErrorBody<'_>, text: &str, status: Option<u16>) -> ApiError 
     let kind = match (named, by_status) {
         // `invalid_request_error` is said of many things that the status tells apart.
         (Some(ErrorKind::InvalidRequest) | None, Some(by_status)) => by_status,
+        // So are the server's own words: 503 and 529 mean overload whatever the type.
+        (Some(ErrorKind::Server | ErrorKind::Overloaded), Some(by_status))
+            if status.is_some_and(|status| status >= 500) =>
+        {
+            by_status
+        }
         (Some(named), _) => named,
         (None, None) => ErrorKind::Server,
     };
@@ -265,163 +271,4 @@ fn bedrock_kind(name: &str) -> Option<ErrorKind> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn decode(status: u16, body: &str) -> ApiError {
-        decode_error(ProviderFailure {
-            provider: "p",
-            status,
-            body: body.as_bytes(),
-            error_type: None,
-        })
-    }
-
-    #[test]
-    fn reads_every_known_shape() {
-        for (status, body, kind, message) in [
-            (
-                400,
-                r#"{"error":{"message":"bad max_tokens","type":"invalid_request_error","param":"max_tokens","code":null}}"#,
-                ErrorKind::InvalidRequest,
-                "bad max_tokens",
-            ),
-            (
-                400,
-                r#"{"error":{"message":"long","type":"invalid_request_error","code":"context_length_exceeded"}}"#,
-                ErrorKind::ContextTooLong,
-                "long",
-            ),
-            (
-                404,
-                r#"{"error":{"message":"m","type":"invalid_request_error","code":"model_not_found"}}"#,
-                ErrorKind::NotFound,
-                "m",
-            ),
-            (
-                529,
-                r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}"#,
-                ErrorKind::Overloaded,
-                "Overloaded",
-            ),
-            (
-                400,
-                r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 3 > 2"}}"#,
-                ErrorKind::ContextTooLong,
-                "prompt is too long: 3 > 2",
-            ),
-            (
-                429,
-                r#"[{"error":{"code":429,"message":"slow","status":"RESOURCE_EXHAUSTED","details":[{"@type":"x","retryDelay":"3.2s"}]}}]"#,
-                ErrorKind::RateLimit,
-                "slow",
-            ),
-            (
-                422,
-                r#"{"object":"error","message":"mist","type":"x","code":3000}"#,
-                ErrorKind::InvalidRequest,
-                "mist",
-            ),
-            (
-                422,
-                r#"{"detail":[{"loc":["body"]}]}"#,
-                ErrorKind::InvalidRequest,
-                r#"[{"loc":["body"]}]"#,
-            ),
-            (
-                200,
-                r#"{"error":{"code":502,"message":"down","metadata":{}}}"#,
-                ErrorKind::BadGateway,
-                "down",
-            ),
-            (
-                401,
-                r#"{"detail":"Unauthorized"}"#,
-                ErrorKind::Authentication,
-                "Unauthorized",
-            ),
-            (
-                500,
-                r#"{"error":"model crashed"}"#,
-                ErrorKind::Server,
-                "model crashed",
-            ),
-            (
-                403,
-                r#"{"Message":"denied"}"#,
-                ErrorKind::Permission,
-                "denied",
-            ),
-            (
-                503,
-                "no healthy upstream",
-                ErrorKind::Overloaded,
-                "no healthy upstream",
-            ),
-            (
-                502,
-                "<html>Bad gateway</html>",
-                ErrorKind::BadGateway,
-                "the provider answered with status 502 and no readable error",
-            ),
-            (
-                500,
-                "",
-                ErrorKind::Server,
-                "the provider answered with status 500 and no readable error",
-            ),
-        ] {
-            let error = decode(status, body);
-            assert_eq!(
-                (error.kind, error.message.as_str()),
-                (kind, message),
-                "{body}"
-            );
-        }
-    }
-
-    #[test]
-    fn keeps_ids_and_waits() {
-        let error = decode(
-            529,
-            r#"{"type":"error","error":{"type":"overloaded_error","message":"o"},"request_id":"req_1"}"#,
-        );
-        assert_eq!(error.request_id.as_deref(), Some("req_1"));
-        let error = decode(
-            429,
-            r#"{"error":{"code":429,"message":"s","details":[{"retryDelay":"3.2s"}]}}"#,
-        );
-        assert_eq!(error.retry_after, Some(4));
-        assert_eq!(error.code, None);
-    }
-
-    #[test]
-    fn amazon_names_the_error_in_a_header() {
-        let error = decode_error(ProviderFailure {
-            provider: "amazon_bedrock",
-            status: 400,
-            body: br#"{"message":"slow down"}"#,
-            error_type: Some("ThrottlingException:http://internal"),
-        });
-        assert_eq!(error.kind, ErrorKind::RateLimit);
-        assert_eq!(error.code.as_deref(), Some("ThrottlingException"));
-    }
-
-    #[test]
-    fn tells_the_shapes_of_clients() {
-        let openai = br#"{"error":{"message":"m","type":"t"}}"#;
-        let anthropic = br#"{"type":"error","error":{"type":"t","message":"m"}}"#;
-        assert!(has_error_shape(Api::Chat, openai));
-        assert!(!has_error_shape(Api::Messages, openai));
-        assert!(has_error_shape(Api::Messages, anthropic));
-        for body in [
-            &b"<html>"[..],
-            b"",
-            b"[]",
-            br#"{"error":"text"}"#,
-            br#"{"detail":"x"}"#,
-        ] {
-            assert!(!has_error_shape(Api::Chat, body));
-        }
-    }
-}
+mod tests;
