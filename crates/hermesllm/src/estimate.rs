@@ -4,6 +4,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::api::Api;
+use crate::apis::{chat, messages};
+use crate::json::check_request;
+use crate::translate::RequestError;
 
 /// Bytes of English text per token, roughly.
 const BYTES_PER_TOKEN: u64 = 4;
@@ -14,15 +17,28 @@ const DATA_LENGTH: usize = 2048;
 
 /// Guesses the input tokens of a request body, for providers that do not count:
 /// a quarter of the bytes of all strings, a fixed cost for inline media, one for
-/// each object. All APIs count alike. Never zero. Good to some tens of per cent; a body
-/// that is not JSON counts by its length.
-pub fn estimate_tokens(body: &[u8], _api: Api) -> u64 {
-    let mut tally = Tally::default();
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    if Counter(&mut tally).deserialize(&mut deserializer).is_err() {
-        return (body.len() as u64 / BYTES_PER_TOKEN).max(1);
+/// each object. All APIs count alike. Never zero. Good to some tens of per cent.
+///
+/// Fails on a body that is no request of `api`: not JSON, or a conversation
+/// that cannot be read; also for the APIs other than Messages and Chat. Members that only a generation needs may be absent.
+pub fn estimate_tokens(body: &[u8], api: Api) -> Result<u64, RequestError> {
+    let text = check_request(body)?;
+    match api {
+        Api::Messages => messages::check_conversation(text)?,
+        Api::Chat => chat::check_conversation(text)?,
+        _ => {
+            return Err(RequestError::unsupported(format!(
+                "tokens of the {api} API cannot be counted yet"
+            )))
+        }
     }
-    (tally.bytes / BYTES_PER_TOKEN + tally.media * TOKENS_PER_MEDIA + tally.objects).max(1)
+    let mut tally = Tally::default();
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    if Counter(&mut tally).deserialize(&mut deserializer).is_err() {
+        // Nested deeper than the counter goes.
+        return Ok((body.len() as u64 / BYTES_PER_TOKEN).max(1));
+    }
+    Ok((tally.bytes / BYTES_PER_TOKEN + tally.media * TOKENS_PER_MEDIA + tally.objects).max(1))
 }
 
 #[derive(Default)]
@@ -107,21 +123,57 @@ impl<'de> Visitor<'de> for Counter<'_> {
 mod tests {
     use super::*;
 
+    fn of_messages(messages: &str) -> Result<u64, RequestError> {
+        let body = format!(r#"{{"model":"m","messages":{messages}}}"#);
+        estimate_tokens(body.as_bytes(), Api::Messages)
+    }
+
     #[test]
     fn grows_with_text_and_not_with_image_bytes() {
-        let small = estimate_tokens(
-            br#"{"messages":[{"role":"user","content":"hi"}]}"#,
-            Api::Messages,
-        );
+        let small = of_messages(r#"[{"role":"user","content":"hi"}]"#).unwrap();
         assert!((1..10).contains(&small), "{small}");
-        let text = format!(
-            r#"{{"messages":[{{"content":"{}"}}]}}"#,
-            "word ".repeat(800)
-        );
-        let tokens = estimate_tokens(text.as_bytes(), Api::Messages);
-        assert!((900..1200).contains(&tokens), "{tokens}");
-        let image = format!(r#"{{"source":{{"data":"{}"}}}}"#, "A".repeat(1 << 20));
-        assert!(estimate_tokens(image.as_bytes(), Api::Messages) < 2000);
-        assert_eq!(estimate_tokens(b"", Api::Messages), 1);
+        let words = "word ".repeat(800);
+        let text = of_messages(&format!(r#"[{{"role":"user","content":"{words}"}}]"#)).unwrap();
+        assert!((900..1200).contains(&text), "{text}");
+        let image = of_messages(&format!(
+            r#"[{{"role":"user","content":[{{"type":"image","source":{{"type":"base64","data":"{}"}}}}]}}]"#,
+            "A".repeat(1 << 20)
+        ))
+        .unwrap();
+        assert!((1600..2000).contains(&image), "{image}");
+    }
+
+    #[test]
+    fn deep_values_count_by_length() {
+        let input = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        let tokens = of_messages(&format!(
+            r#"[{{"role":"assistant","content":[{{"type":"tool_use","id":"a","name":"f","input":{input}}}]}}]"#
+        ));
+        assert!((100..200).contains(&tokens.clone().unwrap()), "{tokens:?}");
+    }
+
+    #[test]
+    fn refuses_conversations_that_cannot_be_read() {
+        for (messages, path) in [
+            (r#""x""#, "messages"),
+            ("null", "messages"),
+            ("[7]", "messages[0]"),
+            (r#"[{"content":"x"}]"#, "messages[0].role"),
+            (r#"[{"role":"robot","content":"x"}]"#, "messages[0].role"),
+            (r#"[{"role":"user"}]"#, "messages[0].content"),
+            (r#"[{"role":"user","content":7}]"#, "messages[0].content"),
+            (
+                r#"[{"role":"user","content":[{"text":"x"}]}]"#,
+                "messages[0].content[0].type",
+            ),
+        ] {
+            let error = of_messages(messages).expect_err(messages);
+            assert_eq!(error.param.as_deref(), Some(path), "{messages}: {error}");
+        }
+        for body in ["", "7", "{}", r#"{"messages":[{"role":"robot"}]}"#] {
+            estimate_tokens(body.as_bytes(), Api::Chat).expect_err(body);
+        }
+        let chat = br#"{"messages":[{"role":"developer","content":"x"}]}"#;
+        assert!(estimate_tokens(chat, Api::Chat).is_ok());
     }
 }

@@ -233,7 +233,7 @@ impl ProviderExchange {
             return Ok(());
         };
         if self.head.operation == Operation::CountTokens {
-            let tokens = estimate_tokens(body, client);
+            let tokens = estimate_tokens(body, client)?;
             let body = format!("{{\"input_tokens\":{tokens}}}").into_bytes();
             self.reply_locally(LocalReply::json(StatusCode::OK, body), Outcome::Local);
             return Ok(());

@@ -13,7 +13,7 @@ mod turns;
 mod usage;
 mod wire;
 
-pub(crate) use decode::decode_request;
+pub(crate) use decode::{check_conversation, decode_request};
 pub(crate) use encode::encode_request;
 pub(crate) use reply::{decode_reply, encode_reply};
 pub(crate) use stream::{MessagesDecoder, MessagesEncoder};

@@ -61,6 +61,16 @@ pub(crate) fn decode_request<'a>(
     Ok(request)
 }
 
+/// Refuses a body whose conversation cannot be read. What only a generation
+/// needs, such as `model`, may be absent.
+pub(crate) fn check_conversation(text: &str) -> Result<(), RequestError> {
+    let wire: ChatRequest<'_> = read(text)?;
+    let messages = wire
+        .messages
+        .ok_or_else(|| RequestError::missing("messages"))?;
+    read_messages(messages, &mut Request::default())
+}
+
 pub(super) fn cache_mark(control: CacheControl<'_>) -> CacheMark<'_> {
     CacheMark {
         ttl: control.ttl.map(|ttl| ttl.0),

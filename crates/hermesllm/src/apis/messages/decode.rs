@@ -66,9 +66,7 @@ pub(crate) fn decode_request<'a>(
         cache: wire.cache_control.map(cache_mark),
         ..Request::default()
     };
-    for (index, message) in messages.into_iter().enumerate() {
-        request.turns.push(read_message(message, index)?);
-    }
+    request.turns = read_messages(messages)?;
     for (index, tool) in wire.tools.into_iter().flatten().enumerate() {
         request.tools.push(read_tool(tool, index)?);
     }
@@ -82,6 +80,18 @@ pub(crate) fn decode_request<'a>(
         .or(wire.output_format);
     request.output_format = format.map(read_format).transpose()?;
     Ok(request)
+}
+
+/// Refuses a body whose conversation cannot be read. What only a generation
+/// needs, such as `max_tokens`, may be absent.
+pub(crate) fn check_conversation(text: &str) -> Result<(), RequestError> {
+    let wire: MessagesRequest<'_> = read(text)?;
+    let messages = wire
+        .messages
+        .ok_or_else(|| RequestError::missing("messages"))?;
+    read_messages(messages)?;
+    read_system(wire.system)?;
+    Ok(())
 }
 
 fn cache_mark(control: CacheControl<'_>) -> CacheMark<'_> {
@@ -157,6 +167,14 @@ fn read_reasoning<'a>(
             .filter(|display| *display == "summarized")
             .map(|_| Cow::Borrowed("auto")),
     }))
+}
+
+fn read_messages(messages: Vec<InputMessage<'_>>) -> Result<Vec<Turn<'_>>, RequestError> {
+    messages
+        .into_iter()
+        .enumerate()
+        .map(|(index, message)| read_message(message, index))
+        .collect()
 }
 
 fn read_message<'a>(message: InputMessage<'a>, index: usize) -> Result<Turn<'a>, RequestError> {
