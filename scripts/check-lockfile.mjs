@@ -106,7 +106,9 @@ for (const [place, entry] of Object.entries(packages)) {
 
 if (process.argv.includes("--fix")) {
   for (const entry of Object.values(packages)) if (!entry.link) delete entry.resolved;
-  const names = Object.keys({ ...packages, ...additions }).sort((one, other) => one.localeCompare(other, "en"));
+  const names = Object.keys({ ...packages, ...additions }).sort((one, other) =>
+    one.localeCompare(other, "en"),
+  );
   lock.packages = Object.fromEntries(names.map((name) => [name, packages[name] ?? additions[name]]));
   writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
   console.log(`package-lock.json: ${findings.length} mended`);

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { commandEnvironment, dim, green, root, runStep, StepError } from "./steps.mjs";
 
@@ -22,6 +23,7 @@ function checkTools() {
     missing.push(`Node 20 or newer (this is ${process.versions.node}): nodejs.org`);
   }
   if (!answers("npm")) missing.push("npm: comes with Node");
+  chooseToolchain();
   if (!answers("cargo")) missing.push("cargo: install Rust with rustup, rustup.rs");
   else if (!answers("cc"))
     missing.push("a C compiler, to link: apt-get install build-essential, or xcode-select --install");
@@ -35,18 +37,45 @@ function answers(program) {
   return spawnSync(program, ["--version"], { cwd: root, stdio: "ignore" }).status === 0;
 }
 
+/** Where rustup cannot get the toolchain that the repository names, the machine's own has to do. */
+function chooseToolchain() {
+  if (process.env.RUSTUP_TOOLCHAIN || answers("cargo")) return;
+  const shown = spawnSync("rustup", ["default"], { cwd: homedir(), encoding: "utf8" });
+  const toolchain = shown.stdout?.trim().split(/\s/)[0];
+  if (!toolchain) return;
+  process.env.RUSTUP_TOOLCHAIN = toolchain;
+  process.stdout.write(dim(`- rust-toolchain.toml's toolchain is not to be had; using ${toolchain}\n`));
+}
+
 async function installPackages() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
     process.stdout.write(`${green("✓")} packages ${dim("up to date")}\n`);
     return;
   }
+  const install = () => npm("install", "--no-save");
   // A tree that is merely old is mended; npm ci would throw it away first.
-  const command = existsSync(modules) ? "install" : "ci";
-  await runStep("packages", ["npm", command, "--no-audit", "--no-fund", "--loglevel=error"], {
+  if (existsSync(modules)) {
+    await install();
+  } else {
+    try {
+      await npm("ci");
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error;
+      process.stdout.write(
+        dim("- npm ci refused; trying npm install, which leaves the lock file as it is\n"),
+      );
+      await install();
+    }
+  }
+  writeFileSync(stamp, wanted);
+}
+
+/** @param {string} command @param {string[]} options */
+function npm(command, ...options) {
+  return runStep("packages", ["npm", command, ...options, "--no-audit", "--no-fund", "--loglevel=error"], {
     summary: () => `npm ${command}`,
   });
-  writeFileSync(stamp, fingerprint());
 }
 
 /** Changes when the lock file or this machine's kind does. */
