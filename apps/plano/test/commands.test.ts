@@ -11,7 +11,7 @@ afterEach(() => workplace.clear());
 
 /** Replaces what differs from one run to the next. */
 const steady = (text: string) =>
-  text.replaceAll(workplace.folder, "/work").replaceAll(workplace.home, "/home");
+  text.replaceAll(workplace.folder, "/project").replaceAll(workplace.home, "/home");
 
 describe("usage", () => {
   test.each([[], ["--help"], ["-h"], ["help"]].map((words) => [words]))(
