@@ -108,6 +108,29 @@ pub(crate) async fn saturate(
     Ok(total)
 }
 
+/// Reads `streams` streams of `tokens` tokens at the same time.
+pub(crate) async fn stream(
+    port: u16,
+    streams: usize,
+    tokens: u32,
+    body: &Bytes,
+) -> Result<(), Box<dyn Error>> {
+    let mut tasks = Vec::new();
+    for _ in 0..streams {
+        let body = body.clone();
+        tasks.push(tokio::task::spawn_local(async move {
+            let client = Client::connect(port).await;
+            let mut client = client.map_err(|error| error.to_string())?;
+            let call = client.call(&body, Some(tokens)).await;
+            call.map(|_| ()).map_err(|error| error.to_string())
+        }));
+    }
+    for task in tasks {
+        task.await??;
+    }
+    Ok(())
+}
+
 /// A chat request of about `size` bytes, with the fields in the order that the
 /// official clients write them.
 pub(crate) fn chat_body(size: usize, stream: bool) -> Bytes {

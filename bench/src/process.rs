@@ -104,11 +104,6 @@ model_providers:
     provider_interface: openai
     access_key: sk-bench
     base_url: http://127.0.0.1:{upstream}/v1
-  - name: translated
-    model: translated
-    provider_interface: openai
-    access_key: sk-bench
-    base_url: http://127.0.0.1:{upstream}/v1
 overrides:
   max_request_body_bytes: 33554432
   drain_timeout_ms: 1000

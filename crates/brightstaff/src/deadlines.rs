@@ -1,4 +1,4 @@
-//! Time-outs of one worker, looked over a few times a second.
+//! Time-outs of one worker, looked over ten times a second.
 //!
 //! Provider time-outs are long and seldom reached. A timer of the runtime for
 //! each would make every wait of the thread a timed one, which costs more than
@@ -17,7 +17,7 @@ use slab::Slab;
 use tokio::sync::Notify;
 
 /// How often deadlines are looked over while there are any.
-pub(crate) const TICK: Duration = Duration::from_millis(50);
+pub(crate) const TICK: Duration = Duration::from_millis(100);
 
 /// How often a worker looks over the connections it keeps idle.
 pub(crate) const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
