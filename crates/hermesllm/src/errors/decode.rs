@@ -23,6 +23,9 @@ wire_struct!(ErrorDetail<'a> {
     "retryDelay" => retry_delay: Str<'a>,
 });
 
+/// How many `error` members may stand in one another; deeper ones are text.
+const MAX_WRAPPERS: u8 = 8;
+
 /// An error answer of a provider.
 #[derive(Debug, Clone, Copy)]
 pub struct ProviderFailure<'a> {
@@ -97,6 +100,10 @@ fn plain(text: &str, status: u16) -> ApiError {
 /// Reads an error object: the body of a response, the data of an error event,
 /// or the `error` member of either. `status` is absent inside a stream.
 pub(crate) fn decode_error_value(text: &str, status: Option<u16>) -> ApiError {
+    decode_wrapped(text, status, MAX_WRAPPERS)
+}
+
+fn decode_wrapped(text: &str, status: Option<u16>, wrappers: u8) -> ApiError {
     let Ok(body) = serde_json::from_str::<ErrorBody<'_>>(text) else {
         let message = serde_json::from_str::<Str<'_>>(text)
             .map_or(text.to_owned(), |text| text.0.into_owned());
@@ -104,7 +111,9 @@ pub(crate) fn decode_error_value(text: &str, status: Option<u16>) -> ApiError {
     };
     let outer_id = body.request_id.as_ref().map(|id| id.to_string());
     let mut error = match body.error {
-        Some(inner) if inner.get().starts_with('{') => decode_error_value(inner.get(), status),
+        Some(inner) if inner.get().starts_with('{') && wrappers > 0 => {
+            decode_wrapped(inner.get(), status, wrappers - 1)
+        }
         Some(inner) => {
             let message = raw_string(inner).unwrap_or(Cow::Borrowed(inner.get()));
             ApiError::new(status.map_or(ErrorKind::Server, kind_of_status), message)

@@ -23,6 +23,8 @@ pub struct UsageTap {
     state: State,
     /// The end of the last piece, for markers that are cut in two.
     carry: Vec<u8>,
+    /// How many of the last bytes were searched for the key; it may begin in them.
+    searched: usize,
     usage: Option<Usage>,
     complete: bool,
 }
@@ -47,6 +49,7 @@ impl UsageTap {
             api,
             state: State::Searching,
             carry: Vec::with_capacity(2 * MAX_MARKER),
+            searched: 0,
             usage: None,
             complete: !streaming,
         }
@@ -65,11 +68,11 @@ impl UsageTap {
         }
         let mut rest = bytes;
         if let State::Searching = self.state {
-            let cut_in_two = FIND_KEY
-                .find(&seam)
-                .filter(|at| *at < before && at + KEY.len() > before);
-            if let Some(at) = cut_in_two {
+            let from = before - before.min(self.searched).min(KEY.len() - 1);
+            let cut_in_two = FIND_KEY.find(&seam[from..]).map(|at| from + at);
+            if let Some(at) = cut_in_two.filter(|at| *at < before) {
                 self.state = State::AfterKey;
+                self.searched = 0;
                 rest = bytes.get(at + KEY.len() - before..).unwrap_or_default();
             }
         }
@@ -94,9 +97,13 @@ impl UsageTap {
     fn step<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         match &mut self.state {
             State::Searching => match FIND_KEY.find(bytes) {
-                None => &[],
+                None => {
+                    self.searched = self.searched.saturating_add(bytes.len());
+                    &[]
+                }
                 Some(at) => {
                     self.state = State::AfterKey;
+                    self.searched = 0;
                     bytes.get(at + KEY.len()..).unwrap_or_default()
                 }
             },
@@ -287,6 +294,18 @@ mod tests {
         );
         assert!(!tap.is_complete());
         assert!(tap.finish().is_some());
+    }
+
+    #[test]
+    fn a_cut_key_is_found_right_after_a_whole_one() {
+        let text = r#"{"usage":null,"usage":{"prompt_tokens":2,"completion_tokens":3}}"#;
+        for split in 0..text.len() {
+            let (a, b) = text.as_bytes().split_at(split);
+            let mut tap = UsageTap::new(Api::Chat, false);
+            tap.push(a);
+            tap.push(b);
+            assert_eq!(tap.finish(), Some(usage(2, 0, 3, None)), "split at {split}");
+        }
     }
 
     #[test]

@@ -197,3 +197,16 @@ fn tells_the_shapes_of_clients() {
         assert!(!has_error_shape(Api::Chat, body));
     }
 }
+
+#[test]
+fn nesting_without_end_is_survived() {
+    let levels = 25_000;
+    let body = format!(
+        "{}\"x\"{}",
+        r#"{"error":"#.repeat(levels),
+        "}".repeat(levels)
+    );
+    assert!(decode(500, &body).message.starts_with(r#"{"error":"#));
+    let few = format!("{}\"x\"{}", r#"{"error":"#.repeat(4), "}".repeat(4));
+    assert_eq!(decode(500, &few).message, "x");
+}
