@@ -73,6 +73,8 @@ impl SseParser {
         while let Some(end) = memchr2(b'\n', b'\r', bytes) {
             let (line, rest) = bytes.split_at(end);
             if self.line.is_empty() {
+                // As for a line that is held, so that the limit does not depend on the cut.
+                self.check(line.len())?;
                 self.take_line(line, handle)?;
             } else {
                 self.hold(line)?;
@@ -236,6 +238,19 @@ mod tests {
         }
         assert!(parser.push(&[b'x'; 17], &mut handle).is_err());
         assert_eq!(count, 100);
+    }
+
+    #[test]
+    fn a_line_is_too_large_however_it_is_cut() {
+        let line = b": a comment that is long\n";
+        for split in 0..line.len() {
+            let (a, b) = line.split_at(split);
+            let mut parser = SseParser::with_limit(16);
+            let mut handle = |_: SseEvent<'_>| {};
+            let first = parser.push(a, &mut handle);
+            let result = first.and_then(|()| parser.push(b, &mut handle));
+            assert_eq!(result, Err(SseError::TooLarge { limit: 16 }), "at {split}");
+        }
     }
 
     proptest! {
