@@ -252,6 +252,11 @@ impl ProviderExchange {
         if std::mem::replace(&mut self.observed, true) {
             return;
         }
+        let request = std::mem::replace(&mut self.request, RequestPhase::Ended);
+        if matches!(request, RequestPhase::Forwarding { .. }) {
+            // The provider answered before it had the whole request.
+            self.emit(Output::AbortRequest);
+        }
         let route = self.route.take();
         let observation = Observation {
             client: self.head.client,
