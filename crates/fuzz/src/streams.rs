@@ -1,0 +1,74 @@
+use hermesllm::{Api, ReplyContext, StreamTranslation, Usage};
+
+use crate::input::{controls, pieces, shown};
+use crate::replies::{check_stream, context};
+
+/// A provider of Chat, a client of Messages: see [`stream`].
+pub fn stream_chat_to_messages(input: &[u8]) {
+    stream(Api::Chat, Api::Messages, input);
+}
+
+/// A provider of Messages, a client of Chat: see [`stream`].
+pub fn stream_messages_to_chat(input: &[u8]) {
+    stream(Api::Messages, Api::Chat, input);
+}
+
+/// The client's stream does not depend on how the provider's was cut, and is
+/// one that clients can read. Input: how it is cut (1 byte), the stream.
+fn stream(upstream: Api, client: Api, input: &[u8]) {
+    let Some(([cut], stream)) = controls(input) else {
+        return;
+    };
+    let context = context(client, upstream);
+    let whole = translate(&context, &[stream]);
+    let cut = translate(&context, &pieces(stream, cut));
+    assert!(
+        whole == cut,
+        "{}\ncut in pieces becomes\n{}\nwhole\n{}",
+        shown(stream),
+        shown(&cut.body),
+        shown(&whole.body)
+    );
+    if whole.early_error {
+        assert!(whole.body.is_empty(), "{}", shown(&whole.body));
+    } else {
+        check_stream(client, &whole.body, stream);
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Translated {
+    body: Vec<u8>,
+    failed: bool,
+    usage: Option<Usage>,
+    early_error: bool,
+}
+
+fn translate(context: &ReplyContext, pieces: &[&[u8]]) -> Translated {
+    let mut translation = StreamTranslation::new(context.clone());
+    let mut body = Vec::new();
+    let result = pieces
+        .iter()
+        .try_for_each(|piece| translation.push(piece, &mut body));
+    match result {
+        Ok(()) => translation.finish(&mut body),
+        Err(error) => translation.fail(&error.into_api_error("provider"), &mut body),
+    }
+    assert!(translation.is_terminated(), "goes on: {}", shown(&body));
+    let length = body.len();
+    let after_end = translation.push(b"data: {}\n\n", &mut body);
+    translation.finish(&mut body);
+    assert_eq!(after_end, Ok(()));
+    assert_eq!(
+        body.len(),
+        length,
+        "goes on after the end: {}",
+        shown(&body)
+    );
+    Translated {
+        body,
+        failed: translation.failed(),
+        usage: translation.usage(),
+        early_error: translation.before_first_byte_error().is_some(),
+    }
+}
