@@ -224,6 +224,9 @@ impl ProviderExchange {
     }
 
     fn emit(&mut self, output: Output) {
+        if let Output::ReplyHead { status, .. } = &output {
+            self.status = status.as_u16();
+        }
         self.outputs.push_back(output);
     }
 
@@ -231,7 +234,6 @@ impl ProviderExchange {
     fn reply_locally(&mut self, reply: LocalReply, outcome: Outcome) {
         self.request = RequestPhase::Ended;
         self.reply = ReplyPhase::Ended;
-        self.status = reply.status.as_u16();
         let LocalReply {
             status,
             headers,

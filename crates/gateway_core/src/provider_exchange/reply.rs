@@ -76,7 +76,6 @@ impl ProviderExchange {
             _ => return,
         };
         strip_reply_headers(&mut headers);
-        self.status = status.as_u16();
         if status.is_redirection() || status.is_informational() {
             let message = format!(
                 "model provider '{}' answered {status}, which is no answer of its API",
@@ -260,7 +259,6 @@ impl ProviderExchange {
             self.error = Some(error.message.clone());
             let encoded = encode_error(client, &error);
             let status = StatusCode::from_u16(encoded.status).unwrap_or(status);
-            self.status = status.as_u16();
             let headers = translated_reply_headers(&headers, client, JSON);
             self.emit(Output::ReplyHead { status, headers });
             self.emit(Output::ReplyBody(Piece::New(encoded.body.into())));

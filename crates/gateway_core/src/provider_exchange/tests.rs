@@ -457,6 +457,43 @@ fn a_client_that_leaves_is_observed_once() {
 }
 
 #[test]
+fn a_client_that_leaves_before_the_head_got_no_status() {
+    let mut exchange = exchange(Api::Chat, &[]);
+    let mut done = send(&mut exchange, br#"{"model":"gpt-4o"}"#, 1);
+    let status = StatusCode::BAD_REQUEST;
+    let headers = HeaderMap::new();
+    feed(
+        &mut exchange,
+        &mut done,
+        Input::ReplyHead { status, headers },
+    );
+    feed(&mut exchange, &mut done, Input::ClientGone);
+    assert_eq!(done.observed[0].status, 0);
+}
+
+#[test]
+fn nothing_more_is_sent_after_an_early_answer() {
+    let mut exchange = exchange(Api::Chat, &[]);
+    let mut done = Done::default();
+    let bytes = Bytes::from_static(br#"{"model":"gpt-4o","x":["#);
+    feed(
+        &mut exchange,
+        &mut done,
+        Input::RequestBody { bytes, end: false },
+    );
+    let sent = done.sent.len();
+    reply(&mut exchange, &mut done, 200, "application/json", b"{}");
+    assert!(done.reply_ended && done.aborted && !exchange.wants_request());
+    let bytes = Bytes::from_static(b"1]}");
+    feed(
+        &mut exchange,
+        &mut done,
+        Input::RequestBody { bytes, end: true },
+    );
+    assert_eq!((done.sent.len(), done.send_ended), (sent, false));
+}
+
+#[test]
 fn pairs_that_are_not_served_say_so() {
     let body = br#"{"model":"claude-x","input":"hello"}"#;
     let mut exchange_ = exchange(Api::Responses, &[]);
