@@ -2,7 +2,7 @@
 // Builds with the compiler of the workspace; libFuzzer comes from crates.io, so that cargo and a C++
 // compiler are all it takes. New seeds grow in crates/fuzz/grown, findings go to crates/fuzz/artifacts.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { bold, commandEnvironment, dim, green, red, root, runStep, StepError } from "./steps.mjs";
@@ -59,18 +59,12 @@ function hostTriple() {
 /** @param {string[]} chosen @returns {Promise<string>} the folder of the programs */
 async function build(chosen) {
   const triple = hostTriple();
+  // The versions of the workspace; cargo adds libFuzzer to them.
+  copyFileSync(join(root, "crates", "Cargo.lock"), join(searches, "Cargo.lock"));
   const flags = [process.env.RUSTFLAGS ?? "", ...instrumentation].join(" ").trim();
   await runStep(
     "build",
-    [
-      "cargo",
-      "build",
-      "--locked",
-      "--release",
-      "--target",
-      triple,
-      ...chosen.flatMap((name) => ["--bin", name]),
-    ],
+    ["cargo", "build", "--release", "--target", triple, ...chosen.flatMap((name) => ["--bin", name])],
     {
       folder: searches,
       environment: { ...commandEnvironment(), RUSTFLAGS: flags, CARGO_TARGET_DIR: output },
