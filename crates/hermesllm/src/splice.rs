@@ -310,7 +310,7 @@ impl RequestScanner {
             let name = if self.token_escaped {
                 unescape(&self.token)
             } else {
-                std::str::from_utf8(&self.token).ok().map(str::to_owned)
+                plain(&self.token)
             };
             let name = name.ok_or(ScanError::BadModel)?;
             self.fields.model = Some(name);
@@ -466,6 +466,14 @@ fn unexpected(byte: u8, offset: usize) -> ScanError {
     ScanError::Unexpected { found, offset }
 }
 
+/// The inside of a JSON string without escapes; `None` when it is malformed.
+fn plain(raw: &[u8]) -> Option<String> {
+    if raw.iter().any(|byte| *byte < b' ') {
+        return None;
+    }
+    std::str::from_utf8(raw).ok().map(str::to_owned)
+}
+
 /// Unescapes the inside of a JSON string; `None` when it is malformed.
 fn unescape(raw: &[u8]) -> Option<String> {
     let mut quoted = Vec::with_capacity(raw.len() + 2);
@@ -570,6 +578,7 @@ mod tests {
         assert_eq!(scan(br#"{"model":7}"#), Err(ScanError::BadModel));
         assert_eq!(scan(br#"{"model":{"a":1}}"#), Err(ScanError::BadModel));
         assert_eq!(scan(br#"{"model":"\x"}"#), Err(ScanError::BadModel));
+        assert_eq!(scan(b"{\"model\":\"a\nb\"}"), Err(ScanError::BadModel));
         assert_eq!(scan(br#"{"model":"\ud800"}"#), Err(ScanError::BadModel));
         assert!(matches!(
             scan(br#"{"a":[}]}"#),
