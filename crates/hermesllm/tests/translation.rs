@@ -17,6 +17,8 @@
 mod chat_sequence;
 #[path = "translation/harness.rs"]
 mod harness;
+#[path = "translation/messages_request.rs"]
+mod messages_request;
 #[path = "translation/messages_sequence.rs"]
 mod messages_sequence;
 
@@ -75,6 +77,9 @@ fn requests() {
                 translate_request(body.as_bytes(), case.api, upstream, &target.as_target());
             let output = match result {
                 Ok(translated) => {
+                    if upstream == Api::Messages {
+                        messages_request::check(&translated.body, &case.name);
+                    }
                     let body = harness::pretty(&translated.body);
                     let dropped: String = translated
                         .dropped

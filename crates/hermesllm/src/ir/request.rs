@@ -44,6 +44,23 @@ pub(crate) struct SystemBlock<'a> {
     pub(crate) cache: Option<CacheMark<'a>>,
 }
 
+impl<'a> SystemBlock<'a> {
+    /// The texts of a turn that stands ahead of the conversation.
+    pub(crate) fn of_turn(
+        blocks: Vec<Block<'a>>,
+        developer: bool,
+    ) -> impl Iterator<Item = SystemBlock<'a>> {
+        blocks.into_iter().filter_map(move |block| match block {
+            Block::Text(text) => Some(SystemBlock {
+                text: text.text,
+                developer,
+                cache: text.cache,
+            }),
+            _ => None,
+        })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     User,

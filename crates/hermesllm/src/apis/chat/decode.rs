@@ -157,16 +157,10 @@ fn read_messages<'a>(
             "system" | "developer" => {
                 let blocks = read_content(&mut message, index)?;
                 if request.turns.is_empty() {
+                    let developer = &*role == "developer";
                     request
                         .system
-                        .extend(blocks.into_iter().filter_map(|block| match block {
-                            Block::Text(text) => Some(SystemBlock {
-                                text: text.text,
-                                developer: &*role == "developer",
-                                cache: text.cache,
-                            }),
-                            _ => None,
-                        }));
+                        .extend(SystemBlock::of_turn(blocks, developer));
                 } else {
                     request.turns.push(Turn {
                         role: Role::System,

@@ -67,12 +67,27 @@ pub(super) fn write_messages(
     notes: &mut Notes,
 ) {
     write_system(w, request, dialect);
+    // Nothing may come between calls and their results, not even instructions.
+    let mut held: Vec<&Turn<'_>> = Vec::new();
     for turn in &request.turns {
         match turn.role {
-            Role::System => write_message(w, dialect.system_role, turn, dialect, notes),
-            Role::User => write_user(w, turn, dialect, notes),
-            Role::Assistant => write_assistant(w, turn, dialect, names, notes),
+            Role::System => {
+                held.push(turn);
+                continue;
+            }
+            Role::User => write_results(w, turn, dialect),
+            Role::Assistant => {}
         }
+        for system in held.drain(..) {
+            write_message(w, dialect.system_role, system, dialect, notes);
+        }
+        match turn.role {
+            Role::Assistant => write_assistant(w, turn, dialect, names, notes),
+            Role::User | Role::System => write_message(w, "user", turn, dialect, notes),
+        }
+    }
+    for system in held {
+        write_message(w, dialect.system_role, system, dialect, notes);
     }
 }
 
@@ -103,8 +118,8 @@ fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, dialect: &ChatDia
 }
 
 /// Results come first, as their own messages; what a tool message cannot hold
-/// follows in a user message, then the rest of the turn.
-fn write_user(w: &mut JsonWriter<'_>, turn: &Turn<'_>, dialect: &ChatDialect, notes: &mut Notes) {
+/// follows in a user message.
+fn write_results(w: &mut JsonWriter<'_>, turn: &Turn<'_>, dialect: &ChatDialect) {
     let results = turn.blocks.iter().filter_map(|block| match block {
         Block::ToolResult(result) => Some(result),
         _ => None,
@@ -129,7 +144,6 @@ fn write_user(w: &mut JsonWriter<'_>, turn: &Turn<'_>, dialect: &ChatDialect, no
             });
         });
     }
-    write_message(w, "user", turn, dialect, notes);
 }
 
 fn is_text(media: &Media<'_>) -> bool {

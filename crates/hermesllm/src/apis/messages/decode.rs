@@ -66,7 +66,7 @@ pub(crate) fn decode_request<'a>(
         cache: wire.cache_control.map(cache_mark),
         ..Request::default()
     };
-    request.turns = read_messages(messages)?;
+    read_messages(messages, &mut request)?;
     for (index, tool) in wire.tools.into_iter().flatten().enumerate() {
         request.tools.push(read_tool(tool, index)?);
     }
@@ -89,7 +89,7 @@ pub(crate) fn check_conversation(text: &str) -> Result<(), RequestError> {
     let messages = wire
         .messages
         .ok_or_else(|| RequestError::missing("messages"))?;
-    read_messages(messages)?;
+    read_messages(messages, &mut Request::default())?;
     read_system(wire.system)?;
     Ok(())
 }
@@ -169,12 +169,23 @@ fn read_reasoning<'a>(
     }))
 }
 
-fn read_messages(messages: Vec<InputMessage<'_>>) -> Result<Vec<Turn<'_>>, RequestError> {
-    messages
-        .into_iter()
-        .enumerate()
-        .map(|(index, message)| read_message(message, index))
-        .collect()
+/// Instructions ahead of the conversation join those at the top; later ones
+/// (taken since version 2026-10-21) keep their place.
+fn read_messages<'a>(
+    messages: Vec<InputMessage<'a>>,
+    request: &mut Request<'a>,
+) -> Result<(), RequestError> {
+    request.turns.reserve(messages.len());
+    for (index, message) in messages.into_iter().enumerate() {
+        let turn = read_message(message, index)?;
+        if turn.role == Role::System && request.turns.is_empty() {
+            let blocks = SystemBlock::of_turn(turn.blocks, false);
+            request.system.extend(blocks);
+        } else {
+            request.turns.push(turn);
+        }
+    }
+    Ok(())
 }
 
 fn read_message<'a>(message: InputMessage<'a>, index: usize) -> Result<Turn<'a>, RequestError> {
