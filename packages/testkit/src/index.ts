@@ -1,4 +1,5 @@
 export type { Answer, AnswerDraft, Facts, ToolCall, Usage } from "./answer.ts";
+export { type Certificates, createCertificates } from "./certificates.ts";
 export type { Delivery } from "./delivery.ts";
 export type { Directive, Handler } from "./exchange.ts";
 export { defaultKey, defaultModels, type ServiceName } from "./models.ts";

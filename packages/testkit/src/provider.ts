@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createSecureServer, type Http2SecureServer } from "node:http2";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { deliver } from "./delivery.ts";
 import { decide, type Handler } from "./exchange.ts";
@@ -16,8 +17,8 @@ export interface ProviderOptions {
   readonly models?: readonly string[];
   /** Port on 127.0.0.1; a free one unless given. */
   readonly port?: number;
-  /** Serve HTTPS, HTTP/2 and HTTP/1.1 by ALPN. PEM texts. */
-  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Serve HTTPS: HTTP/2 or HTTP/1.1 by ALPN, or HTTP/1.1 alone. PEM texts. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly http1Only?: boolean };
   readonly handler?: Handler;
   /** Unix milliseconds. */
   readonly now?: () => number;
@@ -64,7 +65,8 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
     const body = await readBody(request);
     const gone = new AbortController();
     response.once("close", () => {
-      if (!response.writableFinished) gone.abort();
+      // HTTP/2 calls a reply finished also when the client has given it up.
+      if (!response.writableEnded || !response.writableFinished) gone.abort();
     });
     const settled = Promise.withResolvers<Outcome>();
     const url = new URL(request.url ?? "/", "http://provider");
@@ -163,7 +165,8 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
 function secureServer(
   tls: NonNullable<ProviderOptions["tls"]>,
   listen: (request: IncomingMessage, response: ServerResponse) => void,
-): Http2SecureServer {
+): Http2SecureServer | HttpsServer {
+  if (tls.http1Only) return createHttpsServer({ cert: tls.certificate, key: tls.key }, listen);
   return createSecureServer(
     { cert: tls.certificate, key: tls.key, allowHTTP1: true },
     // The HTTP/2 objects have the same surface for what is used here.
