@@ -6,10 +6,11 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::HashMap;
 use http::header::{HeaderName, HeaderValue};
 use http::uri::PathAndQuery;
 use thiserror::Error;
@@ -79,13 +80,13 @@ pub struct Upstream {
     /// The provider's API for each client API, in the order of [`Api::ALL`].
     apis: [Api; 6],
     /// Request paths that depend on nothing but the API.
-    paths: HashMap<Api, PathAndQuery>,
+    paths: BTreeMap<Api, PathAndQuery>,
 }
 
 /// What is sent to the provider as proof of identity.
 pub(crate) enum Credential {
     /// The configured key, as the header that each API of the provider wants.
-    Key(HashMap<Api, (HeaderName, HeaderValue)>),
+    Key(BTreeMap<Api, (HeaderName, HeaderValue)>),
     /// What the client sent.
     Passthrough,
     /// Nothing: a service of one's own that asks for no key.

@@ -1,11 +1,11 @@
 //! Counters of one worker. Only its thread writes them, so their lock is free
 //! whenever a call takes it; a scrape adds the workers up.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use foldhash::HashMap;
 use gateway_core::{Observation, Outcome, Snapshot};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
@@ -157,8 +157,8 @@ impl std::fmt::Debug for Workers {
 
 impl Collector for Workers {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let mut calls: HashMap<CallLabels, u64> = HashMap::new();
-        let mut tokens: HashMap<TokenLabels, u64> = HashMap::new();
+        let mut calls: HashMap<CallLabels, u64> = HashMap::default();
+        let mut tokens: HashMap<TokenLabels, u64> = HashMap::default();
         for worker in &self.0 {
             let counts = worker.counts.lock().unwrap_or_else(PoisonError::into_inner);
             for (labels, count) in &counts.calls {

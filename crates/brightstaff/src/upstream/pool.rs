@@ -1,12 +1,12 @@
 //! Idle connections of one worker, by origin.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
+use foldhash::HashMap;
 use gateway_core::{Origin, UpstreamFailure};
 use hyper::client::conn::http2;
 

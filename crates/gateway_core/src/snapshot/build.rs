@@ -1,8 +1,10 @@
 //! Rendered configuration → [`Snapshot`].
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use common::{resolve_references, ModelProvider, RuntimeConfig};
 use hermesllm::providers::{self, Provider};
@@ -26,9 +28,9 @@ impl Snapshot {
         let mut errors = Vec::new();
         let mut snapshot = Self {
             upstreams: Vec::with_capacity(config.model_providers.len()),
-            by_name: HashMap::new(),
-            by_model: HashMap::new(),
-            wildcards: HashMap::new(),
+            by_name: HashMap::default(),
+            by_model: HashMap::default(),
+            wildcards: HashMap::default(),
             aliases: config
                 .model_aliases
                 .iter()
@@ -37,7 +39,7 @@ impl Snapshot {
             default: None,
             limits: limits(config),
         };
-        let mut origins: HashMap<String, Arc<Origin>> = HashMap::new();
+        let mut origins: HashMap<String, Arc<Origin>> = HashMap::default();
         for written in &config.model_providers {
             match upstream(written, lookup, &mut origins) {
                 Ok(upstream) => snapshot.add(upstream, written.default, &mut errors),
@@ -228,8 +230,8 @@ fn fixed_paths(
     provider: &'static Provider,
     prefix: Option<&str>,
     model: Option<&str>,
-) -> HashMap<Api, PathAndQuery> {
-    let mut paths = HashMap::new();
+) -> BTreeMap<Api, PathAndQuery> {
+    let mut paths = BTreeMap::new();
     let Some(model) = model else {
         return paths;
     };

@@ -35,7 +35,7 @@ pub struct UsageTap {
 impl UsageTap {
     /// A tap on one reply of `api`.
     pub fn new(api: Api, streaming: bool) -> Self {
-        let mut window = Vec::with_capacity(WINDOW);
+        let mut window = Vec::with_capacity(512);
         // Markers begin at the start of a line; so does the reply.
         window.push(b'\n');
         Self {
