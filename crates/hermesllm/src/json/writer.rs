@@ -1,5 +1,8 @@
-use std::fmt::Write as _;
+mod escape;
+
 use std::io;
+
+use escape::push_escaped;
 
 /// Appends JSON to a buffer, in the order it is told. Commas are its business,
 /// balance is the caller's: objects and arrays are closures.
@@ -48,9 +51,17 @@ impl<'o> JsonWriter<'o> {
     }
 
     pub(crate) fn string(&mut self, text: &str) {
+        self.joined([text]);
+    }
+
+    /// One string of several parts.
+    pub(crate) fn joined<'t>(&mut self, parts: impl IntoIterator<Item = &'t str>) {
         self.separate();
-        // Writing a string into a Vec cannot fail.
-        let _ = serde_json::to_writer(&mut *self.out, text);
+        self.out.push(b'"');
+        for part in parts {
+            push_escaped(self.out, part);
+        }
+        self.out.push(b'"');
     }
 
     /// `text` must be one JSON value.
@@ -107,13 +118,13 @@ impl<'o> JsonWriter<'o> {
         }
     }
 
-    /// Two strings as one, joined without an intermediate allocation of the escaped form.
-    pub(crate) fn member_joined(&mut self, name: &str, parts: &[&str]) {
-        let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
-        for part in parts {
-            let _ = text.write_str(part);
-        }
-        self.member(name, &text);
+    /// Several strings as one.
+    pub(crate) fn member_joined<'t>(
+        &mut self,
+        name: &str,
+        parts: impl IntoIterator<Item = &'t str>,
+    ) {
+        self.key(name).joined(parts);
     }
 }
 
@@ -132,12 +143,12 @@ mod tests {
                 w.array(|w| w.null());
             });
             w.maybe("absent", None::<u64>);
-            w.member_joined("id", &["x_", "1"]);
+            w.member_joined("id", ["x_", "\n1"]);
             w.member_raw("raw", r#"{"k":[1, 2]}"#);
         });
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            r#"{"a\"":"line\nbreak","list":[1,{},[null]],"id":"x_1","raw":{"k":[1, 2]}}"#
+            r#"{"a\"":"line\nbreak","list":[1,{},[null]],"id":"x_\n1","raw":{"k":[1, 2]}}"#
         );
     }
 }

@@ -215,39 +215,40 @@ fn call_id<'i>(id: &'i str, dialect: &ChatDialect) -> Cow<'i, str> {
 }
 
 fn write_result(w: &mut JsonWriter<'_>, result: &ToolResult<'_>, dialect: &ChatDialect) {
-    let mut text = String::new();
-    if result.is_error {
-        text.push_str("Error: ");
-    }
-    for part in &result.parts {
-        match part {
-            Block::Text(part) => text.push_str(&part.text),
-            Block::Refusal(part) => text.push_str(part),
-            Block::Media(Media {
-                source: Source::PlainText(part),
-                ..
-            }) => text.push_str(part),
-            Block::Media(media) => text.push_str(match media.kind {
-                MediaKind::Image => "[image: see the next message]",
-                _ => "[file: see the next message]",
-            }),
-            _ => {}
-        }
-    }
+    let parts = || {
+        let error = result.is_error.then_some("Error: ");
+        error
+            .into_iter()
+            .chain(result.parts.iter().map(result_text))
+    };
     w.object(|w| {
         w.member("role", "tool");
         w.member("tool_call_id", &call_id(&result.call_id, dialect));
         match result.cache.as_ref().filter(|_| dialect.cache_marks) {
-            None => w.member("content", &text),
+            None => w.member_joined("content", parts()),
             Some(mark) => w.member_array("content", |w| {
                 w.object(|w| {
                     w.member("type", "text");
-                    w.member("text", &text);
+                    w.member_joined("text", parts());
                     write_mark(w, mark);
                 });
             }),
         }
     });
+}
+
+/// A part of a result in words.
+fn result_text<'r>(part: &'r Block<'_>) -> &'r str {
+    match part {
+        Block::Text(part) => &part.text,
+        Block::Refusal(part) => part,
+        Block::Media(media) => match (&media.source, media.kind) {
+            (Source::PlainText(text), _) => text,
+            (_, MediaKind::Image) => "[image: see the next message]",
+            _ => "[file: see the next message]",
+        },
+        _ => "",
+    }
 }
 
 fn write_assistant(
@@ -258,29 +259,30 @@ fn write_assistant(
     notes: &mut Notes,
 ) {
     note_opaque(turn, notes);
-    let mut text = String::new();
+    let mut texts: Vec<&str> = Vec::new();
     let mut refusal: Option<&str> = None;
     let mut thoughts: Vec<&Thought<'_>> = Vec::new();
     let mut calls: Vec<&ToolCall<'_>> = Vec::new();
     for block in &turn.blocks {
         match block {
-            Block::Text(block) => text.push_str(&block.text),
+            Block::Text(block) if block.text.is_empty() => {}
+            Block::Text(block) => texts.push(&block.text),
             Block::Refusal(words) => refusal = Some(words),
             Block::Thought(thought) => thoughts.push(thought),
             Block::ToolCall(call) => calls.push(call),
             Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
         }
     }
-    if text.is_empty() && refusal.is_none() && calls.is_empty() {
+    if texts.is_empty() && refusal.is_none() && calls.is_empty() {
         return;
     }
     w.object(|w| {
         w.member("role", "assistant");
         write_name(w, turn, dialect, notes);
-        if text.is_empty() {
+        if texts.is_empty() {
             w.member_null("content");
         } else {
-            w.member("content", &text);
+            w.member_joined("content", texts);
         }
         w.maybe_string("refusal", refusal);
         write_replay(w, &thoughts, dialect, notes);
@@ -309,8 +311,8 @@ fn write_replay(
             "the provider does not take back reasoning",
         ),
         Replay::Text => {
-            let texts: Vec<&str> = thoughts.iter().map(|thought| &*thought.text).collect();
-            w.member_joined("reasoning_content", &texts);
+            let texts = thoughts.iter().map(|thought| &*thought.text);
+            w.member_joined("reasoning_content", texts);
         }
         Replay::Details => write_thoughts(w, thoughts),
     }
@@ -364,7 +366,7 @@ fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>, dialect: &ChatDialect)
             (Source::PlainText(text), _) => {
                 w.member("type", "text");
                 match &media.name {
-                    Some(name) => w.member_joined("text", &[name, "\n", text]),
+                    Some(name) => w.member_joined("text", [name.as_ref(), "\n", text.as_ref()]),
                     None => w.member("text", text),
                 }
             }
@@ -381,7 +383,10 @@ fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>, dialect: &ChatDialect)
                 w.member_object("file", |w| {
                     let media_type = or_default(&media.media_type, "application/pdf");
                     w.member("filename", media.name.as_deref().unwrap_or("document.pdf"));
-                    w.member_joined("file_data", &["data:", media_type, ";base64,", data]);
+                    w.member_joined(
+                        "file_data",
+                        ["data:", media_type, ";base64,", data.as_ref()],
+                    );
                 });
             }
             (source, _) => {
@@ -391,7 +396,10 @@ fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>, dialect: &ChatDialect)
                         Source::Base64(data) => {
                             let sniffed = crate::media::sniff(data);
                             let media_type = or_default(&media.media_type, sniffed);
-                            w.member_joined("url", &["data:", media_type, ";base64,", data]);
+                            w.member_joined(
+                                "url",
+                                ["data:", media_type, ";base64,", data.as_ref()],
+                            );
                         }
                         Source::Url(text) | Source::File(text) | Source::PlainText(text) => {
                             w.member("url", text);

@@ -168,8 +168,8 @@ pub(super) fn write_text_detail(
 /// `reasoning_content` and, when there is a proof, `reasoning_details`.
 pub(super) fn write_thoughts(w: &mut JsonWriter<'_>, thoughts: &[&Thought<'_>]) {
     if thoughts.iter().any(|thought| !thought.text.is_empty()) {
-        let texts: Vec<&str> = thoughts.iter().map(|thought| &*thought.text).collect();
-        w.member_joined("reasoning_content", &texts);
+        let texts = thoughts.iter().map(|thought| &*thought.text);
+        w.member_joined("reasoning_content", texts);
     }
     if thoughts.iter().any(|thought| thought.proof.is_some()) {
         w.member_array("reasoning_details", |w| {
