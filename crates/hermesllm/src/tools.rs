@@ -2,7 +2,7 @@
 //! target has no form for.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::translate::{Notes, RequestError};
 
@@ -11,9 +11,9 @@ use crate::translate::{Notes, RequestError};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ToolNames {
     /// Name on the provider's side, name on the client's side.
-    renamed: Vec<(String, String)>,
+    renamed: BTreeMap<String, String>,
     /// Custom tools (client's name) that were lowered to functions.
-    lowered: Vec<String>,
+    lowered: BTreeSet<String>,
 }
 
 /// Longest tool name that every API takes.
@@ -36,26 +36,23 @@ impl ToolNames {
             return Cow::Borrowed(name);
         }
         let safe = safe_name(name);
-        if !self.renamed.iter().any(|(known, _)| *known == safe) {
-            self.renamed.push((safe.clone(), name.to_owned()));
+        if !self.renamed.contains_key(&safe) {
+            self.renamed.insert(safe.clone(), name.to_owned());
         }
         Cow::Owned(safe)
     }
 
     /// The name the client knows.
     pub(crate) fn for_client<'a>(&'a self, name: &'a str) -> &'a str {
-        self.renamed
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or(name, |(_, original)| original)
+        self.renamed.get(name).map_or(name, String::as_str)
     }
 
     pub(crate) fn lower(&mut self, name: &str) {
-        self.lowered.push(name.to_owned());
+        self.lowered.insert(name.to_owned());
     }
 
     pub(crate) fn is_lowered(&self, client_name: &str) -> bool {
-        self.lowered.iter().any(|name| name == client_name)
+        self.lowered.contains(client_name)
     }
 }
 

@@ -228,6 +228,46 @@ fn refuses_what_no_provider_could_read() {
     }
 }
 
+/// Work grows with the request, not with its square: this one would not end.
+#[test]
+fn takes_very_many_calls_in_one_turn() {
+    const CALLS: usize = 100_000;
+    let list = |write: &dyn Fn(usize) -> String| {
+        let items: Vec<String> = (0..CALLS).map(write).collect();
+        items.join(",")
+    };
+    let calls = list(&|index| {
+        format!(r#"{{"id":"c{index}","function":{{"name":"f.{index}","arguments":"{{}}"}}}}"#)
+    });
+    let results = list(&|index| {
+        format!(r#"{{"role":"tool","tool_call_id":"c{index}","name":"f","content":"x"}}"#)
+    });
+    let unknown = list(&|index| format!(r#""unknown_{index}":1"#));
+    let body = format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":"x"}},{{"role":"assistant","tool_calls":[{calls}]}},{results}],{unknown}}}"#
+    );
+    let target = harness::default_target(Api::Messages);
+    let translated = translate_request(
+        body.as_bytes(),
+        Api::Chat,
+        Api::Messages,
+        &target.as_target(),
+    )
+    .expect("translated");
+    messages_request::check(&translated.body, "many calls");
+    let target = harness::default_target(Api::Chat);
+    let back = translate_request(
+        &translated.body,
+        Api::Messages,
+        Api::Chat,
+        &target.as_target(),
+    )
+    .expect("translated back");
+    let text = String::from_utf8(back.body).expect("UTF-8");
+    assert_eq!(text.matches(r#""role":"tool""#).count(), CALLS);
+    assert!(translated.dropped.len() < 100);
+}
+
 #[test]
 fn says_when_a_pair_is_not_served() {
     let target = harness::default_target(Api::Converse);

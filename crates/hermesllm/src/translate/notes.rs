@@ -15,8 +15,14 @@ pub(crate) struct Notes {
     pub(crate) dropped: Vec<Dropped>,
 }
 
+/// Most losses told of: enough for a reader, and little to search.
+const MAX_NOTES: usize = 64;
+
 impl Notes {
     pub(crate) fn dropped(&mut self, field: impl Into<String>, reason: &'static str) {
+        if self.dropped.len() >= MAX_NOTES {
+            return;
+        }
         let field = field.into();
         if !self.dropped.iter().any(|known| known.field == field) {
             self.dropped.push(Dropped { field, reason });

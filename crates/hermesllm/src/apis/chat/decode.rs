@@ -234,11 +234,9 @@ fn take_last_mark<'a>(parts: &mut [Block<'a>]) -> Option<CacheMark<'a>> {
 /// Results of one assistant turn share one user turn.
 fn push_result<'a>(turns: &mut Vec<Turn<'a>>, result: Block<'a>) {
     if let Some(last) = turns.last_mut() {
-        let only_results = last
-            .blocks
-            .iter()
-            .all(|block| matches!(block, Block::ToolResult(_)));
-        if last.role == Role::User && only_results && !last.blocks.is_empty() {
+        // A user turn that begins with a result holds nothing else.
+        let has_results = matches!(last.blocks.first(), Some(Block::ToolResult(_)));
+        if last.role == Role::User && has_results {
             last.blocks.push(result);
             return;
         }

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::messages::{check, write_messages};
 use crate::ir::{Effort, OutputFormat, Reasoning, Request, Tool, ToolChoice, ToolKind};
 use crate::json::JsonWriter;
@@ -229,14 +231,17 @@ fn offered_tools<'r, 'a>(
         return Ok(Vec::new());
     }
     let chosen = match &request.tool_choice {
-        Some(ToolChoice::Subset { names, .. }) => Some(names),
+        Some(ToolChoice::Subset { names, .. }) => Some(names.iter().collect::<HashSet<_>>()),
         _ => None,
     };
     let mut tools = Vec::with_capacity(request.tools.len());
     for tool in &request.tools {
         if let ToolKind::BuiltIn { kind } = &tool.kind {
             drop_built_in(kind, notes)?;
-        } else if chosen.is_none_or(|names| names.contains(&tool.name)) {
+        } else if chosen
+            .as_ref()
+            .is_none_or(|names| names.contains(&tool.name))
+        {
             tools.push(tool);
         }
     }

@@ -1,6 +1,7 @@
 //! Tools and the choice among them, on the way to the wire.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::blocks::write_mark;
 use super::limits::{Limits, ThinkingMode};
@@ -18,23 +19,27 @@ pub(super) fn offered_tools<'r, 'a>(
     notes: &mut Notes,
 ) -> Result<Vec<Cow<'r, Tool<'a>>>, RequestError> {
     let chosen = match &request.tool_choice {
-        Some(ToolChoice::Subset { names, .. }) => Some(names),
+        Some(ToolChoice::Subset { names, .. }) => Some(names.iter().collect::<HashSet<_>>()),
         _ => None,
     };
     let mut tools: Vec<Cow<'r, Tool<'a>>> = Vec::new();
     for tool in &request.tools {
         if let ToolKind::BuiltIn { kind } = &tool.kind {
             drop_built_in(kind, notes)?;
-        } else if chosen.is_none_or(|names| names.contains(&tool.name)) {
+        } else if chosen
+            .as_ref()
+            .is_none_or(|names| names.contains(&tool.name))
+        {
             tools.push(Cow::Borrowed(tool));
         }
     }
     if !tools.is_empty() {
         return Ok(tools);
     }
+    let mut known: HashSet<&str> = HashSet::new();
     for block in turns.iter().flat_map(|turn| &turn.blocks) {
         if let Block::ToolCall(call) = &**block {
-            if !tools.iter().any(|tool| tool.name == call.name) {
+            if known.insert(&call.name) {
                 tools.push(Cow::Owned(Tool {
                     name: call.name.clone(),
                     namespace: None,

@@ -2,6 +2,7 @@
 //! assistant turn at the head of the next user turn.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::ir::{Block, Origin, Role, ToolResult, Turn};
 use crate::translate::{Notes, RequestError};
@@ -99,14 +100,18 @@ fn pair_results(turns: &mut [MergedTurn<'_, '_>]) -> Result<(), RequestError> {
     Ok(())
 }
 
-fn order_results(turn: &mut MergedTurn<'_, '_>, mut open: Vec<String>) -> Result<(), RequestError> {
+fn order_results(turn: &mut MergedTurn<'_, '_>, open: Vec<String>) -> Result<(), RequestError> {
     let blocks = std::mem::take(&mut turn.blocks);
     let (mut results, rest): (Vec<_>, Vec<_>) = blocks
         .into_iter()
         .partition(|block| matches!(**block, Block::ToolResult(_)));
+    let mut waiting: HashMap<&str, usize> = HashMap::new();
+    for id in &open {
+        *waiting.entry(id).or_default() += 1;
+    }
     for block in &results {
         if let Block::ToolResult(result) = &**block {
-            let Some(at) = open.iter().position(|id| *id == result.call_id) else {
+            if !take_one(&mut waiting, &result.call_id) {
                 return Err(RequestError::invalid(
                     "messages",
                     &format!(
@@ -114,13 +119,13 @@ fn order_results(turn: &mut MergedTurn<'_, '_>, mut open: Vec<String>) -> Result
                         result.call_id
                     ),
                 ));
-            };
-            open.remove(at);
+            }
         }
     }
-    results.extend(open.into_iter().map(|id| {
+    let aborted = open.iter().filter(|id| take_one(&mut waiting, id));
+    results.extend(aborted.map(|id| {
         Cow::Owned(Block::ToolResult(ToolResult {
-            call_id: Cow::Owned(id),
+            call_id: Cow::Owned(id.clone()),
             parts: vec![Block::text("The tool call was aborted.")],
             is_error: true,
             cache: None,
@@ -129,4 +134,15 @@ fn order_results(turn: &mut MergedTurn<'_, '_>, mut open: Vec<String>) -> Result
     results.extend(rest);
     turn.blocks = results;
     Ok(())
+}
+
+/// Whether a call of this id was still waiting; it no longer is.
+fn take_one(waiting: &mut HashMap<&str, usize>, id: &str) -> bool {
+    match waiting.get_mut(id) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    }
 }
