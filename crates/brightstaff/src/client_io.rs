@@ -50,9 +50,9 @@ impl Head {
             && self.has_content_length()
     }
 
-    /// Whether no request is under way.
-    pub(crate) fn is_between(&self) -> bool {
-        self.stage.get() == Stage::Between
+    /// Whether no request is under way; one whose head is not complete is none.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.stage.get() != Stage::Taken
     }
 
     fn has_content_length(&self) -> bool {

@@ -111,7 +111,7 @@ fn adopt(stream: std::net::TcpStream) -> std::io::Result<TcpStream> {
 
 async fn serve(worker: Rc<Worker>, stream: TcpStream, mut stopping: watch::Receiver<bool>) {
     let (io, head) = ClientIo::new(stream);
-    let idle = Rc::clone(&head);
+    let state = Rc::clone(&head);
     let service = service_fn(|request: Request<Incoming>| {
         let (worker, head) = (Rc::clone(&worker), Rc::clone(&head));
         let ambiguous = head.accept(&request);
@@ -127,8 +127,8 @@ async fn serve(worker: Rc<Worker>, stream: TcpStream, mut stopping: watch::Recei
         ended = connection.as_mut() => ended,
         _ = stopping.wait_for(|stopping| *stopping) => {
             connection.as_mut().graceful_shutdown();
-            // hyper would wait for the first request of a connection without any.
-            if idle.is_between() {
+            // hyper would wait for the first request of a connection without any, and for the rest of a head.
+            if state.is_idle() {
                 Ok(())
             } else {
                 connection.as_mut().await
