@@ -54,21 +54,31 @@ export async function run(options: UpOptions, context: Context): Promise<number>
   const { terminal } = context;
   terminal.line(terminal.style.dim(`Plano v${version}`));
   const plan = preparePlan(options, context);
-  const unlock = takeLock(plan.files);
   const interruption = new AbortController();
+  // One listener from here to the end: a signal that comes between two of them would be lost.
   const release = context.onStopSignal(() => interruption.abort());
-  let started: Started;
   try {
-    started = await replaceInstance(plan, options, context, interruption.signal);
-  } finally {
-    unlock();
-    release();
-  }
-  if (!options.foreground) {
+    const started = await takeOver(plan, options, context, interruption.signal);
+    if (options.foreground) return await stayAttached(started, plan.files, context, interruption.signal);
     started.plane.release();
     return 0;
+  } finally {
+    release();
   }
-  return stayAttached(started, plan.files, context, interruption.signal);
+}
+
+async function takeOver(
+  plan: Plan,
+  options: UpOptions,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Started> {
+  const unlock = takeLock(plan.files);
+  try {
+    return await replaceInstance(plan, options, context, signal);
+  } finally {
+    unlock();
+  }
 }
 
 function preparePlan(options: UpOptions, context: Context): Plan {
@@ -218,13 +228,12 @@ function streamOutput(plane: DataPlane, files: RunFiles, { terminal }: Context):
 async function stayAttached(
   { plane, instance, log }: Started,
   files: RunFiles,
-  { terminal, onStopSignal }: Context,
+  { terminal }: Context,
   interrupted: AbortSignal,
 ): Promise<number> {
-  const release = onStopSignal(() => plane.stop());
+  interrupted.addEventListener("abort", () => plane.stop());
   if (interrupted.aborted) plane.stop();
   const ending = await plane.ended;
-  release();
   log?.end();
   removeInstance(files, instance);
   if (ending.code === 0) {
