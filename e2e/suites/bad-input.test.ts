@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
+import { residentKib } from "../support/processes.ts";
 import { post, type RawReply, sendRaw } from "../support/raw-http.ts";
 import { type Stage, setStage } from "../support/stage.ts";
 
@@ -213,8 +213,3 @@ test("memory does not grow under bad input", { skip: process.platform !== "linux
   const after = await round();
   expect(after - before).toBeLessThan(8 * 1024);
 });
-
-async function residentKib(process: number): Promise<number> {
-  const status = await readFile(`/proc/${process}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
-}

@@ -5,7 +5,8 @@ import { createProvider, type Provider } from "@plano/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { type Gateway, prepareGateway } from "../support/gateway.ts";
-import { repositoryFile, runPlanoai, startPlanoai } from "../support/programs.ts";
+import { isAlive } from "../support/processes.ts";
+import { repositoryFile, runPlanoai } from "../support/programs.ts";
 
 let provider: Provider;
 let gateway: Gateway;
@@ -107,58 +108,6 @@ describe("up and down", () => {
   });
 });
 
-describe("stopping with streams open", () => {
-  test("a stream finishes after down was asked for, and no new connection is taken", async () => {
-    await prepare();
-    await gateway.planoai("up", "config.yaml");
-    let pieces = 0;
-    let enough: () => void = () => {};
-    const underWay = new Promise<void>((resolve) => {
-      enough = resolve;
-    });
-    const answer = chatClient({ url: gateway.url }).stream(
-      { model: "openai/scenario-paced-40", text: "hi" },
-      () => {
-        pieces += 1;
-        if (pieces === 5) enough();
-      },
-    );
-    await underWay;
-    const down = gateway.planoai("down");
-    await expect.poll(() => canConnect(gateway.port), { timeout: 5000, interval: 20 }).toBe(false);
-    expect((await answer).text.split(" ")).toHaveLength(50);
-    expect((await down).exitCode).toBe(0);
-  });
-
-  test("a stream that never ends is cut at the limit", async () => {
-    await prepare({ drain_timeout: "500ms" });
-    await gateway.planoai("up", "config.yaml");
-    provider.forget();
-    const answer = expect(
-      chatClient({ url: gateway.url }).stream({ model: "openai/scenario-stall-2", text: "a b c" }),
-    ).rejects.toThrow();
-    await provider.waitForRequest((request) => request.method === "POST");
-    const start = performance.now();
-    expect((await gateway.planoai("down")).exitCode).toBe(0);
-    expect(performance.now() - start).toBeLessThan(8000);
-    await answer;
-  });
-
-  test.each(["SIGTERM", "SIGINT"] as const)("%s in the foreground", async (signal) => {
-    await prepare();
-    const up = startPlanoai(["up", "config.yaml", "--foreground"], {
-      environment: gateway.environment,
-      folder: gateway.folder,
-    });
-    await expect.poll(() => isHealthy(gateway), { timeout: 30_000 }).toBe(true);
-    expect((await ask({ model, text: "hi" })).text).toBe("Echo: hi");
-    up.child.kill(signal);
-    const ended = await up.finished;
-    expect(ended.exitCode, ended.output).toBe(0);
-    expect(await isHealthy(gateway)).toBe(false);
-  });
-});
-
 describe("what keeps it from starting", () => {
   test("a port that another program holds", async () => {
     await prepare();
@@ -231,18 +180,6 @@ describe("a provider that is down", () => {
     expect([502, 503]).toContain(client.refusal(error).status);
     expect((await ask({ model: "openai/gpt-4o-mini", text: "hi" })).text).toBe("Echo: hi");
   });
-
-  test.each([
-    ["no first byte in time", { upstream_first_byte_timeout: "300ms" }, "scenario-slow-20000"],
-    ["silence in the middle", { upstream_idle_timeout: "300ms" }, "scenario-stall-2"],
-  ] as const)("%s", async (_, overrides, name) => {
-    await prepare(overrides);
-    await gateway.planoai("up", "config.yaml");
-    const client = chatClient({ url: gateway.url });
-    const start = performance.now();
-    await expect(client.stream({ model: `openai/${name}`, text: "a b c d" })).rejects.toThrow();
-    expect(performance.now() - start).toBeLessThan(10_000);
-  });
 });
 
 describe("the configs of demos/native_run", () => {
@@ -258,29 +195,3 @@ describe("the configs of demos/native_run", () => {
     expect(result.exitCode, result.output).toBe(0);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function isHealthy({ url }: Gateway): Promise<boolean> {
-  try {
-    return (await fetch(`${url}/healthz`)).ok;
-  } catch {
-    return false;
-  }
-}
-
-async function canConnect(port: number): Promise<boolean> {
-  try {
-    await fetch(`http://127.0.0.1:${port}/healthz`, { headers: { connection: "close" } });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -23,6 +23,8 @@ const makers: Readonly<Record<string, Maker>> = {
   empty: () => ({ draft: () => ({ text: "" }) }),
   /** As many words as the number says. */
   long: (count) => ({ draft: () => ({ text: "word ".repeat(count ?? 1000).trimEnd() }) }),
+  /** As many words of a thousand letters as the number says. */
+  bulk: (count) => ({ draft: () => ({ text: `${"w".repeat(1000)} `.repeat(count ?? 1000).trimEnd() }) }),
   refusal: () => ({ draft: () => ({ text: "I can't help with that.", stop: "refusal" }) }),
   reasoning: () => ({
     draft: (facts) => ({ reasoning: "Let me think it over.", text: `Echo: ${facts.lastUserText}` }),

@@ -1,0 +1,91 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Client } from "../support/clients/client.ts";
+import { type Gateway, startGateway } from "../support/gateway.ts";
+import { pairs } from "../support/pairs.ts";
+import { type Stage, setStage } from "../support/stage.ts";
+
+const limit = 400;
+/** Time-outs are looked over ten times a second or oftener; the rest is for a busy machine. */
+const lateness = 100 + 900;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await setStage({
+    overrides: { upstream_first_byte_timeout: `${limit}ms`, upstream_idle_timeout: `${limit}ms` },
+  });
+});
+afterAll(() => stage?.strike());
+
+async function timed(work: Promise<unknown>): Promise<{ error: unknown; milliseconds: number }> {
+  const start = performance.now();
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return { error, milliseconds: performance.now() - start };
+}
+
+describe.each(pairs)("$clientName client, $provider provider", ({ provider, model, client: make }) => {
+  let client: Client;
+  beforeAll(async () => {
+    client = make({ url: stage.gateway.url });
+    await client.ask({ model, text: "warm up" });
+  });
+
+  test.each(["ask", "stream"] as const)("no first byte in time is a 504: %s", async (way) => {
+    stage[provider].forget();
+    const { error, milliseconds } = await timed(
+      client[way]({ model: `${provider}/scenario-slow-20000`, text: "hi" }),
+    );
+    expect(client.refusal(error).status).toBe(504);
+    expect(client.refusal(error).message).toMatch(/sent no answer in time/);
+    expect(milliseconds).toBeGreaterThanOrEqual(limit);
+    expect(milliseconds).toBeLessThan(limit + lateness);
+    expect(await stage[provider].lastRequest().outcome).toBe("client-gone");
+  });
+
+  test("silence in the middle of a stream is an error in the stream", async () => {
+    stage[provider].forget();
+    const { error, milliseconds } = await timed(
+      client.stream({ model: `${provider}/scenario-stall-4`, text: "one two three four five six" }),
+    );
+    expect(error).toBeInstanceOf(Error);
+    expect(milliseconds).toBeGreaterThanOrEqual(limit);
+    expect(milliseconds).toBeLessThan(limit + lateness);
+    expect(await stage[provider].lastRequest().outcome).toBe("client-gone");
+  });
+
+  test("a stream that is only slow is left alone", async () => {
+    const answer = await client.stream({ model: `${provider}/scenario-paced-50`, text: "hi" });
+    expect(answer.text.split(" ")).toHaveLength(50);
+  });
+});
+
+test("a provider that accepts and then says nothing is a 504 after the connect time-out", async () => {
+  const mute = createServer(() => {});
+  mute.listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  const { port } = mute.address() as AddressInfo;
+  let gateway: Gateway | undefined;
+  try {
+    gateway = await startGateway({
+      config: {
+        model_providers: [{ model: "openai/*", base_url: `https://127.0.0.1:${port}`, access_key: "sk-x" }],
+        overrides: { upstream_connect_timeout: `${limit}ms` },
+      },
+    });
+    const pair = pairs.find(({ clientName }) => clientName === "messages");
+    const client = pair?.client({ url: gateway.url });
+    const { error, milliseconds } = await timed(
+      client?.ask({ model: "openai/gpt-4o", text: "hi" }) ?? Promise.resolve(),
+    );
+    expect(client?.refusal(error)).toMatchObject({ status: 504 });
+    expect(milliseconds).toBeGreaterThanOrEqual(limit);
+    expect(milliseconds).toBeLessThan(limit + lateness);
+  } finally {
+    await gateway?.stop();
+    mute.close();
+  }
+});
