@@ -211,19 +211,60 @@ describe("paths", () => {
     expect((await fetch(`${stage.gateway.url}/v1/chat/completions`, { method: "OPTIONS" })).ok).toBe(true);
   });
 
-  test("a query stays apart from the path and reaches the same API", async () => {
-    const reply = await fetch(`${stage.gateway.url}/v1/messages?beta=true`, {
+  const questions = {
+    "/v1/messages": { max_tokens: 9, messages: [{ role: "user", content: "hi" }] },
+    "/v1/chat/completions": { messages: [{ role: "user", content: "hi" }] },
+    "/v1/responses": { input: "hi" },
+  };
+
+  function post(path: string, model: string, headers: Readonly<Record<string, string>> = {}) {
+    const question = questions[path.split("?")[0] as keyof typeof questions];
+    return fetch(stage.gateway.url + path, {
       method: "POST",
-      headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
-      body: JSON.stringify({
-        model: "anthropic/claude-sonnet-4-5",
-        max_tokens: 9,
-        messages: [{ role: "user", content: "hi" }],
-      }),
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify({ model, ...question }),
     });
-    expect(reply.status).toBe(200);
-    expect(stage.anthropic.lastRequest().path).toBe("/v1/messages");
+  }
+
+  test.each([
+    ["/v1/messages", "anthropic", "claude-sonnet-4-5"],
+    ["/v1/chat/completions", "openai", "gpt-4o"],
+    ["/v1/responses", "openai", "gpt-4o"],
+  ] as const)(
+    "the query of %s stays apart from the path and reaches the same API",
+    async (path, provider, model) => {
+      const reply = await post(`${path}?beta=true&tag=a%2Fb`, `${provider}/${model}`);
+      expect(reply.status).toBe(200);
+      const request = stage[provider].lastRequest();
+      expect(request.path).toBe(path);
+      expect([...request.query]).toEqual([
+        ["beta", "true"],
+        ["tag", "a/b"],
+      ]);
+    },
+  );
+
+  test("a query that is meant for one API does not reach another", async () => {
+    expect((await post("/v1/messages?beta=true", "openai/gpt-4o")).status).toBe(200);
+    expect(stage.openai.lastRequest().query.size).toBe(0);
   });
+
+  test.each(Object.keys(questions))(
+    "%s refuses pages of other sites and other content types",
+    async (path) => {
+      const before = stage.openai.requests.length;
+      const crossSite = await post(path, "openai/gpt-4o", { "sec-fetch-site": "cross-site" });
+      expect(crossSite.status).toBe(403);
+      expect(await crossSite.json()).toHaveProperty("error.type");
+      const form = await post(path, "openai/gpt-4o", { "content-type": "text/plain" });
+      expect(form.status).toBe(400);
+      expect(await form.json()).toMatchObject({ error: { message: expect.stringContaining("text/plain") } });
+      expect(stage.openai.requests).toHaveLength(before);
+      for (const site of ["same-origin", "same-site", "none"]) {
+        expect((await post(path, "openai/gpt-4o", { "sec-fetch-site": site })).status).toBe(200);
+      }
+    },
+  );
 
   test("metrics on a port of their own", async () => {
     const reply = await fetch(stage.gateway.metricsUrl);
@@ -251,4 +292,32 @@ test("a wildcard provider is asked for its list once, not for every client", asy
   for (let round = 0; round < 3; round += 1) await fetch(`${stage.gateway.url}/v1/models`);
   const asked = stage.openai.requests.filter((request) => request.path === "/v1/models");
   expect(asked.length).toBeLessThanOrEqual(1);
+});
+
+describe("conversation state", () => {
+  const follow = (model: string) =>
+    fetch(`${stage.gateway.url}/v1/responses`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model, input: "and then?", previous_response_id: "resp_before" }),
+    });
+
+  test("a previous response is the provider's to know, where it speaks Responses", async () => {
+    const reply = await follow("openai/gpt-4o");
+    expect(reply.status).toBe(200);
+    expect(stage.openai.lastRequest().json).toMatchObject({ previous_response_id: "resp_before" });
+  });
+
+  test("elsewhere it is a 400 that says what to do", async () => {
+    const before = stage.anthropic.requests.length;
+    const reply = await follow("anthropic/claude-sonnet-4-5");
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({
+      error: {
+        param: "previous_response_id",
+        message: expect.stringContaining("send the whole input instead"),
+      },
+    });
+    expect(stage.anthropic.requests).toHaveLength(before);
+  });
 });
