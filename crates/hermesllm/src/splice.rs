@@ -7,10 +7,12 @@
 //! body, so a field can be replaced while every other byte stays as received.
 
 mod block;
+#[cfg(target_arch = "x86_64")]
+mod wide_block;
 
 use std::ops::Range;
 
-use block::{Carry, BLOCK};
+use block::{Brackets, Carry, BLOCK};
 use memchr::memchr2;
 use thiserror::Error;
 
@@ -380,14 +382,11 @@ impl RequestScanner {
     /// Skips to the end of the value of a top-level field that is an object or
     /// an array.
     fn nested(&mut self, chunk: &[u8], start: usize, base: usize) -> Result<usize, ScanError> {
-        let mut at = start;
         let (blocks, _) = chunk[start..].as_chunks::<BLOCK>();
-        for block in blocks {
-            if let Some(length) = self.nested_block(block, base + at)? {
-                return Ok(at + length);
-            }
-            at += BLOCK;
+        if let Some(length) = self.nested_blocks(blocks, base + start)? {
+            return Ok(start + length);
         }
+        let mut at = start + blocks.len() * BLOCK;
         while at < chunk.len() {
             let byte = chunk[at];
             at += 1;
@@ -407,15 +406,56 @@ impl RequestScanner {
         Ok(at)
     }
 
-    /// Skips a block; how much of it, if the value ends inside.
-    fn nested_block(
+    /// Skips blocks; how many bytes of them, if the value ends inside.
+    fn nested_blocks(
         &mut self,
-        block: &[u8; BLOCK],
+        blocks: &[[u8; BLOCK]],
         base: usize,
     ) -> Result<Option<usize>, ScanError> {
-        let Some(found) = block::brackets(block, &mut self.carry) else {
-            return Ok(None);
-        };
+        #[cfg(target_arch = "x86_64")]
+        if wide_block::is_available() {
+            #[expect(unsafe_code, reason = "the processor was asked")]
+            return unsafe { self.nested_wide_blocks(blocks, base) };
+        }
+        self.nested_blocks_by(blocks, base, block::brackets)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,popcnt,pclmulqdq")]
+    fn nested_wide_blocks(
+        &mut self,
+        blocks: &[[u8; BLOCK]],
+        base: usize,
+    ) -> Result<Option<usize>, ScanError> {
+        self.nested_blocks_by(blocks, base, |block, carry| {
+            wide_block::brackets(block, carry)
+        })
+    }
+
+    #[inline(always)]
+    fn nested_blocks_by(
+        &mut self,
+        blocks: &[[u8; BLOCK]],
+        base: usize,
+        brackets: impl Fn(&[u8; BLOCK], &mut Carry) -> Brackets,
+    ) -> Result<Option<usize>, ScanError> {
+        for (index, block) in blocks.iter().enumerate() {
+            let found = brackets(block, &mut self.carry);
+            let start = index * BLOCK;
+            if let Some(length) = self.nested_brackets(&found, base + start)? {
+                return Ok(Some(start + length));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Follows the brackets of a block; how much of it, if the value ends inside.
+    #[inline(always)]
+    fn nested_brackets(
+        &mut self,
+        found: &Brackets,
+        base: usize,
+    ) -> Result<Option<usize>, ScanError> {
         let opened = found.open.count_ones() as usize;
         let closed = found.close.count_ones() as usize;
         let stays_inside = closed + 1 < self.depth && self.depth + opened <= MAX_DEPTH;

@@ -24,44 +24,58 @@ pub(super) struct Brackets {
     pub(super) stray: u64,
 }
 
-/// Finds the brackets of `block` and moves `carry` past it; `None` when the whole
-/// block is plain text inside a string.
-pub(super) fn brackets(block: &[u8; BLOCK], carry: &mut Carry) -> Option<Brackets> {
-    let lanes = lanes(block);
-    let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
-    let marks = lanes.map(|lane| lane.simd_eq(quote) | lane.simd_eq(backslash));
-    let plain = (marks[0] | marks[1] | marks[2] | marks[3]).none();
-    if plain && carry.in_string {
-        carry.escaped = false;
-        return None;
-    }
-    let quotes = mask(&lanes, |lane| lane.simd_eq(quote));
-    let backslashes = mask(&marks, |lane| lane) & !quotes;
+/// Finds the brackets of `block` and moves `carry` past it. There are no branches
+/// in it: what a block holds cannot be predicted.
+pub(super) fn brackets(block: &[u8; BLOCK], carry: &mut Carry) -> Brackets {
+    brackets_by(block, carry, marks, shapes, prefix_xor)
+}
+
+/// The same by other means of finding quotes and backslashes (`marks`), opening
+/// and closing brackets (`shapes`) and running parities (`prefix_xor`).
+#[inline(always)]
+pub(super) fn brackets_by(
+    block: &[u8; BLOCK],
+    carry: &mut Carry,
+    marks: impl Fn(&[u8; BLOCK]) -> (u64, u64),
+    shapes: impl Fn(&[u8; BLOCK]) -> (u64, u64),
+    prefix_xor: impl Fn(u64) -> u64,
+) -> Brackets {
+    let (quotes, backslashes) = marks(block);
     let escaped = escaped(backslashes, &mut carry.escaped);
     let outside_before = if carry.in_string { u64::MAX } else { 0 };
     let string = prefix_xor(quotes & !escaped) ^ outside_before;
     carry.in_string = string >> 63 == 1;
-    if string == u64::MAX {
-        return None;
-    }
-    // `{` and `[` differ in one bit, and so do `}` and `]`.
-    let bit = u8x16::splat(0x20);
-    let folded = lanes.map(|lane| lane | bit);
-    let open = mask(&folded, |lane| lane.simd_eq(u8x16::splat(b'{')));
-    let close = mask(&folded, |lane| lane.simd_eq(u8x16::splat(b'}')));
-    Some(Brackets {
+    let (open, close) = shapes(block);
+    Brackets {
         open: open & !string,
         close: close & !string,
         stray: backslashes & !string,
-    })
+    }
+}
+
+/// `{` and `[` differ in this bit, and so do `}` and `]`.
+pub(super) const SHAPE_BIT: u8 = 0x20;
+
+fn marks(block: &[u8; BLOCK]) -> (u64, u64) {
+    let lanes = lanes(block);
+    (
+        mask(&lanes, |lane| lane.simd_eq(u8x16::splat(b'"'))),
+        mask(&lanes, |lane| lane.simd_eq(u8x16::splat(b'\\'))),
+    )
+}
+
+fn shapes(block: &[u8; BLOCK]) -> (u64, u64) {
+    let lanes = lanes(block).map(|lane| lane | u8x16::splat(SHAPE_BIT));
+    (
+        mask(&lanes, |lane| lane.simd_eq(u8x16::splat(b'{'))),
+        mask(&lanes, |lane| lane.simd_eq(u8x16::splat(b'}'))),
+    )
 }
 
 fn lanes(block: &[u8; BLOCK]) -> [u8x16; 4] {
     let mut lanes = [u8x16::ZERO; 4];
-    for (lane, bytes) in lanes.iter_mut().zip(block.chunks_exact(16)) {
-        let mut array = [0; 16];
-        array.copy_from_slice(bytes);
-        *lane = u8x16::new(array);
+    for (lane, bytes) in lanes.iter_mut().zip(block.as_chunks::<16>().0) {
+        *lane = u8x16::new(*bytes);
     }
     lanes
 }
@@ -73,12 +87,9 @@ fn mask(lanes: &[u8x16; 4], test: impl Fn(u8x16) -> u8x16) -> u64 {
 
 /// The bytes that a backslash escapes: each that follows a run of backslashes of
 /// odd length.
+#[inline(always)]
 fn escaped(backslash: u64, carry: &mut bool) -> u64 {
     let before = u64::from(*carry);
-    if backslash == 0 {
-        *carry = false;
-        return before;
-    }
     const EVEN: u64 = 0x5555_5555_5555_5555;
     let backslash = backslash & !before;
     let follows = backslash << 1 | before;
@@ -134,16 +145,23 @@ mod tests {
             let mut carry = Carry { in_string, escaped: escaped && in_string };
             let mut plain_carry = carry;
             let found = brackets(&block, &mut carry);
-            let (open, close) = plainly(&block, &mut plain_carry);
-            match found {
-                None => prop_assert!(open.is_empty() && close.is_empty()),
-                // Outside of strings a backslash is an error, whatever follows it.
-                Some(found) if found.stray != 0 => return Ok(()),
-                Some(found) => {
-                    prop_assert_eq!(positions(found.open), open);
-                    prop_assert_eq!(positions(found.close), close);
+            #[cfg(target_arch = "x86_64")]
+            {
+                let mut other = plain_carry;
+                let same = super::super::wide_block::brackets_if_available(&block, &mut other);
+                if let Some(same) = same {
+                    prop_assert_eq!(other, carry);
+                    let parts = |found: &Brackets| (found.open, found.close, found.stray);
+                    prop_assert_eq!(parts(&same), parts(&found));
                 }
             }
+            let (open, close) = plainly(&block, &mut plain_carry);
+            // Outside of strings a backslash is an error, whatever follows it.
+            if found.stray != 0 {
+                return Ok(());
+            }
+            prop_assert_eq!(positions(found.open), open);
+            prop_assert_eq!(positions(found.close), close);
             prop_assert_eq!(carry, plain_carry);
         }
     }
