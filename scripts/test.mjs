@@ -108,12 +108,15 @@ if (failures.length === 0) {
   if (components.length > 0) {
     process.stdout.write(dim(`- rust lint: no cargo ${components.join(", no cargo ")} here; CI has them\n`));
   }
-  const rooms = components.length > 0 ? ["--filter=!@plano/crates"] : [];
-  await check("lint", () => runStep("lint", [...turbo, "lint", ...rooms]));
+  const withoutRust = "--filter=!@plano/crates";
+  await check("lint", () =>
+    runStep("lint", [...turbo, "lint", ...(components.length > 0 ? [withoutRust] : [])]),
+  );
   await check("rules", () =>
     runStep("formats, imports, unused code", ["npm", "run", "--silent", "lint:root"]),
   );
-  await check("types", () => runStep("types", [...turbo, "typecheck", "typecheck:scripts"]));
+  // Building the tests and the lint check the types of the Rust code.
+  await check("types", () => runStep("types", [...turbo, "typecheck", "typecheck:scripts", withoutRust]));
   if (has(["cargo", "deny", "--version"])) {
     await check("licences", () =>
       runStep("licences and bans", ["cargo", "deny", "check", "licenses", "bans", "sources"], {
