@@ -195,3 +195,21 @@ describe("the configs of demos/native_run", () => {
     expect(result.exitCode, result.output).toBe(0);
   });
 });
+
+describe("the configurations that the documents show", () => {
+  test.each(["README.md", "docs/configuration.md", "apps/plano/README.md"])(
+    "in %s are valid",
+    async (path) => {
+      await prepare();
+      const text = await readFile(repositoryFile(path), "utf8");
+      const shown = [...text.matchAll(/```yaml\n(.*?)```/gs)].flatMap((match) => match[1] ?? []);
+      const whole = shown.filter((block) => /^version:/m.test(block));
+      expect(whole.length).toBeGreaterThan(0);
+      for (const block of whole) {
+        await writeFile(join(gateway.folder, "shown.yaml"), block);
+        const result = await gateway.planoai("validate", "shown.yaml");
+        expect(result.exitCode, result.output).toBe(0);
+      }
+    },
+  );
+});
