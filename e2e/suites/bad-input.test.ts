@@ -111,12 +111,15 @@ describe.each(apis)("$path", ({ path, shape }) => {
   test("a body over the limit, in chunks", async () => {
     const piece = Buffer.alloc(1024 * 1024, "x");
     const chunk = Buffer.concat([Buffer.from("100000\r\n"), piece, Buffer.from("\r\n")]);
+    const opening = `{"model":"${crossModel}","max_tokens":1,"input":"`;
     const head = post(path, "", ["transfer-encoding: chunked"]);
+    const first = Buffer.from(`${opening.length.toString(16)}\r\n${opening}\r\n`);
     const reply = await sendRaw(
       stage.gateway.port,
-      Buffer.concat([head, ...Array.from({ length: 34 }, () => chunk), Buffer.from("0\r\n\r\n")]),
+      Buffer.concat([head, first, ...Array.from({ length: 34 }, () => chunk), Buffer.from("0\r\n\r\n")]),
       30_000,
     );
+    expectRefusal(reply);
     expect(reply.status).toBe(413);
   });
 

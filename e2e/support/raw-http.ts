@@ -4,6 +4,7 @@ export interface RawReply {
   /** 0 when the connection closed without a status line. */
   readonly status: number;
   readonly head: string;
+  /** Without the framing of chunks. */
   readonly body: string;
 }
 
@@ -68,9 +69,19 @@ function isComplete(bytes: Buffer): boolean {
 function parse(text: string): RawReply {
   const end = text.indexOf("\r\n\r\n");
   const head = end < 0 ? text : text.slice(0, end);
+  const body = end < 0 ? "" : text.slice(end + 4);
   return {
     status: Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? 0),
     head,
-    body: end < 0 ? "" : text.slice(end + 4),
+    body: /^transfer-encoding: *chunked/im.test(head) ? joinChunks(body) : body,
   };
+}
+
+/** For bodies in ASCII, as error bodies are here: sizes count bytes. */
+function joinChunks(text: string): string {
+  const [, size = "0"] = /^([0-9a-f]+)\r\n/i.exec(text) ?? [];
+  const start = size.length + 2;
+  const length = Number.parseInt(size, 16);
+  if (length === 0) return "";
+  return text.slice(start, start + length) + joinChunks(text.slice(start + length + 2));
 }
