@@ -1,6 +1,6 @@
 // npm test: sets up, runs every check and every suite, and ends with `N passed, N failed`.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setUp } from "./set-up.mjs";
@@ -77,10 +77,20 @@ function countVitest(report) {
   };
 }
 
+/** The names of a report's failed tests. @param {string} report @returns {string[]} */
+function failedVitest(report) {
+  /** @type {{ testResults: { assertionResults: { status: string, fullName: string }[] }[] }} */
+  const { testResults } = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { testResults: [] };
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === "failed")
+    .map(({ fullName }) => fullName);
+}
+
 /** @param {string} title @param {string[]} projects */
-function vitest(title, projects) {
+async function vitest(title, projects) {
   const report = join(folder, `${title.replaceAll(" ", "-")}.json`);
-  return suite(
+  await suite(
     title,
     [
       "vitest",
@@ -93,6 +103,7 @@ function vitest(title, projects) {
     root,
     countVitest(report),
   );
+  failures.push(...failedVitest(report));
 }
 
 /** @param {readonly [string, ...string[]]} command */
