@@ -6,9 +6,10 @@ use std::path::PathBuf;
 const HELP: &str = "\
 Serves the listeners of a rendered gateway configuration.
 
-Usage: brightstaff --config FILE
+Usage: brightstaff [--check] --config FILE
 
 Options:
+  --check        only tell whether the configuration can be served
   --config FILE  the rendered configuration
   --version      print the version
   --help         print this help
@@ -24,6 +25,7 @@ Exit codes: 0 stopped in order, 1 failure, 2 bad configuration or usage,
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Arguments {
     Serve { config: PathBuf },
+    Check { config: PathBuf },
     Print(String),
 }
 
@@ -32,6 +34,7 @@ impl Arguments {
     pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Result<Self, String> {
         let mut words = words;
         let mut config = None;
+        let mut check = false;
         while let Some(word) = words.next() {
             match word.to_str() {
                 Some("--help" | "-h") => return Ok(Self::Print(HELP.into())),
@@ -41,6 +44,7 @@ impl Arguments {
                         env!("CARGO_PKG_VERSION")
                     )))
                 }
+                Some("--check") => check = true,
                 Some("--config") => {
                     let path = words.next().ok_or("--config needs a file")?;
                     config = Some(PathBuf::from(path));
@@ -52,7 +56,10 @@ impl Arguments {
             }
         }
         let config = config.ok_or("--config FILE is missing; see brightstaff --help")?;
-        Ok(Self::Serve { config })
+        Ok(match check {
+            true => Self::Check { config },
+            false => Self::Serve { config },
+        })
     }
 }
 
@@ -71,6 +78,14 @@ mod tests {
             parse(&["--config", "a.yaml"]),
             Ok(Arguments::Serve { config })
         );
+    }
+
+    #[test]
+    fn checks_in_any_order() {
+        let config = PathBuf::from("a.yaml");
+        let wanted = Ok(Arguments::Check { config });
+        assert_eq!(parse(&["--check", "--config", "a.yaml"]), wanted);
+        assert_eq!(parse(&["--config", "a.yaml", "--check"]), wanted);
     }
 
     #[test]

@@ -78,11 +78,7 @@ pub(crate) async fn answer(
     }));
     worker.metrics.call_started();
     shared.borrow_mut().drain();
-    let read = std::future::poll_fn(|context| shared.borrow_mut().poll_decision(context));
-    if let Err(cut) = read.await {
-        tracing::debug!(%cut, "a client's request was cut");
-        return ReplyBody::closing();
-    }
+    std::future::poll_fn(|context| shared.borrow_mut().poll_decision(context)).await;
     let open = shared.borrow_mut().open.take();
     match open {
         None => ReplyBody::local(shared),
@@ -137,12 +133,12 @@ async fn exchange(
 
 impl Call {
     /// Reads the client's body until it is known where the call goes.
-    fn poll_decision(&mut self, context: &mut Context<'_>) -> Poll<Result<(), hyper::Error>> {
+    fn poll_decision(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while self.open.is_none() && self.head.is_none() {
-            let (bytes, end) = ready!(self.client.poll_piece(context))?;
-            self.feed(Input::RequestBody { bytes, end });
+            let input = ready!(self.client.poll_input(context));
+            self.feed(input);
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(())
     }
 
     fn feed(&mut self, input: Input) {

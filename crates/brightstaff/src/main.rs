@@ -14,20 +14,26 @@ mod worker;
 use std::process::ExitCode;
 
 use arguments::Arguments;
-use server::{Server, ServerError};
+use server::{Configuration, Server, ServerError};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::parse(std::env::args_os().skip(1)) {
-        Ok(Arguments::Serve { config }) => config,
-        Ok(Arguments::Print(text)) => {
-            write_out(&text);
-            return ExitCode::SUCCESS;
-        }
+        Ok(arguments) => arguments,
         Err(message) => return fail(&message, 2),
     };
     telemetry::init_log(std::env::var("RUST_LOG").ok().as_deref());
     let environment = |name: &str| std::env::var(name).ok();
-    match Server::load(&arguments, &environment).and_then(Server::run) {
+    let done = match arguments {
+        Arguments::Print(text) => {
+            write_out(&text);
+            Ok(())
+        }
+        Arguments::Check { config } => Configuration::load(&config, &environment).map(|_| ()),
+        Arguments::Serve { config } => Configuration::load(&config, &environment)
+            .and_then(Server::bind)
+            .and_then(Server::run),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string(), exit_code(&error)),
     }

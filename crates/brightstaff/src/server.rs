@@ -38,7 +38,14 @@ pub(crate) enum ServerError {
     Io { what: String, cause: io::Error },
 }
 
-/// A configuration that is ready, with its addresses bound.
+/// A configuration that can be served.
+pub(crate) struct Configuration {
+    written: RuntimeConfig,
+    snapshot: Snapshot,
+    tls: Arc<rustls::ClientConfig>,
+}
+
+/// A configuration with its addresses bound.
 pub(crate) struct Server {
     snapshot: Arc<Snapshot>,
     tls: Arc<rustls::ClientConfig>,
@@ -54,8 +61,8 @@ struct Handle {
     ticker: Arc<Ticker>,
 }
 
-impl Server {
-    /// Reads the configuration at `path` and binds its addresses.
+impl Configuration {
+    /// Reads the configuration at `path`, its secrets and its certificates.
     pub(crate) fn load(
         path: &Path,
         environment: &dyn Fn(&str) -> Option<String>,
@@ -73,6 +80,22 @@ impl Server {
         let https = snapshot.upstreams().iter().any(|entry| entry.origin.https);
         let tls = upstream::client_config(https, config.overrides.upstream_tls_ca_path.as_deref())
             .map_err(|error| ServerError::Invalid(error.to_string()))?;
+        Ok(Self {
+            written: config,
+            snapshot,
+            tls,
+        })
+    }
+}
+
+impl Server {
+    /// Binds the addresses of a configuration.
+    pub(crate) fn bind(configuration: Configuration) -> Result<Self, ServerError> {
+        let Configuration {
+            written: config,
+            snapshot,
+            tls,
+        } = configuration;
         let mut listeners = Vec::with_capacity(config.listeners.len());
         for listener in &config.listeners {
             let bound = bind(&listener.name, &listener.address, listener.port)?;

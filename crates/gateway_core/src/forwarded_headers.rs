@@ -76,9 +76,14 @@ pub(crate) fn request_headers(received: &HeaderMap, client: Api, upstream: Api) 
     forwarded
 }
 
-fn is_forwarded(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    let of_the_connection = matches!(
+/// Whether a configuration may set this header: it does not say how the message
+/// is framed or where it goes.
+pub(crate) fn is_configurable(name: &HeaderName) -> bool {
+    !(is_of_the_connection(name.as_str()) || matches!(name.as_str(), "content-length" | "host"))
+}
+
+fn is_of_the_connection(name: &str) -> bool {
+    matches!(
         name,
         "connection"
             | "keep-alive"
@@ -88,14 +93,18 @@ fn is_forwarded(name: &HeaderName) -> bool {
             | "transfer-encoding"
             | "upgrade"
             | "expect"
-    );
+    )
+}
+
+fn is_forwarded(name: &HeaderName) -> bool {
+    let name = name.as_str();
     let set_anew = matches!(name, "host" | "content-length" | "accept-encoding");
     // What is meant for the gateway, or tells of the client's network and pages.
     let private = matches!(name, "forwarded" | "origin" | "referer")
         || ["x-arch-", "x-plano-", "x-forwarded-", "sec-"]
             .iter()
             .any(|prefix| name.starts_with(prefix));
-    !(of_the_connection || set_anew || private || is_client_secret(name))
+    !(is_of_the_connection(name) || set_anew || private || is_client_secret(name))
 }
 
 /// `Connection: x-foo` makes `x-foo` a header of the connection.

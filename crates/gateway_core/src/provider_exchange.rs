@@ -44,6 +44,8 @@ pub struct RequestHead {
 pub enum Input {
     /// A piece of the client's body; `end` with the last one, which may be empty.
     RequestBody { bytes: Bytes, end: bool },
+    /// The rest of the client's body cannot be read.
+    RequestBroken,
     /// The provider's answer begins.
     ReplyHead {
         status: StatusCode,
@@ -191,6 +193,7 @@ impl ProviderExchange {
     pub fn handle(&mut self, input: Input) {
         match input {
             Input::RequestBody { bytes, end } => self.request_body(bytes, end),
+            Input::RequestBroken => self.request_broken(),
             Input::ReplyHead { status, headers } => self.reply_head(status, headers),
             Input::ReplyBody { bytes, end } => self.reply_body(bytes, end),
             Input::UpstreamFailed(failure) => self.upstream_failed(&failure),

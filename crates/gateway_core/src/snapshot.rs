@@ -40,7 +40,7 @@ pub enum SnapshotError {
         what: &'static str,
         variable: String,
     },
-    #[error("model provider '{name}': {what} has characters that a header cannot carry")]
+    #[error("model provider '{name}': {what} is not a header that can be set, or has characters that a header cannot carry")]
     BadHeader { name: String, what: String },
 }
 

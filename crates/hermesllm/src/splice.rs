@@ -47,7 +47,7 @@ pub enum ScanError {
     #[error("the request body has the key '{0}' twice")]
     DuplicateKey(&'static str),
     /// `model` is not a string, or longer than [`MAX_MODEL_BYTES`].
-    #[error("'model' must be a string of at most {MAX_MODEL_BYTES} bytes")]
+    #[error("'model' must be a string of valid characters and at most {MAX_MODEL_BYTES} bytes")]
     BadModel,
 }
 

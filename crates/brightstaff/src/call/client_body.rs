@@ -27,11 +27,8 @@ impl ClientBody {
         }
     }
 
-    /// The next piece and whether it is the last one.
-    pub(super) fn poll_piece(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(Bytes, bool), hyper::Error>> {
+    /// What the exchange is to be told next.
+    pub(super) fn poll_input(&mut self, context: &mut Context<'_>) -> Poll<Input> {
         loop {
             return match ready!(Pin::new(&mut self.incoming).poll_frame(context)) {
                 Some(Ok(frame)) => {
@@ -39,12 +36,18 @@ impl ClientBody {
                         continue;
                     };
                     self.ended = self.incoming.is_end_stream();
-                    Poll::Ready(Ok((bytes, self.ended)))
+                    let end = self.ended;
+                    Poll::Ready(Input::RequestBody { bytes, end })
                 }
-                Some(Err(error)) => Poll::Ready(Err(error)),
+                Some(Err(error)) => {
+                    tracing::debug!(%error, "a client's request was cut");
+                    self.ended = true;
+                    Poll::Ready(Input::RequestBroken)
+                }
                 None => {
                     self.ended = true;
-                    Poll::Ready(Ok((Bytes::new(), true)))
+                    let bytes = Bytes::new();
+                    Poll::Ready(Input::RequestBody { bytes, end: true })
                 }
             };
         }
@@ -53,9 +56,7 @@ impl ClientBody {
     /// Reads and forgets what is left; ready at the end.
     pub(super) fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while !self.ended {
-            if ready!(self.poll_piece(context)).is_err() {
-                self.ended = true;
-            }
+            ready!(self.poll_input(context));
         }
         Poll::Ready(())
     }
@@ -84,13 +85,8 @@ impl BodySource for Passing {
             if call.request_ended || !call.exchange.wants_request() {
                 return Poll::Ready(None);
             }
-            match ready!(call.client.poll_piece(context)) {
-                Ok((bytes, end)) => call.feed(Input::RequestBody { bytes, end }),
-                Err(_) => {
-                    call.feed(Input::ClientGone);
-                    return Poll::Ready(Some(Err(GivenUp)));
-                }
-            }
+            let input = ready!(call.client.poll_input(context));
+            call.feed(input);
         }
     }
 }

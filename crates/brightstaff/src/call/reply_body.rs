@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gateway_core::{Input, LocalReply, UpstreamFailure};
-use http::{Response, StatusCode};
+use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use thiserror::Error;
 use tokio::time::Sleep;
@@ -33,8 +33,6 @@ pub(crate) enum ReplyBody {
     Ready(Option<Bytes>),
     /// The answer to a call, as it comes.
     Exchange(Box<Exchange>),
-    /// Nothing: the connection is to be closed.
-    Closing,
 }
 
 pub(crate) struct Exchange {
@@ -92,13 +90,6 @@ impl ReplyBody {
         let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
-        response
-    }
-
-    /// No answer: there is nobody to read it.
-    pub(super) fn closing() -> Response<Self> {
-        let mut response = Response::new(Self::Closing);
-        *response.status_mut() = StatusCode::BAD_REQUEST;
         response
     }
 
@@ -230,14 +221,12 @@ impl Body for ReplyBody {
         match self.get_mut() {
             Self::Ready(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Exchange(exchange) => exchange.poll_frame(context),
-            Self::Closing => Poll::Ready(Some(Err(Incomplete))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Ready(bytes) => bytes.is_none(),
-            Self::Closing => false,
             Self::Exchange(exchange) => {
                 let call = exchange.call.borrow();
                 call.reply_ended && call.reply.is_empty() && call.client.is_ended()
@@ -261,7 +250,6 @@ impl Body for ReplyBody {
                     SizeHint::default()
                 }
             }
-            Self::Closing => SizeHint::default(),
         }
     }
 }

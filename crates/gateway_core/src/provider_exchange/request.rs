@@ -123,6 +123,18 @@ impl ProviderExchange {
         }
     }
 
+    pub(super) fn request_broken(&mut self) {
+        let phase = std::mem::replace(&mut self.request, RequestPhase::Ended);
+        match phase {
+            RequestPhase::Ended => return,
+            RequestPhase::Forwarding { .. } => self.emit(Output::AbortRequest),
+            RequestPhase::Deciding { .. } | RequestPhase::Collecting { .. } => {}
+        }
+        let message =
+            "the request's body cannot be read: it is cut short or not framed as HTTP/1.1 asks";
+        self.fault_in_request(&ApiError::new(ErrorKind::InvalidRequest, message));
+    }
+
     /// The body turned out bad; part of it may have been passed on.
     fn fault_in_request(&mut self, error: &ApiError) {
         if matches!(self.reply, ReplyPhase::Awaiting) {

@@ -270,6 +270,24 @@ fn a_fault_after_the_model_aborts_the_providers_request() {
 }
 
 #[test]
+fn a_body_that_cannot_be_read_is_answered() {
+    for body in [&br#"{"mod"#[..], br#"{"model":"gpt-4o","mess"#] {
+        let mut exchange = exchange(Api::Chat, &[]);
+        let mut done = Done::default();
+        let bytes = Bytes::copy_from_slice(body);
+        feed(
+            &mut exchange,
+            &mut done,
+            Input::RequestBody { bytes, end: false },
+        );
+        feed(&mut exchange, &mut done, Input::RequestBroken);
+        assert_eq!(done.status(), 400);
+        assert_eq!(done.open.is_some(), done.aborted);
+        assert_eq!(done.observed.len(), 1);
+    }
+}
+
+#[test]
 fn heads_are_checked_first() {
     let refuse = |pairs: &[(&'static str, &str)]| {
         let mut exchange = exchange(Api::Chat, pairs);

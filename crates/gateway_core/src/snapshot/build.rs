@@ -13,7 +13,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE, HOST};
 use http::uri::{PathAndQuery, Uri};
 
 use crate::credentials::{credential_header, key_header};
-use crate::forwarded_headers::request_headers;
+use crate::forwarded_headers::{is_configurable, request_headers};
 
 use super::{Credential, Limits, Origin, Snapshot, SnapshotError, Upstream};
 
@@ -165,6 +165,7 @@ fn upstream(
         let value = resolve(value, "headers")?;
         let parsed = HeaderName::from_bytes(header.as_bytes())
             .ok()
+            .filter(is_configurable)
             .zip(header_value(&value, true));
         headers.push(parsed.ok_or_else(|| SnapshotError::BadHeader {
             name: name(),

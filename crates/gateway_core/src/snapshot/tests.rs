@@ -46,7 +46,7 @@ fn every_problem_is_reported() {
             "model providers 'c' and 'c' are both the default",
             "model provider 'd': base_url is required for ollama",
             "model provider 'e': base_url must be http://HOST or https://HOST with an optional path",
-            "model provider 'f': headers.bad name has characters that a header cannot carry",
+            "model provider 'f': headers.bad name is not a header that can be set, or has characters that a header cannot carry",
         ]
     );
 }
