@@ -318,6 +318,16 @@ describe("rules", () => {
       withProviders('{model: openai/a, headers: {a: "b\\nc"}}'),
       ["header at model_providers[0].headers.a"],
     ],
+    [
+      "a header of the framing",
+      withProviders("{model: openai/a, headers: {Content-Length: '3'}}"),
+      ["header at model_providers[0].headers.Content-Length"],
+    ],
+    [
+      "headers of the connection",
+      withProviders("{model: openai/a, headers: {HOST: h, X-Host: h, te: trailers}}"),
+      ["header at model_providers[0].headers.HOST", "header at model_providers[0].headers.te"],
+    ],
   ])("%s", (_, text, expected) => {
     expect(summaries(text)).toEqual(expected);
   });
@@ -362,6 +372,13 @@ describe("secrets stay out of messages", () => {
     ["in a header of the wrong type", withProviders(`{model: openai/a, headers: {X-Key: [${secret}]}}`)],
     ["in place of all headers", withProviders(`{model: openai/a, headers: ${secret}}`)],
     ["in an address", withProviders(`{model: ollama/a, base_url: "http://user:${secret}@host"}`)],
+    [
+      "in an address's query",
+      withProviders("{model: ollama/a, base_url: 'https://h/?key=abcdefghijklmnop'}"),
+    ],
+    ["in no address", withProviders("{model: ollama/a, base_url: 'h/?key=abcdefghijklmnop'}")],
+    ["in no address, as user", withProviders("{model: ollama/a, base_url: 'u:abcdefghijklmnop@h'}")],
+    ["in an unknown address", withProviders("{model: openai/a, bse_url: 'https://h/?k=abcdefghijklmnop'}")],
     ["in a wrong model", withProviders(`{model: ${secret}}`)],
     ["beside broken YAML", `access_key: ${secret}\n  : [`],
     ["half a reference", withProviders(`{model: openai/a, access_key: "${secret}$x"}`)],

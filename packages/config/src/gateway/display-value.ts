@@ -17,7 +17,7 @@ export function displayValue(value: unknown, path: Path): string | undefined {
   const suspicious = path.some((segment) => typeof segment === "string" && secretName.test(segment));
   if (typeof value === "string" && looksLikeReference.test(value)) return value;
   if (typeof value !== "boolean" && value !== null && suspicious) return undefined;
-  if (typeof value === "string" && (looksLikeSecret.test(value) || /:\/\/[^/]*@/.test(value)))
+  if (typeof value === "string" && (looksLikeSecret.test(value) || /:\/\/.*[?#@]/.test(value)))
     return undefined;
   const shown = typeof value === "string" ? JSON.stringify(text) : text;
   const characters = [...shown];

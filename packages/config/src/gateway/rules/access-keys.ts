@@ -17,6 +17,19 @@ function isHalfReference(key: string): boolean {
   return referencedNames(key).length > 0 || key.startsWith("$");
 }
 
+/** Headers that belong to the connection or the framing of a request; the data plane sets them itself. */
+const connectionHeaders: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
 const headersAreSendable: Rule = ({ providers }) =>
   providers.flatMap(({ path, headers }) =>
     Object.entries(headers).flatMap(([name, value]) => {
@@ -27,6 +40,8 @@ const headersAreSendable: Rule = ({ providers }) =>
 
 function complaintAboutHeader(name: string, value: string): string | undefined {
   if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return "this is not the name of an HTTP header";
+  if (connectionHeaders.has(name.toLowerCase()))
+    return "this header belongs to the connection and cannot be set; leave it out";
   if (!/^[\t\x20-\x7e]*$/.test(value)) return "a header value is one line of plain ASCII text";
   return undefined;
 }

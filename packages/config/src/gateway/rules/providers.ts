@@ -86,10 +86,15 @@ const addressesAreHttp: Rule = ({ providers }) =>
   providers.flatMap(({ path, baseUrl }) => {
     if (baseUrl === undefined || referencedNames(baseUrl).length > 0) return [];
     const complaint = complaintAboutUrl(baseUrl);
-    return complaint === undefined
-      ? []
-      : [failure("base-url", [...path, "base_url"], complaint, { value: baseUrl })];
+    if (complaint === undefined) return [];
+    const value = mayHoldKey(baseUrl) ? undefined : baseUrl;
+    return [failure("base-url", [...path, "base_url"], complaint, { value })];
   });
+
+/** Whether a text has what begins a query, a fragment or the host after user information. */
+function mayHoldKey(url: string): boolean {
+  return /[?#@]/.test(url);
+}
 
 function complaintAboutUrl(text: string): string | undefined {
   const example = "write it as http://host or https://host, with a port and a path if needed";
