@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -132,6 +132,47 @@ test("what cannot be started does not touch what runs", async () => {
     rendered: readFileSync(runFile("arch_config_rendered.yaml"), "utf8"),
   }).toEqual(before);
   expect(await answeringPid()).toBe(before.record.brightstaff_pid);
+});
+
+test("what the data plane would refuse is told before what runs is stopped", async () => {
+  workplace.write("config.yaml", configFor(workplace));
+  await workplace.run(["up"], keys);
+  const pid = await answeringPid();
+  const rendered = readFileSync(runFile("arch_config_rendered.yaml"), "utf8");
+  const names = readdirSync(runFile("."));
+  const bad = workplace.write("bad.yaml", configFor(workplace, ["refused"]));
+  const up = await workplace.run(["up", "bad.yaml"], keys);
+  expect(up.code).toBe(1);
+  expect(up.stdout).not.toContain("Stopped");
+  expect(up.stderr).toBe(
+    `✗ Validation failed: the data plane refuses ${bad}\n  ${bad}: refused\n  with ${secret.length}\n`,
+  );
+  expect(await answeringPid()).toBe(pid);
+  expect(readRecord().brightstaff_pid).toBe(pid);
+  expect(readFileSync(runFile("arch_config_rendered.yaml"), "utf8")).toBe(rendered);
+  expect(readdirSync(runFile("."))).toEqual(names);
+});
+
+test("a data plane that does not know how to check is started all the same", async () => {
+  workplace.write("config.yaml", configFor(workplace, ["older"]));
+  expect(await workplace.run(["up"], keys)).toMatchObject({ code: 0, stderr: "" });
+});
+
+test.each(["missing", "file"])("a home that is a %s is told", async (kind) => {
+  workplace.write("file", "");
+  workplace.write("config.yaml", configFor(workplace));
+  const home = join(workplace.folder, kind);
+  const { code, stderr } = await workplace.run(["up"], { ...keys, HOME: home });
+  expect(code).toBe(1);
+  expect(stderr).toContain(`cannot write ${join(home, ".plano")}`);
+  expect(stderr).toContain("Set HOME to a folder");
+});
+
+test.runIf(process.platform === "linux")("a home that takes no folder is told, without end", async () => {
+  workplace.write("config.yaml", configFor(workplace));
+  const { code, stderr } = await workplace.run(["up"], { ...keys, HOME: "/proc" });
+  expect(code).toBe(1);
+  expect(stderr).toContain("cannot write /proc/.plano");
 });
 
 test("a port that another program has is named, with that program, and the running gateway stays", async () => {

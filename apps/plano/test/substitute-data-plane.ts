@@ -1,6 +1,7 @@
 // Stands in for the data plane in tests of the command line: obeys its process contract and nothing else.
 // Names of providers steer it: `exit-N` ends it with N at once, `mute` keeps it from listening, `deaf` makes it
-// ignore SIGTERM, `slow-drain` keeps it alive for a while after it closed its listeners.
+// ignore SIGTERM, `slow-drain` keeps it alive for a while after it closed its listeners, `refused` makes it refuse the
+// configuration, `older` makes it one that does not know --check.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { parse } from "yaml";
@@ -20,6 +21,14 @@ const [configPath = ""] = process.argv.slice(process.argv.indexOf("--config") + 
 const config: RenderedConfig = parse(readFileSync(configPath, "utf8"));
 const names = config.model_providers.map(({ name }) => name);
 const log = (text: string) => process.stderr.write(`${text}\n`);
+
+if (process.argv.includes("--check")) {
+  log("a line of its log");
+  if (names.includes("older")) log("brightstaff: unknown argument `--check`");
+  if (names.includes("refused"))
+    log(`brightstaff: ${configPath}: refused\nwith ${process.env.OPENAI_API_KEY?.length}`);
+  process.exit(names.includes("older") || names.includes("refused") ? 2 : 0);
+}
 
 const exit = names.find((name) => name.startsWith("exit-"));
 if (exit !== undefined) {

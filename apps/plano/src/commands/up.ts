@@ -3,6 +3,7 @@ import { type GatewayConfig, renderCompiled, requiredVariables, zeroConfig } fro
 import { AppError, describeCause } from "@plano/errors";
 import type { Context } from "../context.ts";
 import { dataPlaneEnvironment, homeFolder } from "../environment.ts";
+import { checkWithDataPlane } from "../gateway/check-config.ts";
 import { ConfigError, compileFile, locateConfig } from "../gateway/config-file.ts";
 import { type DataPlane, describeEnding, startDataPlane, waitUntilHealthy } from "../gateway/data-plane.ts";
 import { findBrightstaff } from "../gateway/find-brightstaff.ts";
@@ -140,6 +141,7 @@ async function replaceInstance(
   const previous = state.kind === "running" ? state.instance : undefined;
   const places = listenPlaces(config);
   await requireFreePorts(places.filter(({ port }) => !portsOf(previous).has(port)));
+  await checkWithDataPlane({ ...plan, rendered: renderCompiled(config), signal });
   if (previous !== undefined) await handOver(previous, places, context);
   removeInstance(files);
   const progress = context.terminal.progress("Starting the gateway");

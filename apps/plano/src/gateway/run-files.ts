@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { AppError, describeCause } from "@plano/errors";
 
@@ -31,21 +40,32 @@ export function runFiles(home: string): RunFiles {
   };
 }
 
-/** Makes the folders, readable by their owner only. Throws an AppError where the home cannot be written. */
+/**
+ * Makes the folders, readable by their owner only. Throws an AppError where the home cannot be written.
+ * The home itself must be there: Node's recursive mkdir never returns in a folder such as /proc.
+ */
 export function createRunFolders(files: RunFiles): void {
-  try {
-    for (const folder of [files.root, files.run, files.logs]) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [files.root, files.run, files.logs]) {
+    try {
+      makeFolder(folder);
       chmodSync(folder, 0o700);
+    } catch (cause) {
+      throw cannotWrite(folder, cause);
     }
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
   } catch (cause) {
-    throw cannotWrite(files.root, cause);
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw cause;
   }
 }
 
 /** Replaces a file in one step; nobody but the owner can read it, and no reader sees half of it. */
 export function writePrivateFile(path: string, content: string): void {
-  const temporary = join(dirname(path), `.${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = temporaryBeside(path);
   try {
     writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
     renameSync(temporary, path);
@@ -53,6 +73,25 @@ export function writePrivateFile(path: string, content: string): void {
     rmSync(temporary, { force: true });
     throw cannotWrite(path, cause);
   }
+}
+
+/** Hands on the path of a private file beside `path`, which is there until `use` has settled. */
+export async function withTemporaryFile(
+  path: string,
+  content: string,
+  use: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    writePrivateFile(temporary, content);
+    await use(temporary);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${randomBytes(6).toString("hex")}.tmp`);
 }
 
 /**
