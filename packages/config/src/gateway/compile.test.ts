@@ -42,6 +42,13 @@ describe("files that are no configuration", () => {
     expect(errorsOf(text)[0]?.code).toBe(code);
   });
 
+  test.each([
+    ["nested too deeply", `version: ${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+    ["a second YAML document begins here; one document per file", "version: v0.4.0\n---\na: 1\n"],
+  ])("%s", (message, text) => {
+    expect(errorsOf(text).map((error) => error.message)).toEqual([message]);
+  });
+
   test("an alias that unfolds without end is refused", () => {
     const levels = Array.from(
       { length: 12 },

@@ -1,4 +1,13 @@
-import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument, type ScalarTag } from "yaml";
+import {
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type ScalarTag,
+  type YAMLParseError,
+} from "yaml";
 import type { Path, Position, Problem } from "./problem.ts";
 
 /** A configuration file as data, with the place of every value. */
@@ -31,15 +40,7 @@ export function readDocument(text: string): ReadResult {
       customTags: (tags) => [olderBooleans, ...tags],
     });
     if (document.errors.length > 0) {
-      return {
-        ok: false,
-        problems: document.errors.map((error) => ({
-          code: "yaml-syntax",
-          message: `not valid YAML: ${error.message}`,
-          path: [],
-          position: positionAt(lines, error.pos[0]),
-        })),
-      };
+      return { ok: false, problems: syntaxProblems(document.errors, lines) };
     }
     const value: unknown = document.toJS();
     const locate = (path: Path) => locateNode(document.contents, path, lines);
@@ -49,6 +50,22 @@ export function readDocument(text: string): ReadResult {
       cause instanceof RangeError ? "nested too deeply" : "not valid YAML: an alias cannot be resolved";
     return { ok: false, problems: [{ code: "yaml-syntax", message, path: [] }] };
   }
+}
+
+/** The errors of the YAML reader; one that hides all others is told alone. */
+function syntaxProblems(errors: readonly YAMLParseError[], lines: LineCounter): Problem[] {
+  const problemOf = (message: string, error: YAMLParseError): Problem => ({
+    code: "yaml-syntax",
+    message,
+    path: [],
+    position: positionAt(lines, error.pos[0]),
+  });
+  const tooDeep = errors.find(({ message }) => message.includes("call stack"));
+  if (tooDeep !== undefined) return [problemOf("nested too deeply", tooDeep)];
+  const second = errors.find(({ code }) => code === "MULTIPLE_DOCS");
+  if (second !== undefined)
+    return [problemOf("a second YAML document begins here; one document per file", second)];
+  return errors.map((error) => problemOf(`not valid YAML: ${error.message}`, error));
 }
 
 function positionAt(lines: LineCounter, offset: number): Position {
