@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::{ready, Context, Poll};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use gateway_core::{
@@ -49,6 +49,7 @@ pub(crate) async fn answer(
     api: Api,
     operation: Operation,
     request: Request<Incoming>,
+    timeout: Duration,
 ) -> Response<ReplyBody> {
     let (parts, incoming) = request.into_parts();
     let head = RequestHead {
@@ -82,7 +83,7 @@ pub(crate) async fn answer(
     let open = shared.borrow_mut().open.take();
     match open {
         None => ReplyBody::local(shared),
-        Some(request) => exchange(worker, shared, request).await,
+        Some(request) => exchange(worker, shared, request, timeout).await,
     }
 }
 
@@ -90,6 +91,7 @@ async fn exchange(
     worker: &Rc<Worker>,
     call: Rc<RefCell<Call>>,
     request: Box<ProviderRequest>,
+    timeout: Duration,
 ) -> Response<ReplyBody> {
     let (limits, pieces, complete) = {
         let mut call = call.borrow_mut();
@@ -110,7 +112,7 @@ async fn exchange(
     };
     let patience = Patience {
         connect: limits.connect_timeout,
-        first_byte: limits.first_byte_timeout,
+        first_byte: limits.first_byte_timeout.min(timeout),
     };
     let reply = worker.pool.send(&request.origin, sent, patience).await;
     let body = match reply {

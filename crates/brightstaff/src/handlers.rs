@@ -4,6 +4,7 @@ mod model_lists;
 mod models;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use gateway_core::{Endpoint, LocalReply};
 use hermesllm::{ApiError, ErrorKind};
@@ -16,11 +17,13 @@ use crate::worker::Worker;
 
 pub(crate) use model_lists::ModelLists;
 
-/// Answers a request. `ambiguous` tells that its framing can be read in two ways.
+/// Answers a request. `ambiguous` tells that its framing can be read in two ways;
+/// `timeout` is the longest wait for a provider's answer to begin.
 pub(crate) async fn dispatch(
     worker: &Rc<Worker>,
     request: Request<Incoming>,
     ambiguous: bool,
+    timeout: Duration,
 ) -> Response<ReplyBody> {
     let path = request.uri().path();
     if ambiguous {
@@ -33,7 +36,7 @@ pub(crate) async fn dispatch(
     }
     let local = match Endpoint::find(request.method(), path) {
         Ok(Endpoint::Call(api, operation)) => {
-            return call::answer(worker, api, operation, request).await
+            return call::answer(worker, api, operation, request, timeout).await
         }
         Ok(Endpoint::Health) => health(),
         Ok(Endpoint::Options(allow)) => options(allow),

@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::deadlines::{Ticker, SWEEP_INTERVAL, TICK};
 use crate::telemetry::{self, WorkerMetrics};
 use crate::upstream;
-use crate::worker::{self, Assignment};
+use crate::worker::{self, Accepted, Assignment};
 
 /// Connections the kernel keeps until they are accepted.
 const BACKLOG: i32 = 1024;
@@ -49,14 +49,21 @@ pub(crate) struct Configuration {
 pub(crate) struct Server {
     snapshot: Arc<Snapshot>,
     tls: Arc<rustls::ClientConfig>,
-    listeners: Vec<(String, StdListener)>,
+    listeners: Vec<Bound>,
     metrics: StdListener,
+}
+
+/// A listener with its address bound.
+struct Bound {
+    name: String,
+    socket: StdListener,
+    timeout: Duration,
 }
 
 /// A worker thread and the way to it.
 struct Handle {
     thread: JoinHandle<()>,
-    connections: mpsc::UnboundedSender<std::net::TcpStream>,
+    connections: mpsc::UnboundedSender<Accepted>,
     metrics: Arc<WorkerMetrics>,
     ticker: Arc<Ticker>,
 }
@@ -98,8 +105,11 @@ impl Server {
         } = configuration;
         let mut listeners = Vec::with_capacity(config.listeners.len());
         for listener in &config.listeners {
-            let bound = bind(&listener.name, &listener.address, listener.port)?;
-            listeners.push((listener.name.clone(), bound));
+            listeners.push(Bound {
+                name: listener.name.clone(),
+                socket: bind(&listener.name, &listener.address, listener.port)?,
+                timeout: Duration::from_millis(listener.timeout_ms),
+            });
         }
         let metrics = bind("metrics", &config.metrics.address, config.metrics.port)?;
         Ok(Self {
@@ -136,13 +146,18 @@ impl Server {
                 .collect();
             let senders: Arc<[_]> = senders.into();
             let mut accepting = Vec::new();
-            for (name, listener) in self.listeners {
-                let listener = from_std(listener)?;
+            for Bound {
+                name,
+                socket,
+                timeout,
+            } in self.listeners
+            {
+                let listener = from_std(socket)?;
                 if let Ok(address) = listener.local_addr() {
                     tracing::info!("listener '{name}' at http://{address}");
                 }
                 let senders = Arc::clone(&senders);
-                accepting.push(tokio::task::spawn_local(accept(listener, senders)));
+                accepting.push(tokio::task::spawn_local(accept(listener, timeout, senders)));
             }
             let listener = from_std(self.metrics)?;
             accepting.push(tokio::task::spawn_local(telemetry::serve_metrics(
@@ -277,12 +292,8 @@ async fn keep_time(tickers: Vec<Arc<Ticker>>) {
 /// Accepts connections and hands each to the worker that has the fewest.
 async fn accept(
     listener: TcpListener,
-    workers: Arc<
-        [(
-            mpsc::UnboundedSender<std::net::TcpStream>,
-            Arc<WorkerMetrics>,
-        )],
-    >,
+    timeout: Duration,
+    workers: Arc<[(mpsc::UnboundedSender<Accepted>, Arc<WorkerMetrics>)]>,
 ) {
     loop {
         let stream = match listener.accept().await {
@@ -299,7 +310,7 @@ async fn accept(
             .min_by_key(|(_, metrics)| metrics.open_connections());
         if let (Ok(stream), Some((connections, metrics))) = (stream, idlest) {
             metrics.connection_opened();
-            if connections.send(stream).is_err() {
+            if connections.send(Accepted { stream, timeout }).is_err() {
                 metrics.connection_closed();
             }
         }

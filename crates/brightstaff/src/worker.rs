@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use gateway_core::Snapshot;
@@ -36,13 +36,20 @@ impl Worker {
     }
 }
 
+/// A connection of a client.
+pub(crate) struct Accepted {
+    pub stream: std::net::TcpStream,
+    /// Longest wait for an answer to begin: the listener's `timeout`.
+    pub timeout: Duration,
+}
+
 /// What a worker thread is started with.
 pub(crate) struct Assignment {
     pub snapshot: Arc<ArcSwap<Snapshot>>,
     pub tls: Arc<rustls::ClientConfig>,
     pub metrics: Arc<WorkerMetrics>,
     pub ticker: Arc<Ticker>,
-    pub connections: mpsc::UnboundedReceiver<std::net::TcpStream>,
+    pub connections: mpsc::UnboundedReceiver<Accepted>,
     /// Turns true when the program is to stop.
     pub stopping: watch::Receiver<bool>,
 }
@@ -67,10 +74,10 @@ pub(crate) async fn run(assignment: Assignment) {
     });
     let keeper = tokio::task::spawn_local(keep_time(worker.pool.clone(), ticker));
     let (done, mut all_done) = mpsc::channel::<Infallible>(1);
-    while let Some(stream) = connections.recv().await {
+    while let Some(Accepted { stream, timeout }) = connections.recv().await {
         match adopt(stream) {
             Ok(stream) => {
-                let connection = serve(Rc::clone(&worker), stream, stopping.clone());
+                let connection = serve(Rc::clone(&worker), stream, timeout, stopping.clone());
                 let done = done.clone();
                 tokio::task::spawn_local(async move {
                     connection.await;
@@ -109,14 +116,19 @@ fn adopt(stream: std::net::TcpStream) -> std::io::Result<TcpStream> {
     TcpStream::from_std(stream)
 }
 
-async fn serve(worker: Rc<Worker>, stream: TcpStream, mut stopping: watch::Receiver<bool>) {
+async fn serve(
+    worker: Rc<Worker>,
+    stream: TcpStream,
+    timeout: Duration,
+    mut stopping: watch::Receiver<bool>,
+) {
     let (io, head) = ClientIo::new(stream);
     let state = Rc::clone(&head);
     let service = service_fn(|request: Request<Incoming>| {
         let (worker, head) = (Rc::clone(&worker), Rc::clone(&head));
         let ambiguous = head.accept(&request);
         async move {
-            let response = handlers::dispatch(&worker, request, ambiguous).await;
+            let response = handlers::dispatch(&worker, request, ambiguous, timeout).await;
             Ok::<_, Infallible>(response.map(|body| Watched::new(body, head)))
         }
     });

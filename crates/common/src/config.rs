@@ -45,7 +45,7 @@ pub struct Listener {
     pub kind: ListenerType,
     pub address: String,
     pub port: u16,
-    /// Longest time from the request to the end of the answer, in milliseconds.
+    /// Longest wait for an answer to begin, in milliseconds; streams may last longer.
     pub timeout_ms: u64,
 }
 
