@@ -188,6 +188,18 @@ describe("framing", () => {
     expect([0, 400]).toContain(reply.status);
   });
 
+  test.each([
+    ["a size that is no number", "ZZ\r\n"],
+    ["a size beyond all bounds", `${"f".repeat(18)}\r\n`],
+    ["a chunk longer than it says", "1\r\n{XX\r\n"],
+    ["a broken chunk after the model", '11\r\n{"model":"gpt-4o",\r\nZZ\r\n'],
+  ])("a chunked body with %s", async (_, chunks) => {
+    const head = `POST ${path} HTTP/1.1\r\nhost: g\r\ncontent-type: application/json\r\n`;
+    const reply = await sendRaw(stage.gateway.port, `${head}transfer-encoding: chunked\r\n\r\n${chunks}`);
+    expect(reply.status).toBe(400);
+    expect(reply.body).toContain("cannot be read");
+  });
+
   test("a body that stops half way does not hold the gateway", async () => {
     const idle = sendRaw(stage.gateway.port, post(path, '{"model":', ["content-length: 500"]), 1500).catch(
       () => undefined,

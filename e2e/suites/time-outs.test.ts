@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Client } from "../support/clients/client.ts";
+import { freePort } from "../support/free-port.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { pairs } from "../support/pairs.ts";
 import { type Stage, setStage } from "../support/stage.ts";
@@ -87,5 +88,23 @@ test("a provider that accepts and then says nothing is a 504 after the connect t
   } finally {
     await gateway?.stop();
     mute.close();
+  }
+});
+
+test("a listener's own timeout bounds the wait for an answer to begin, not the answer", async () => {
+  const port = await freePort();
+  const patient = await setStage({
+    listeners: [{ name: "hasty", type: "model", port, timeout: `${limit}ms` }],
+  });
+  try {
+    const pair = pairs.find(({ clientName }) => clientName === "chat");
+    if (pair === undefined) throw new Error("no chat client");
+    const client = pair.client({ url: `http://127.0.0.1:${port}` });
+    const { error } = await timed(client.ask({ model: "openai/scenario-slow-20000", text: "hi" }));
+    expect(client.refusal(error).status).toBe(504);
+    const { milliseconds } = await timed(client.stream({ model: "openai/scenario-paced-50", text: "hi" }));
+    expect(milliseconds).toBeGreaterThan(limit);
+  } finally {
+    await patient.strike();
   }
 });

@@ -271,7 +271,7 @@ export const schema: Readonly<Record<string, unknown>> = {
           "$ref": "#/definitions/Port"
         },
         "timeout": {
-          "description": "Longest time a request may take as a whole. Default 300s.",
+          "description": "Longest wait for an answer to begin; a stream may last longer. Default 300s.",
           "$ref": "#/definitions/Duration"
         },
         "router": {
@@ -311,7 +311,7 @@ export const schema: Readonly<Record<string, unknown>> = {
           "$ref": "#/definitions/Port"
         },
         "timeout": {
-          "description": "Longest time a request may take as a whole. Default 300s.",
+          "description": "Longest wait for an answer to begin; a stream may last longer. Default 300s.",
           "$ref": "#/definitions/Duration"
         },
         "message_format": {

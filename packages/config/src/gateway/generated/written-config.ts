@@ -243,7 +243,7 @@ export interface Listener {
    */
   port?: number;
   /**
-   * Longest time a request may take as a whole. Default 300s.
+   * Longest wait for an answer to begin; a stream may last longer. Default 300s.
    */
   timeout?: string | number;
   /**
@@ -290,7 +290,7 @@ export interface TrafficListener {
    */
   port?: number;
   /**
-   * Longest time a request may take as a whole. Default 300s.
+   * Longest wait for an answer to begin; a stream may last longer. Default 300s.
    */
   timeout?: string | number;
   /**
