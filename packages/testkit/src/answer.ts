@@ -1,3 +1,4 @@
+import { jsonInstance } from "./json-instance.ts";
 import { countTokens, splitTokens } from "./tokens.ts";
 
 /** A tool as a request offers it. */
@@ -5,6 +6,10 @@ interface OfferedTool {
   readonly name: string;
   /** `custom` takes free text (Responses only). */
   readonly kind: "function" | "custom";
+  /** JSON schema of the arguments. */
+  readonly schema?: unknown;
+  /** The group that the tool belongs to (Responses only). */
+  readonly namespace?: string;
 }
 
 /** What a request says, whichever API it came in. */
@@ -23,6 +28,8 @@ export interface Facts {
   readonly inputTokens: number;
   /** True when the client asked for visible reasoning. */
   readonly reasoning: boolean;
+  /** Set when the text must be JSON; the schema it must fit, if there is one. */
+  readonly json?: { readonly schema?: unknown } | undefined;
 }
 
 export interface ToolCall {
@@ -30,6 +37,7 @@ export interface ToolCall {
   readonly kind: "function" | "custom";
   /** JSON text, or free text for a custom tool. */
   readonly arguments: string;
+  readonly namespace?: string;
 }
 
 /** Token counts. `cachedInput` and `cacheWrite` are part of `input`, `reasoning` is part of `output`. */
@@ -66,13 +74,16 @@ export function draftAnswer(facts: Facts): AnswerDraft {
   }
   const toolCalls = namedToolCalls(facts);
   if (toolCalls.length > 0) return { text: "", toolCalls };
+  if (facts.json) return { text: JSON.stringify(jsonInstance(facts.json.schema, facts.lastUserText)) };
   const images = facts.imageCount > 0 ? ` [images: ${facts.imageCount}]` : "";
   return { text: `Echo: ${facts.lastUserText}${images}` };
 }
 
+const usualReasoning = "Let me think it over.";
+
 /** Fills in a draft: applies stop sequences and the token limit, counts usage. */
 export function completeAnswer(draft: AnswerDraft, facts: Facts): Answer {
-  const reasoning = draft.reasoning ?? "";
+  const reasoning = draft.reasoning ?? (facts.reasoning ? usualReasoning : "");
   const toolCalls = draft.toolCalls ?? [];
   let text = draft.text ?? "";
   let stop = draft.stop ?? (toolCalls.length > 0 ? "tools" : "end");
@@ -129,7 +140,18 @@ function namedToolCalls(facts: Facts): ToolCall[] {
 
 function firstTool(facts: Facts, name: string | undefined): ToolCall[] {
   const tool = facts.tools.find((candidate) => name === undefined || candidate.name === name);
-  return tool ? [{ name: tool.name, kind: tool.kind, arguments: tool.kind === "custom" ? "" : "{}" }] : [];
+  if (!tool) return [];
+  const written =
+    tool.kind === "custom"
+      ? facts.lastUserText
+      : JSON.stringify(jsonInstance(tool.schema ?? {}, facts.lastUserText));
+  return [callOf(tool, written)];
+}
+
+/** A call of an offered tool. */
+export function callOf(tool: OfferedTool, written: string): ToolCall {
+  const { name, kind, namespace } = tool;
+  return { name, kind, arguments: written, ...(namespace !== undefined && { namespace }) };
 }
 
 function mentionedCalls(facts: Facts): ToolCall[] {
@@ -142,7 +164,7 @@ function mentionedCalls(facts: Facts): ToolCall[] {
       if (!isNameCharacter(text[at - 1]) && !isNameCharacter(text[end])) {
         const given = objectAfter(text, end);
         const fallback = tool.kind === "custom" ? text.slice(end).trim() : "{}";
-        found.push({ at, call: { name: tool.name, kind: tool.kind, arguments: given ?? fallback } });
+        found.push({ at, call: callOf(tool, given ?? fallback) });
       }
       at = text.indexOf(tool.name, end);
     }

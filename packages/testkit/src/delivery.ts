@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface Delivery {
   /** Refuse with this status and the service's own error body. */
   readonly status?: number;
-  /** Extra reply headers. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Seconds after which a refused client may come again, said in the service's own way. */
+  readonly retryAfter?: number;
   /** Replaces the service's error body. */
   readonly rawBody?: { readonly type: string; readonly text: string };
   readonly beforeHeadMs?: number;
@@ -21,13 +21,18 @@ export interface Delivery {
   };
 }
 
+/** A piece of a body: text, or bytes where the wire is binary. */
+export type Chunk = string | Uint8Array;
+
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** The body, in the pieces in which the service would write it. */
-  readonly chunks: readonly string[];
+  readonly chunks: readonly Chunk[];
   /** The event that the service sends when it fails in the middle. */
-  readonly errorChunk: string;
+  readonly errorChunk: Chunk;
+  /** An event that no reader can make sense of. */
+  readonly malformedChunk: Chunk;
 }
 
 /** Sends a reply as the delivery says. Resolves when all is written; rejects with AbortError when the client goes. */
@@ -38,7 +43,7 @@ export async function deliver(
   signal: AbortSignal,
 ): Promise<void> {
   if (delivery.beforeHeadMs) await sleep(delivery.beforeHeadMs, undefined, { signal });
-  response.writeHead(reply.status, { ...reply.headers, ...delivery.headers });
+  response.writeHead(reply.status, reply.headers);
   response.flushHeaders();
   if (delivery.beforeFirstChunkMs) await sleep(delivery.beforeFirstChunkMs, undefined, { signal });
   let sent = 0;
@@ -76,18 +81,18 @@ async function misbehave(
       await sleep(3_600_000, undefined, { signal, ref: false });
       return false;
     case "malformed":
-      await write(response, 'data: {"broken":\n\n', undefined, signal);
+      await write(response, reply.malformedChunk, undefined, signal);
       return true;
   }
 }
 
 async function write(
   response: ServerResponse,
-  chunk: string,
+  chunk: Chunk,
   pieceBytes: number | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = Buffer.from(chunk, "utf8");
+  const bytes = Buffer.from(chunk);
   const size = pieceBytes ?? bytes.length;
   for (let at = 0; at < bytes.length; at += size) {
     signal.throwIfAborted();

@@ -22,6 +22,8 @@ export interface Situation {
   readonly handler: Handler | undefined;
   readonly requestId: string;
   readonly context: ReplyContext;
+  /** Unix milliseconds. */
+  readonly now: number;
 }
 
 /** A reply and the way it is to be sent. */
@@ -33,11 +35,11 @@ export interface Decision {
 /** Decides what a request gets, without sending anything. */
 export function decide(request: ReceivedRequest, situation: Situation): Decision {
   const { service, models, keys, requestId } = situation;
-  const methods = service.find(request.path, models);
+  const methods = service.find(request.path, models, request.query);
   if (!methods) return refuse(service.unknownPath(request.method, request.path), situation);
   const endpoint = methods.get(request.method);
   if (!endpoint) return refuse(service.wrongMethod(request.method, request.path), situation);
-  const unwelcome = service.authenticate(request.headers, keys);
+  const unwelcome = service.authenticate(request, keys, situation.now);
   if (unwelcome) return refuse(unwelcome, situation);
 
   if (endpoint.kind === "read") {
@@ -69,7 +71,7 @@ function generate(api: Api<unknown>, received: ReceivedRequest, situation: Situa
 
   const directive = handler?.(facts, received);
   const delivery = directive?.delivery ?? scenario?.delivery ?? {};
-  const failure = service.failureFor(delivery.status ?? 500);
+  const failure = service.failureFor(delivery.status ?? 500, delivery.retryAfter);
   if (delivery.status !== undefined && delivery.status >= 400) return refuse(failure, situation, delivery);
 
   const draft = directive?.draft ?? scenario?.draft?.(facts) ?? draftAnswer(facts);
@@ -80,11 +82,12 @@ function generate(api: Api<unknown>, received: ReceivedRequest, situation: Situa
         status: 200,
         headers: {
           ...headers,
-          "content-type": "text/event-stream; charset=utf-8",
+          "content-type": api.framing.contentType,
           "cache-control": "no-cache",
         },
         chunks: api.stream(parsed.request, answer, context),
         errorChunk: api.streamError(failure),
+        malformedChunk: api.framing.malformed,
       }
     : jsonReply(200, api.reply(parsed.request, answer, context), service, requestId);
   return { reply, delivery };
@@ -111,10 +114,11 @@ function jsonReply(status: number, body: object, service: Service, requestId: st
     headers: { ...service.headers(requestId), "content-type": "application/json" },
     chunks: [JSON.stringify(body)],
     errorChunk: "",
+    malformedChunk: "",
   });
 }
 
 function withLength(reply: Reply): Reply {
-  const length = reply.chunks.reduce((sum, chunk) => sum + Buffer.byteLength(chunk), 0);
+  const length = reply.chunks.reduce((sum, chunk) => sum + Buffer.from(chunk).length, 0);
   return { ...reply, headers: { ...reply.headers, "content-length": String(length) } };
 }

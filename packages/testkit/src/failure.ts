@@ -10,6 +10,8 @@ export interface Failure {
   readonly param?: string | null;
   /** OpenAI only. */
   readonly code?: string | null;
+  /** Gemini only. */
+  readonly details?: readonly object[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 

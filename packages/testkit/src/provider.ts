@@ -72,6 +72,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
     const url = new URL(request.url ?? "/", "http://provider");
     const entry: ReceivedRequest = {
       method: request.method ?? "",
+      target: request.url ?? "/",
       path: url.pathname,
       query: url.searchParams,
       httpVersion: request.httpVersion,
@@ -90,6 +91,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
       handler: options.handler,
       requestId,
       context,
+      now: now(),
     });
     try {
       await deliver(response, reply, delivery, gone.signal);

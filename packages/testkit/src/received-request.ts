@@ -6,6 +6,8 @@ export type Outcome = "answered" | "refused" | "client-gone" | "broken-on-purpos
 /** One request as it came in, kept for assertions. */
 export interface ReceivedRequest {
   readonly method: string;
+  /** Path and query as they are on the wire. */
+  readonly target: string;
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;

@@ -1,4 +1,4 @@
-import type { AnswerDraft, Facts } from "./answer.ts";
+import { type AnswerDraft, callOf, type Facts } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** What a model name of the form `scenario-<name>[-<number>]` asks for. */
@@ -49,7 +49,7 @@ const makers: Readonly<Record<string, Maker>> = {
   error: (status) => ({ delivery: { status: status ?? 500 } }),
   /** 429 that asks for a pause of so many seconds. */
   "rate-limit": (seconds) => ({
-    delivery: { status: 429, headers: { "retry-after": String(seconds ?? 7) } },
+    delivery: { status: 429, retryAfter: seconds ?? 7 },
   }),
   /** A load balancer's page instead of the service's error. */
   "error-html": (status) => ({
@@ -72,9 +72,12 @@ const makers: Readonly<Record<string, Maker>> = {
   split: (bytes) => ({ draft: () => ({ text: unicodeText }), delivery: { pieceBytes: bytes ?? 1 } }),
 };
 
-/** The scenario that a model name asks for; undefined for an ordinary model. An unknown name is no scenario. */
+/**
+ * The scenario that a model name asks for; undefined for an ordinary model. An unknown name is no scenario.
+ * What comes before `scenario-`, as in `gpt-5-scenario-tool`, says by which model's rules the request goes.
+ */
 export function findScenario(model: string): Scenario | undefined {
-  const name = /^scenario-(.+)$/.exec(model)?.[1];
+  const name = /(?:^|[-.:])scenario-(.+)$/.exec(model)?.[1];
   if (name === undefined) return undefined;
   const numbered = /^(.+)-(\d+)$/.exec(name);
   const exact = makers[name];
@@ -98,7 +101,7 @@ function toolTurn(facts: Facts, count: number): AnswerDraft {
   const toolCalls = Array.from({ length: count }, (_, position) => {
     const city = cities[position % cities.length] ?? "";
     const written = JSON.stringify({ city, note: `call ${position + 1} of "${count}"` });
-    return { name: tool.name, kind: tool.kind, arguments: tool.kind === "custom" ? city : written };
+    return callOf(tool, tool.kind === "custom" ? city : written);
   });
   return { text: "", toolCalls };
 }

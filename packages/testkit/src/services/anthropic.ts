@@ -4,7 +4,7 @@ import { messagesApi, parseCountRequest } from "../apis/messages/messages.ts";
 import { isKnownVersion } from "../apis/messages/version.ts";
 import { anthropicInvalid } from "../apis/messages/violations.ts";
 import type { Failure, Parsed } from "../failure.ts";
-import { type Endpoint, generate, type Service } from "./service.ts";
+import { type Endpoint, generate, retryAfterHeader, type Service } from "./service.ts";
 
 const endpoints: Readonly<Record<string, ReadonlyMap<string, Endpoint>>> = {
   "/v1/messages": new Map([["POST", generate(messagesApi)]]),
@@ -24,7 +24,7 @@ export const anthropicService: Service = {
     return Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
   },
 
-  authenticate(headers, keys) {
+  authenticate({ headers }, keys) {
     const key = headers["x-api-key"] ?? bearerToken(headers.authorization);
     if (key === undefined) return authenticationError("x-api-key header is required");
     if (typeof key !== "string" || !keys.includes(key)) return authenticationError("invalid x-api-key");
@@ -41,9 +41,9 @@ export const anthropicService: Service = {
   wrongContentType: () => anthropicInvalid("Content type must be application/json"),
   invalidJson: () => anthropicInvalid("The request body is not valid JSON"),
   unknownModel,
-  failureFor(status) {
+  failureFor(status, retryAfter) {
     const [type, message] = failures[status] ?? failures[status >= 500 ? 500 : 400] ?? ["", ""];
-    return { status, type, message };
+    return { status, type, message, ...retryAfterHeader(retryAfter) };
   },
   errorBody: ({ type, message }, requestId) => ({
     type: "error",

@@ -2,7 +2,7 @@ import { chatApi } from "../apis/chat/chat.ts";
 import { openaiInvalid } from "../apis/openai-violations.ts";
 import { responsesApi } from "../apis/responses/responses.ts";
 import type { Failure, Parsed } from "../failure.ts";
-import { type Endpoint, generate, type Service } from "./service.ts";
+import { type Endpoint, generate, retryAfterHeader, type Service } from "./service.ts";
 
 const endpoints: Readonly<Record<string, ReadonlyMap<string, Endpoint>>> = {
   "/v1/chat/completions": new Map([["POST", generate(chatApi)]]),
@@ -20,7 +20,7 @@ export const openaiService: Service = {
     return Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
   },
 
-  authenticate(headers, keys) {
+  authenticate({ headers }, keys) {
     const token = /^Bearer (\S+)$/.exec(headers.authorization ?? "")?.[1];
     if (token === undefined) {
       return {
@@ -67,9 +67,9 @@ export const openaiService: Service = {
       null,
     ),
   unknownModel,
-  failureFor(status) {
+  failureFor(status, retryAfter) {
     const [type, code, message] = failures[status] ?? failures[status >= 500 ? 500 : 400] ?? ["", null, ""];
-    return { status, type, code, message, param: null };
+    return { status, type, code, message, param: null, ...retryAfterHeader(retryAfter) };
   },
   errorBody: ({ message, type, param = null, code = null }) => ({ error: { message, type, param, code } }),
   headers: (requestId) => ({

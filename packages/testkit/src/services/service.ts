@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Api } from "../apis/api.ts";
 import type { Failure, Parsed } from "../failure.ts";
+import type { ReceivedRequest } from "../received-request.ts";
 
 /** What a service does with one method and path. */
 export type Endpoint =
@@ -15,19 +16,28 @@ export type Endpoint =
 /** A provider: its endpoints, its way of asking for a key, its errors. */
 export interface Service {
   /** The methods of a path; undefined when there is no such path. */
-  find(path: string, models: readonly string[]): ReadonlyMap<string, Endpoint> | undefined;
-  /** Why the caller is not let in. */
-  authenticate(headers: IncomingHttpHeaders, keys: readonly string[]): Failure | undefined;
+  find(
+    path: string,
+    models: readonly string[],
+    query: URLSearchParams,
+  ): ReadonlyMap<string, Endpoint> | undefined;
+  /** Why the caller is not let in. `now` in Unix milliseconds. */
+  authenticate(request: ReceivedRequest, keys: readonly string[], now: number): Failure | undefined;
   unknownPath(method: string, path: string): Failure;
   wrongMethod(method: string, path: string): Failure;
   wrongContentType(type: string | undefined): Failure;
   invalidJson(): Failure;
   unknownModel(model: string): Failure;
   /** What the service says when it fails with a status of its own accord. */
-  failureFor(status: number): Failure;
+  failureFor(status: number, retryAfter?: number): Failure;
   errorBody(failure: Failure, requestId: string): object;
   /** Headers of every reply. */
   headers(requestId: string): Record<string, string>;
+}
+
+/** The header by which most services ask for a pause; nothing when none is asked for. */
+export function retryAfterHeader(seconds: number | undefined): Pick<Failure, "headers"> {
+  return seconds === undefined ? {} : { headers: { "retry-after": String(seconds) } };
 }
 
 /** Lets an API of any request type stand in a table. */

@@ -1,4 +1,4 @@
-import { type Api, serverSentEvent } from "../api.ts";
+import { type Api, serverSentEvent, serverSentEvents } from "../api.ts";
 import { openaiInvalid, openaiViolation } from "../openai-violations.ts";
 import { chatFacts } from "./facts.ts";
 import { chatReply, chatStream } from "./reply.ts";
@@ -7,6 +7,7 @@ import { type ChatRequest, chatRequest } from "./schema.ts";
 
 /** OpenAI chat completions. */
 export const chatApi: Api<ChatRequest> = {
+  framing: serverSentEvents,
   parse(body) {
     if (body === null || typeof body !== "object" || !("model" in body)) {
       return { ok: false, failure: openaiInvalid("you must provide a model parameter", null, null) };

@@ -13,7 +13,7 @@ export function chatFacts(request: ChatRequest): Facts {
     imageCount: request.messages.reduce((sum, message) => sum + countImages(message), 0),
     tools: (request.tools ?? []).map((tool) =>
       tool.type === "function"
-        ? { name: tool.function.name, kind: "function" as const }
+        ? { name: tool.function.name, kind: "function" as const, schema: tool.function.parameters }
         : { name: tool.custom.name, kind: "custom" as const },
     ),
     toolChoice: namedChoice(choice),
@@ -23,7 +23,13 @@ export function chatFacts(request: ChatRequest): Facts {
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
     inputTokens: countRequestTokens([request.messages, request.tools]),
     reasoning: false,
+    json: jsonOf(request.response_format),
   };
+}
+
+function jsonOf(format: ChatRequest["response_format"]): Facts["json"] {
+  if (format === undefined || format.type === "text") return undefined;
+  return { schema: format.type === "json_schema" ? format.json_schema.schema : undefined };
 }
 
 function namedChoice(choice: NonNullable<ChatRequest["tool_choice"]>): Facts["toolChoice"] {

@@ -17,6 +17,7 @@ export function chatReply(request: ChatRequest, answer: Answer, context: ReplyCo
     content: answer.text === "" && answer.toolCalls.length > 0 ? null : answer.text,
     refusal: null,
     annotations: [],
+    ...reasoningField(answer.reasoning),
     ...(answer.toolCalls.length > 0 && {
       tool_calls: answer.toolCalls.map((call, index) => ({ id: callId(context, index), ...callBody(call) })),
     }),
@@ -44,6 +45,7 @@ export function chatStream(request: ChatRequest, answer: Answer, context: ReplyC
       events.push(chunk([{ index, delta: value, logprobs: null, finish_reason: finish }]));
     const content = answer.toolCalls.length > 0 && answer.text === "" ? null : "";
     delta({ role: "assistant", content, refusal: null });
+    for (const token of splitTokens(answer.reasoning)) delta(reasoningField(token));
     for (const token of splitTokens(answer.text)) delta({ content: token });
     for (const [position, call] of answer.toolCalls.entries()) {
       for (const value of callDeltas(call, position, context)) delta({ tool_calls: [value] });
@@ -53,6 +55,11 @@ export function chatStream(request: ChatRequest, answer: Answer, context: ReplyC
   if (wantsUsage) events.push(chunk([], chatUsage(answer.usage)));
   events.push(serverSentEvent("[DONE]"));
   return events;
+}
+
+/** How services that show their reasoning on this API do it; OpenAI's own never shows it. */
+function reasoningField(text: string): { reasoning_content?: string } {
+  return text === "" ? {} : { reasoning_content: text };
 }
 
 function callDeltas(call: ToolCall, index: number, context: ReplyContext): object[] {

@@ -16,7 +16,11 @@ export function messagesFacts(request: MessagesRequest): Facts {
     imageCount: request.messages
       .flatMap((message) => blocksOf(message))
       .filter((block) => block.type === "image").length,
-    tools: (request.tools ?? []).map((tool) => ({ name: tool.name, kind: "function" as const })),
+    tools: (request.tools ?? []).map((tool) => ({
+      name: tool.name,
+      kind: "function" as const,
+      schema: "input_schema" in tool ? tool.input_schema : undefined,
+    })),
     toolChoice: choiceOf(choice),
     parallelToolCalls: !("disable_parallel_tool_use" in choice && choice.disable_parallel_tool_use === true),
     toolResults: lastBlocks.flatMap((block) =>
@@ -28,6 +32,7 @@ export function messagesFacts(request: MessagesRequest): Facts {
     maxOutputTokens: request.max_tokens,
     inputTokens: countInput(request),
     reasoning: request.thinking !== undefined && request.thinking.type !== "disabled",
+    json: request.output_config?.format ? { schema: request.output_config.format.schema } : undefined,
   };
 }
 

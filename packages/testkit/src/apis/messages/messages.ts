@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Parsed } from "../../failure.ts";
-import { type Api, serverSentEvent } from "../api.ts";
+import { type Api, serverSentEvent, serverSentEvents } from "../api.ts";
 import { messagesFacts } from "./facts.ts";
 import { messagesReply, messagesStream } from "./reply.ts";
 import { findConversationViolation, findMessagesViolation } from "./rules.ts";
@@ -10,6 +10,7 @@ import { anthropicViolation } from "./violations.ts";
 
 /** Anthropic messages. */
 export const messagesApi: Api<MessagesRequest> = {
+  framing: serverSentEvents,
   parse(body, headers) {
     const parsed = messagesRequest.safeParse(body);
     if (!parsed.success) return { ok: false, failure: anthropicViolation(parsed.error, body) };

@@ -1,4 +1,5 @@
 import type { Answer, Usage } from "../../answer.ts";
+import { seal } from "../../seal.ts";
 import { cutText, splitTokens } from "../../tokens.ts";
 import { type ReplyContext, serverSentEvent } from "../api.ts";
 import type { MessagesRequest } from "./schema.ts";
@@ -58,7 +59,8 @@ export function messagesStream(request: MessagesRequest, answer: Answer, context
 function blocks(answer: Answer, context: ReplyContext): Block[] {
   const list: Block[] = [];
   if (answer.reasoning !== "") {
-    list.push({ type: "thinking", thinking: answer.reasoning, signature: `sig-${context.sequence}==` });
+    const signature = seal("thinking", answer.reasoning);
+    list.push({ type: "thinking", thinking: answer.reasoning, signature });
   }
   if (answer.text !== "") list.push({ type: "text", text: answer.text });
   for (const [index, call] of answer.toolCalls.entries()) {

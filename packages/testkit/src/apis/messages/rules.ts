@@ -1,4 +1,5 @@
 import type { Failure } from "../../failure.ts";
+import { isSeal } from "../../seal.ts";
 import type { CountRequest, Message, MessagesRequest } from "./schema.ts";
 import { anthropicInvalid } from "./violations.ts";
 
@@ -29,6 +30,7 @@ const conversationRules: readonly Rule<CountRequest>[] = [
   noPrefill,
   blocksFitTheirRole,
   toolTurnsMatch,
+  thinkingIsUntouched,
   toolBlocksNeedTools,
   toolChoiceNeedsTools,
   toolNamesAreUnique,
@@ -40,6 +42,7 @@ const samplingRules: readonly Rule<MessagesRequest>[] = [
   oneSamplingParameter,
   stopSequencesAreNotBlank,
   thinkingFits,
+  thinkingOpensToolTurns,
 ];
 
 function userGoesFirst({ messages }: CountRequest) {
@@ -145,6 +148,39 @@ function leadingResults(message: Message): string[] {
     ids.push(block.tool_use_id);
   }
   return ids;
+}
+
+/** Thinking comes back as the service wrote it, or not at all. */
+function thinkingIsUntouched({ messages }: CountRequest) {
+  for (const [position, message] of messages.entries()) {
+    for (const [at, block] of blocksOf(message).entries()) {
+      if (block.type === "thinking" && !isSeal("thinking", block.signature, block.thinking)) {
+        return anthropicInvalid(
+          `messages.${position}.content.${at}: Invalid \`signature\` in \`thinking\` block`,
+        );
+      }
+      if (block.type === "redacted_thinking" && !isSeal("redacted", block.data)) {
+        return anthropicInvalid(
+          `messages.${position}.content.${at}: Invalid \`data\` in \`redacted_thinking\` block`,
+        );
+      }
+    }
+  }
+  return undefined;
+}
+
+/** A tool turn that is still open was thought over before, and says so. */
+function thinkingOpensToolTurns({ messages, thinking }: MessagesRequest) {
+  if (thinking?.type !== "enabled") return undefined;
+  const position = messages.findLastIndex((message) => message.role === "assistant");
+  const turn = messages[position];
+  const next = messages[position + 1];
+  if (!turn || !next || leadingResults(next).length === 0) return undefined;
+  const first = blocksOf(turn)[0]?.type;
+  if (first === "thinking" || first === "redacted_thinking") return undefined;
+  return anthropicInvalid(
+    `messages.${position}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${first}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks).`,
+  );
 }
 
 function toolBlocksNeedTools({ messages, tools }: CountRequest) {

@@ -12,11 +12,7 @@ export function responsesFacts(request: ResponsesRequest): Facts {
     stream: request.stream === true,
     lastUserText: lastUser ? textOf(lastUser.content) : "",
     imageCount: items.reduce((sum, item) => sum + countImages(item), 0),
-    tools: (request.tools ?? []).flatMap((tool) =>
-      (tool.type === "function" || tool.type === "custom") && typeof tool.name === "string"
-        ? [{ name: tool.name, kind: tool.type }]
-        : [],
-    ),
+    tools: (request.tools ?? []).flatMap(offeredTools),
     toolChoice: namedChoice(choice),
     parallelToolCalls: request.parallel_tool_calls !== false,
     toolResults: trailingResults(items),
@@ -24,7 +20,30 @@ export function responsesFacts(request: ResponsesRequest): Facts {
     maxOutputTokens: request.max_output_tokens ?? undefined,
     inputTokens: countRequestTokens([request.instructions, request.input, request.tools]),
     reasoning: request.reasoning?.summary != null,
+    json: jsonOf(request.text?.format),
   };
+}
+
+type Tool = NonNullable<ResponsesRequest["tools"]>[number];
+
+function offeredTools(tool: Tool): Facts["tools"][number][] {
+  switch (tool.type) {
+    case "function":
+      return [{ name: tool.name, kind: "function", schema: tool.parameters }];
+    case "custom":
+      return [{ name: tool.name, kind: "custom" }];
+    case "namespace":
+      return tool.tools.flatMap((member) =>
+        offeredTools(member).map((offered) => ({ ...offered, namespace: tool.name })),
+      );
+    default:
+      return [];
+  }
+}
+
+function jsonOf(format: NonNullable<ResponsesRequest["text"]>["format"]): Facts["json"] {
+  if (format === undefined || format.type === "text") return undefined;
+  return { schema: format.type === "json_schema" ? format.schema : undefined };
 }
 
 function namedChoice(choice: NonNullable<ResponsesRequest["tool_choice"]>): Facts["toolChoice"] {

@@ -1,21 +1,43 @@
 import type { Answer, Usage } from "../../answer.ts";
+import { seal } from "../../seal.ts";
 import type { ReplyContext } from "../api.ts";
 import type { ResponsesRequest } from "./schema.ts";
 
 type Status = "in_progress" | "completed" | "incomplete" | "failed";
 
 export type OutputItem =
-  | { type: "reasoning"; id: string; summary: { type: "summary_text"; text: string }[] }
+  | {
+      type: "reasoning";
+      id: string;
+      summary: { type: "summary_text"; text: string }[];
+      encrypted_content?: string;
+    }
   | { type: "message"; id: string; status: Status; role: "assistant"; content: OutputPart[] }
-  | { type: "function_call"; id: string; status: Status; call_id: string; name: string; arguments: string }
-  | { type: "custom_tool_call"; id: string; status: Status; call_id: string; name: string; input: string };
+  | {
+      type: "function_call";
+      id: string;
+      status: Status;
+      call_id: string;
+      name: string;
+      arguments: string;
+      namespace?: string;
+    }
+  | {
+      type: "custom_tool_call";
+      id: string;
+      status: Status;
+      call_id: string;
+      name: string;
+      input: string;
+      namespace?: string;
+    };
 
 export type OutputPart =
   | { type: "output_text"; text: string; annotations: unknown[]; logprobs: unknown[] }
   | { type: "refusal"; refusal: string };
 
 /** The items of an answer, complete. */
-export function outputItems(answer: Answer, context: ReplyContext): OutputItem[] {
+export function outputItems(request: ResponsesRequest, answer: Answer, context: ReplyContext): OutputItem[] {
   const items: OutputItem[] = [];
   const { sequence } = context;
   if (answer.reasoning !== "") {
@@ -23,6 +45,9 @@ export function outputItems(answer: Answer, context: ReplyContext): OutputItem[]
       type: "reasoning",
       id: `rs_${sequence}`,
       summary: [{ type: "summary_text", text: answer.reasoning }],
+      ...(request.include?.includes("reasoning.encrypted_content") && {
+        encrypted_content: seal("encrypted", answer.reasoning),
+      }),
     });
   }
   if (answer.text !== "" || answer.toolCalls.length === 0) {
@@ -36,7 +61,12 @@ export function outputItems(answer: Answer, context: ReplyContext): OutputItem[]
     });
   }
   for (const [index, call] of answer.toolCalls.entries()) {
-    const shared = { status: "completed" as const, call_id: `call_${sequence}x${index}`, name: call.name };
+    const shared = {
+      status: "completed" as const,
+      call_id: `call_${sequence}x${index}`,
+      name: call.name,
+      ...(call.namespace !== undefined && { namespace: call.namespace }),
+    };
     items.push(
       call.kind === "custom"
         ? { type: "custom_tool_call", id: `ctc_${sequence}x${index}`, ...shared, input: call.arguments }

@@ -1,4 +1,4 @@
-import { type Api, serverSentEvent } from "../api.ts";
+import { type Api, serverSentEvent, serverSentEvents } from "../api.ts";
 import { openaiViolation } from "../openai-violations.ts";
 import { responsesFacts } from "./facts.ts";
 import { finalStatus, outputItems, responseObject } from "./output.ts";
@@ -8,6 +8,7 @@ import { responsesStream } from "./stream.ts";
 
 /** OpenAI responses. */
 export const responsesApi: Api<ResponsesRequest> = {
+  framing: serverSentEvents,
   parse(body) {
     const parsed = responsesRequest.safeParse(body);
     if (!parsed.success) return { ok: false, failure: openaiViolation(parsed.error, body) };
@@ -18,7 +19,7 @@ export const responsesApi: Api<ResponsesRequest> = {
   reply: (request, answer, context) =>
     responseObject(request, context, {
       status: finalStatus(answer),
-      output: outputItems(answer, context),
+      output: outputItems(request, answer, context),
       usage: answer.usage,
     }),
   stream: responsesStream,

@@ -1,4 +1,5 @@
 import type { Failure } from "../../failure.ts";
+import { isSeal } from "../../seal.ts";
 import { isReasoningModel } from "../openai-fields.ts";
 import { openaiInvalid } from "../openai-violations.ts";
 import type { InputItem, ResponsesRequest } from "./schema.ts";
@@ -26,6 +27,7 @@ const rules: readonly Rule[] = [
   toolParametersAreObjects,
   toolChoiceNeedsTools,
   outputsMatchCalls,
+  reasoningIsUntouched,
 ];
 
 function somethingToAnswer({ input, prompt, conversation, previous_response_id }: ResponsesRequest) {
@@ -87,6 +89,21 @@ function toolChoiceNeedsTools({ tool_choice, tools = [] }: ResponsesRequest) {
         `Tool choice '${tool_choice.name}' not found in 'tools' parameter.`,
         "tool_choice",
         null,
+      );
+    }
+  }
+  return undefined;
+}
+
+/** Encrypted reasoning comes back as the service wrote it, or not at all. */
+function reasoningIsUntouched(request: ResponsesRequest) {
+  for (const item of itemsOf(request)) {
+    if (item.type !== "reasoning" || item.encrypted_content == null) continue;
+    if (!isSeal("encrypted", item.encrypted_content)) {
+      return openaiInvalid(
+        `The encrypted content ${item.encrypted_content.slice(0, 8)}... could not be verified. Reason: Encrypted content could not be decrypted or parsed.`,
+        null,
+        "invalid_encrypted_content",
       );
     }
   }

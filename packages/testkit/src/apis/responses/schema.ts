@@ -70,6 +70,7 @@ const item = z.discriminatedUnion("type", [
     name: z.string(),
     input: z.string(),
     id: z.string().nullish(),
+    namespace: z.string().optional(),
     status,
   }),
   z.strictObject({
@@ -90,23 +91,42 @@ const item = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("item_reference"), id: z.string() }),
 ]);
 
+const functionTool = z.strictObject({
+  type: z.literal("function"),
+  name: toolName,
+  description: z.string().nullish(),
+  parameters: z.record(z.string(), z.unknown()).nullish(),
+  strict: z.boolean().nullish(),
+  defer_loading: z.boolean().optional(),
+  output_schema: z.unknown().optional(),
+});
+const customTool = z.strictObject({
+  type: z.literal("custom"),
+  name: toolName,
+  description: z.string().optional(),
+  format: z
+    .discriminatedUnion("type", [
+      z.strictObject({ type: z.literal("text") }),
+      z.strictObject({
+        type: z.literal("grammar"),
+        syntax: z.enum(["lark", "regex"]),
+        definition: z.string(),
+      }),
+    ])
+    .optional(),
+  defer_loading: z.boolean().optional(),
+});
+const namespaceTool = z.strictObject({
+  type: z.literal("namespace"),
+  name: toolName,
+  description: z.string().optional(),
+  tools: z.array(z.discriminatedUnion("type", [functionTool, customTool])),
+});
+
 const tool = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("function"),
-    name: toolName,
-    description: z.string().nullish(),
-    parameters: z.record(z.string(), z.unknown()).nullish(),
-    strict: z.boolean().nullish(),
-    defer_loading: z.boolean().optional(),
-    output_schema: z.unknown().optional(),
-  }),
-  z.strictObject({
-    type: z.literal("custom"),
-    name: toolName,
-    description: z.string().optional(),
-    format: z.unknown().optional(),
-    defer_loading: z.boolean().optional(),
-  }),
+  functionTool,
+  customTool,
+  namespaceTool,
   z.looseObject({
     type: z.enum([
       "apply_patch",
@@ -116,7 +136,6 @@ const tool = z.discriminatedUnion("type", [
       "image_generation",
       "local_shell",
       "mcp",
-      "namespace",
       "shell",
       "tool_search",
       "web_search",

@@ -12,7 +12,7 @@ interface Event {
 export function responsesStream(request: ResponsesRequest, answer: Answer, context: ReplyContext): string[] {
   const opening = responseObject(request, context, { status: "in_progress", output: [], usage: null });
   const status = finalStatus(answer);
-  const items = outputItems(answer, context);
+  const items = outputItems(request, answer, context);
   const events: Event[] = [
     { type: "response.created", response: opening },
     { type: "response.in_progress", response: opening },
