@@ -4,7 +4,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::api::Api;
-use crate::apis::{chat, messages};
+use crate::apis::check_conversation;
 use crate::json::check_request;
 use crate::translate::RequestError;
 
@@ -20,18 +20,10 @@ const DATA_LENGTH: usize = 2048;
 /// each object. All APIs count alike. Never zero. Good to some tens of per cent.
 ///
 /// Fails on a body that is no request of `api`: not JSON, or a conversation
-/// that cannot be read; also for the APIs other than Messages and Chat. Members that only a generation needs may be absent.
+/// that cannot be read. Members that only a generation needs may be absent.
 pub fn estimate_tokens(body: &[u8], api: Api) -> Result<u64, RequestError> {
     let text = check_request(body)?;
-    match api {
-        Api::Messages => messages::check_conversation(text)?,
-        Api::Chat => chat::check_conversation(text)?,
-        _ => {
-            return Err(RequestError::unsupported(format!(
-                "tokens of the {api} API cannot be counted yet"
-            )))
-        }
-    }
+    check_conversation(api, text)?;
     let mut tally = Tally::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     if Counter(&mut tally).deserialize(&mut deserializer).is_err() {

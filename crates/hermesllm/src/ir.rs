@@ -96,6 +96,8 @@ pub(crate) enum ThoughtKind {
     Summary,
     /// No words, only the proof.
     Redacted,
+    /// What the model means to do with its tools (Cohere `tool_plan`).
+    Plan,
 }
 
 /// Reasoning of the model.
@@ -121,6 +123,8 @@ pub(crate) enum Origin {
     Anthropic,
     OpenAi,
     Google,
+    /// Cohere signs nothing: its proofs are empty and only tell whose they are.
+    Cohere,
     Other,
 }
 

@@ -25,7 +25,7 @@ pub use errors::{
 pub use estimate::estimate_tokens;
 pub use sse::{SseError, SseEvent, SseParser};
 pub use translate::{
-    can_translate, translate_reply, translate_request, BufferedReply, Dropped, ReplyContext,
+    can_translate, translate_reply, translate_request, BufferedReply, Call, Dropped, ReplyContext,
     ReplyError, RequestError, StreamTranslation, Target, TranslatedReply, TranslatedRequest,
 };
 pub use usage::{Usage, UsageTap};

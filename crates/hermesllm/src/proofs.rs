@@ -8,10 +8,11 @@ use crate::ir::{Origin, Proof};
 
 const TAG: &str = "plano1";
 
-const ORIGINS: [(&str, Origin); 4] = [
+const ORIGINS: [(&str, Origin); 5] = [
     ("anthropic", Origin::Anthropic),
     ("openai", Origin::OpenAi),
     ("google", Origin::Google),
+    ("cohere", Origin::Cohere),
     ("other", Origin::Other),
 ];
 

@@ -13,6 +13,8 @@ mod usage;
 mod wire;
 
 pub(crate) use decode::{check_conversation, decode_request};
+#[cfg(test)]
+pub(crate) use encode::encode_in_dialect;
 pub(crate) use encode::encode_request;
 pub(crate) use reply::{decode_reply, encode_reply};
 pub(crate) use stream::{ChatDecoder, ChatEncoder};

@@ -10,6 +10,8 @@ use crate::usage::Usage;
 pub(crate) enum Event<'a> {
     Start(Start<'a>),
     BlockStart {
+        /// Number of the answer it belongs to, when several were asked for.
+        candidate: u32,
         block: u32,
         start: BlockStart<'a>,
     },
@@ -22,7 +24,10 @@ pub(crate) enum Event<'a> {
     },
     /// Cumulative: each one replaces the last.
     Usage(Usage),
-    Stop(Stop),
+    Stop {
+        candidate: u32,
+        stop: Stop,
+    },
     Error(ApiError),
     /// The provider is done.
     End,

@@ -71,6 +71,8 @@ pub(crate) enum Role {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Turn<'a> {
+    /// Index of the client's message (or item) it begins with.
+    pub(crate) at: usize,
     pub(crate) role: Role,
     pub(crate) name: Option<Cow<'a, str>>,
     pub(crate) blocks: Vec<Block<'a>>,
@@ -94,8 +96,20 @@ pub(crate) enum ToolKind<'a> {
     },
     /// Free text in, optionally by a grammar.
     Custom { format: Option<Json<'a>> },
-    /// Run by the provider; `kind` is the vendor's name of it.
+    /// A search of the web that the provider runs.
+    WebSearch(WebSearch<'a>),
+    /// Anything else the provider runs; `kind` is the vendor's name of it.
     BuiltIn { kind: Cow<'a, str> },
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct WebSearch<'a> {
+    /// `low`, `medium`, `high`.
+    pub(crate) context_size: Option<Cow<'a, str>>,
+    /// An object of `city`, `region`, `country`, `timezone`.
+    pub(crate) user_location: Option<Json<'a>>,
+    pub(crate) allowed_domains: Vec<Cow<'a, str>>,
+    pub(crate) blocked_domains: Vec<Cow<'a, str>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

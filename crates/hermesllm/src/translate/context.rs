@@ -1,4 +1,5 @@
 use crate::api::Api;
+use crate::providers::Provider;
 use crate::tools::{mix, ToolNames};
 
 /// What the reply's translation must know of the request.
@@ -6,6 +7,9 @@ use crate::tools::{mix, ToolNames};
 pub struct ReplyContext {
     pub(crate) client: Api,
     pub(crate) upstream: Api,
+    /// A stream for the client is one JSON array.
+    pub(crate) array: bool,
+    pub(crate) provider: &'static Provider,
     /// The model asked of the provider; shown when the reply names none.
     pub(crate) model: String,
     /// A Chat client asked for the usage chunk.

@@ -70,7 +70,7 @@ impl Sink for ReplyBuilder {
                 self.reply.created = start.created;
                 self.reply.usage = start.usage;
             }
-            Event::BlockStart { block, start } => {
+            Event::BlockStart { block, start, .. } => {
                 let empty = match start {
                     BlockStart::Text => Block::Text(Text::default()),
                     BlockStart::Refusal => Block::Refusal(Cow::Borrowed("")),
@@ -96,7 +96,7 @@ impl Sink for ReplyBuilder {
             }
             Event::Delta { block, delta } => self.add(block, delta),
             Event::Usage(usage) => self.reply.usage = Some(usage),
-            Event::Stop(stop) => self.stop = stop,
+            Event::Stop { stop, .. } => self.stop = stop,
             Event::Error(error) => self.error = Some(error),
             Event::BlockStop { .. } | Event::End => {}
         }
@@ -117,7 +117,11 @@ pub(super) fn replay(reply: &Reply<'_>, sink: &mut dyn Sink) {
     };
     for (block, content) in (0u32..).zip(&candidate.blocks) {
         if let Some(start) = start_of(content) {
-            sink.take(Event::BlockStart { block, start });
+            sink.take(Event::BlockStart {
+                candidate: 0,
+                block,
+                start,
+            });
             replay_block(block, content, sink);
             sink.take(Event::BlockStop { block });
         }
@@ -125,7 +129,10 @@ pub(super) fn replay(reply: &Reply<'_>, sink: &mut dyn Sink) {
     if let Some(usage) = reply.usage {
         sink.take(Event::Usage(usage));
     }
-    sink.take(Event::Stop(candidate.stop.clone()));
+    sink.take(Event::Stop {
+        candidate: 0,
+        stop: candidate.stop.clone(),
+    });
     sink.take(Event::End);
 }
 

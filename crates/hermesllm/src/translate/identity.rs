@@ -4,10 +4,19 @@
 use proptest::prelude::*;
 use serde_json::{json, Value};
 
-use super::Notes;
+use super::{Addressee, Notes};
 use crate::apis::{chat, messages};
-use crate::providers::{ChatDialect, Replay};
+use crate::providers::{find, ChatDialect, Replay};
 use crate::tools::ToolNames;
+
+fn addressee<'t>(provider: &str, model: &'t str, notes: Notes) -> Addressee<'t> {
+    Addressee {
+        provider: find(provider).unwrap(),
+        model,
+        names: ToolNames::default(),
+        notes,
+    }
+}
 
 fn text() -> impl Strategy<Value = String> {
     "[a-zäß\"\\\\ \n\u{1F600}]{0,8}x"
@@ -95,11 +104,10 @@ proptest! {
         let mut notes = Notes::default();
         let request = messages::decode_request(&text, &mut notes).unwrap();
         let mut out = Vec::new();
-        messages::encode_request(
-            &request, "claude-sonnet-4-5", &mut ToolNames::default(), &mut notes, &mut out,
-        ).unwrap();
+        let mut addressee = addressee("anthropic", "claude-sonnet-4-5", notes);
+        messages::encode_request(&request, &mut addressee, &mut out).unwrap();
         prop_assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), body);
-        prop_assert_eq!(notes.dropped, vec![]);
+        prop_assert_eq!(addressee.notes.dropped, vec![]);
     }
 
     #[test]
@@ -154,10 +162,9 @@ proptest! {
         let request = chat::decode_request(&text, &mut notes).unwrap();
         let dialect = ChatDialect { cache_marks: true, replay: Replay::Details, ..ChatDialect::default() };
         let mut out = Vec::new();
-        chat::encode_request(
-            &request, "m", &dialect, &mut ToolNames::default(), &mut notes, &mut out,
-        ).unwrap();
+        let mut addressee = addressee("openai", "m", notes);
+        chat::encode_in_dialect(&request, &mut addressee, &dialect, &mut out).unwrap();
         prop_assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), body);
-        prop_assert_eq!(notes.dropped, vec![]);
+        prop_assert_eq!(addressee.notes.dropped, vec![]);
     }
 }

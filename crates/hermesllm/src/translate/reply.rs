@@ -1,8 +1,6 @@
 use super::fold::{replay, ReplyBuilder};
-use super::stream::{Decoder, Encoder};
 use super::{ReplyContext, StreamTranslation};
-use crate::api::Api;
-use crate::apis::{chat, messages};
+use crate::apis::{decode_reply, encode_reply, event_decoder, event_encoder};
 use crate::errors::{ApiError, ErrorKind};
 use crate::ir::Reply;
 use crate::json::JsonError;
@@ -75,20 +73,20 @@ pub fn translate_reply(
     let mut out = Vec::with_capacity(body.len() + body.len() / 4);
     let usage = match (kind, stream) {
         (BufferedReply::Json, false) => {
-            let reply = decode(text_of(body)?, context.upstream)?;
-            encode(&reply, context, &mut out);
+            let reply = decode_reply(context.upstream, text_of(body)?)?;
+            encode_reply(&reply, context, &mut out);
             reply.usage
         }
         (BufferedReply::Json, true) => {
-            let reply = decode(text_of(body)?, context.upstream)?;
-            let mut encoder = Encoder::new(context.clone());
-            replay(&reply, &mut encoder);
-            encoder.swap_out(&mut out);
+            let reply = decode_reply(context.upstream, text_of(body)?)?;
+            let mut encoder = event_encoder(context.clone());
+            replay(&reply, &mut *encoder);
+            std::mem::swap(encoder.out(), &mut out);
             reply.usage
         }
         (BufferedReply::Events, false) => {
             let reply = fold(body, context)?;
-            encode(&reply, context, &mut out);
+            encode_reply(&reply, context, &mut out);
             reply.usage
         }
         (BufferedReply::Events, true) => {
@@ -108,26 +106,9 @@ fn text_of(body: &[u8]) -> Result<&str, ReplyError> {
     std::str::from_utf8(body).map_err(|error| ReplyError::Unreadable(error.to_string()))
 }
 
-fn decode(text: &str, upstream: Api) -> Result<Reply<'_>, ReplyError> {
-    match upstream {
-        Api::Chat => chat::decode_reply(text),
-        Api::Messages => messages::decode_reply(text),
-        other => Err(ReplyError::Unreadable(format!(
-            "replies of the {other} API are not understood yet"
-        ))),
-    }
-}
-
-fn encode(reply: &Reply<'_>, context: &ReplyContext, out: &mut Vec<u8>) {
-    match context.client {
-        Api::Messages => messages::encode_reply(reply, context, out),
-        _ => chat::encode_reply(reply, context, out),
-    }
-}
-
 fn fold(body: &[u8], context: &ReplyContext) -> Result<Reply<'static>, ReplyError> {
     let mut parser = SseParser::default();
-    let mut decoder = Decoder::new(context);
+    let mut decoder = event_decoder(context);
     let mut builder = ReplyBuilder::default();
     {
         let mut handle = |event: crate::sse::SseEvent<'_>| decoder.take(event, &mut builder);

@@ -1,8 +1,8 @@
-use super::{can_translate, Dropped, Notes, ReplyContext, RequestError};
+use super::{Addressee, Dropped, Notes, ReplyContext, RequestError};
 use crate::api::Api;
-use crate::apis::{chat, messages};
+use crate::apis::{can_translate, decode_request, encode_request};
 use crate::json::check_request;
-use crate::providers::{chat_dialect, Provider};
+use crate::providers::Provider;
 use crate::tools::ToolNames;
 
 /// Where a request goes, and what this library cannot know by itself.
@@ -15,6 +15,27 @@ pub struct Target<'a> {
     pub now_unix: u64,
     /// Any number, different for each request: ids are made from it.
     pub seed: u64,
+}
+
+/// How a client asks: its API, and what the path of the call says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    pub api: Api,
+    /// Whether a stream is asked for, in the APIs whose path tells; else the
+    /// body does.
+    pub stream: Option<bool>,
+    /// The stream is one JSON array instead of events (Gemini without `alt=sse`).
+    pub array: bool,
+}
+
+impl From<Api> for Call {
+    fn from(api: Api) -> Self {
+        Self {
+            api,
+            stream: None,
+            array: false,
+        }
+    }
 }
 
 /// A request in the provider's API.
@@ -31,56 +52,43 @@ pub struct TranslatedRequest {
 /// Translates a whole request body. Errors name the path of what is wrong.
 pub fn translate_request(
     body: &[u8],
-    client: Api,
+    call: impl Into<Call>,
     upstream: Api,
     target: &Target<'_>,
 ) -> Result<TranslatedRequest, RequestError> {
-    let unsupported = || {
-        RequestError::unsupported(format!(
-            "requests of the {client} API cannot be translated to {upstream} yet"
-        ))
-    };
+    let call = call.into();
+    let client = call.api;
     if !can_translate(client, upstream) {
-        return Err(unsupported());
+        return Err(RequestError::unsupported(format!(
+            "requests of the {client} API cannot be translated to {upstream} yet"
+        )));
     }
     let text = check_request(body)?;
     let mut notes = Notes::default();
-    let request = match client {
-        Api::Chat => chat::decode_request(text, &mut notes)?,
-        Api::Messages => messages::decode_request(text, &mut notes)?,
-        _ => return Err(unsupported()),
+    let mut request = decode_request(client, text, &mut notes)?;
+    request.stream = call.stream.unwrap_or(request.stream);
+    let mut addressee = Addressee {
+        provider: target.provider,
+        model: target.model,
+        names: ToolNames::default(),
+        notes,
     };
-    let mut names = ToolNames::default();
     let mut out = Vec::with_capacity(body.len() + body.len() / 8 + 256);
-    match upstream {
-        Api::Chat => {
-            let dialect = chat_dialect(target.provider, target.model);
-            chat::encode_request(
-                &request,
-                target.model,
-                &dialect,
-                &mut names,
-                &mut notes,
-                &mut out,
-            )?;
-        }
-        Api::Messages => {
-            messages::encode_request(&request, target.model, &mut names, &mut notes, &mut out)?;
-        }
-        _ => return Err(unsupported()),
-    }
+    encode_request(upstream, &request, &mut addressee, &mut out)?;
     Ok(TranslatedRequest {
         body: out,
         stream: request.stream,
         context: ReplyContext {
             client,
             upstream,
+            array: call.array,
+            provider: target.provider,
             model: target.model.to_owned(),
             include_usage: request.include_usage,
-            names,
+            names: addressee.names,
             now_unix: target.now_unix,
             seed: target.seed,
         },
-        dropped: notes.dropped,
+        dropped: addressee.notes.dropped,
     })
 }

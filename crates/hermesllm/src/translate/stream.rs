@@ -1,84 +1,27 @@
 use super::{ReplyContext, ReplyError};
-use crate::api::Api;
-use crate::apis::{chat, messages};
+use crate::apis::{event_decoder, event_encoder, EventDecoder, EventEncoder};
 use crate::errors::ApiError;
 use crate::ir::{Event, Sink, Start};
-use crate::sse::{SseEvent, SseParser};
+use crate::sse::SseParser;
 use crate::usage::Usage;
-
-/// Reads the events of the provider's API.
-#[derive(Debug)]
-pub(super) enum Decoder {
-    Chat(chat::ChatDecoder),
-    Messages(messages::MessagesDecoder),
-}
-
-impl Decoder {
-    pub(super) fn new(context: &ReplyContext) -> Self {
-        match context.upstream {
-            Api::Messages => Self::Messages(messages::MessagesDecoder::default()),
-            _ => Self::Chat(chat::ChatDecoder::new(context.seed)),
-        }
-    }
-
-    pub(super) fn take(&mut self, event: SseEvent<'_>, sink: &mut dyn Sink) {
-        match self {
-            Self::Chat(decoder) => decoder.take(event.data, sink),
-            Self::Messages(decoder) => decoder.take(event.data, sink),
-        }
-    }
-
-    pub(super) fn finish(&mut self, sink: &mut dyn Sink) {
-        match self {
-            Self::Chat(decoder) => decoder.finish(sink),
-            Self::Messages(decoder) => decoder.finish(sink),
-        }
-    }
-}
-
-/// Writes the events of the client's API.
-#[derive(Debug)]
-pub(super) enum Encoder {
-    Chat(chat::ChatEncoder),
-    Messages(messages::MessagesEncoder),
-}
-
-impl Encoder {
-    pub(super) fn new(context: ReplyContext) -> Self {
-        match context.client {
-            Api::Messages => Self::Messages(messages::MessagesEncoder::new(context)),
-            _ => Self::Chat(chat::ChatEncoder::new(context)),
-        }
-    }
-
-    /// Exchanges the buffer written to, so that one allocation serves all pushes.
-    pub(super) fn swap_out(&mut self, out: &mut Vec<u8>) {
-        match self {
-            Self::Chat(encoder) => std::mem::swap(&mut encoder.out, out),
-            Self::Messages(encoder) => std::mem::swap(&mut encoder.out, out),
-        }
-    }
-}
-
-impl Sink for Encoder {
-    fn take(&mut self, event: Event<'_>) {
-        match self {
-            Self::Chat(encoder) => encoder.take(event),
-            Self::Messages(encoder) => encoder.take(event),
-        }
-    }
-}
 
 /// Between decoder and encoder: keeps what the gateway asks about, lets nothing
 /// pass after the end, and holds back an error that comes before all else.
 #[derive(Debug)]
 struct Watch {
-    encoder: Encoder,
+    encoder: Box<dyn EventEncoder>,
     usage: Option<Usage>,
     began: bool,
     ended: bool,
     failed: bool,
     early_error: Option<ApiError>,
+}
+
+impl Watch {
+    /// Exchanges the buffer written to, so that one allocation serves all pushes.
+    fn swap_out(&mut self, out: &mut Vec<u8>) {
+        std::mem::swap(self.encoder.out(), out);
+    }
 }
 
 impl Sink for Watch {
@@ -111,7 +54,7 @@ impl Sink for Watch {
             Event::BlockStart { .. }
             | Event::Delta { .. }
             | Event::BlockStop { .. }
-            | Event::Stop(_) => {}
+            | Event::Stop { .. } => {}
         }
         self.encoder.take(event);
     }
@@ -122,7 +65,7 @@ impl Sink for Watch {
 #[derive(Debug)]
 pub struct StreamTranslation {
     parser: SseParser,
-    decoder: Decoder,
+    decoder: Box<dyn EventDecoder>,
     watch: Watch,
 }
 
@@ -131,9 +74,9 @@ impl StreamTranslation {
     pub fn new(context: ReplyContext) -> Self {
         Self {
             parser: SseParser::default(),
-            decoder: Decoder::new(&context),
+            decoder: event_decoder(&context),
             watch: Watch {
-                encoder: Encoder::new(context),
+                encoder: event_encoder(context),
                 usage: None,
                 began: false,
                 ended: false,
@@ -149,21 +92,21 @@ impl StreamTranslation {
         if self.watch.ended {
             return Ok(());
         }
-        self.watch.encoder.swap_out(out);
+        self.watch.swap_out(out);
         let Self {
             parser,
             decoder,
             watch,
         } = self;
         let result = parser.push(bytes, &mut |event| decoder.take(event, watch));
-        self.watch.encoder.swap_out(out);
+        self.watch.swap_out(out);
         Ok(result?)
     }
 
     /// The provider has closed the stream: appends what completes the client's,
     /// or an error event if the answer was not complete.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        self.watch.encoder.swap_out(out);
+        self.watch.swap_out(out);
         let Self {
             parser,
             decoder,
@@ -172,14 +115,14 @@ impl StreamTranslation {
         // What cannot be read is no last event; the decoder then sees a stream cut off.
         let _ = parser.finish(&mut |event| decoder.take(event, watch));
         decoder.finish(watch);
-        self.watch.encoder.swap_out(out);
+        self.watch.swap_out(out);
     }
 
     /// Ends the client's stream with `error`, unless it has ended.
     pub fn fail(&mut self, error: &ApiError, out: &mut Vec<u8>) {
-        self.watch.encoder.swap_out(out);
+        self.watch.swap_out(out);
         self.watch.take(Event::Error(error.clone()));
-        self.watch.encoder.swap_out(out);
+        self.watch.swap_out(out);
     }
 
     /// Whether nothing more will be written.

@@ -163,6 +163,7 @@ fn read_messages<'a>(
                         .extend(SystemBlock::of_turn(blocks, developer));
                 } else {
                     request.turns.push(Turn {
+                        at: index,
                         role: Role::System,
                         name,
                         blocks,
@@ -175,6 +176,7 @@ fn read_messages<'a>(
                 }
                 let blocks = read_content(&mut message, index)?;
                 request.turns.push(Turn {
+                    at: index,
                     role: Role::User,
                     name,
                     blocks,
@@ -183,6 +185,7 @@ fn read_messages<'a>(
             "assistant" => {
                 let blocks = read_assistant(message, index, &mut legacy_call)?;
                 request.turns.push(Turn {
+                    at: index,
                     role: Role::Assistant,
                     name,
                     blocks,
@@ -209,6 +212,7 @@ fn read_messages<'a>(
                         is_error: false,
                         cache,
                     }),
+                    index,
                 );
             }
             _ => {
@@ -232,7 +236,7 @@ fn take_last_mark<'a>(parts: &mut [Block<'a>]) -> Option<CacheMark<'a>> {
 }
 
 /// Results of one assistant turn share one user turn.
-fn push_result<'a>(turns: &mut Vec<Turn<'a>>, result: Block<'a>) {
+fn push_result<'a>(turns: &mut Vec<Turn<'a>>, result: Block<'a>, index: usize) {
     if let Some(last) = turns.last_mut() {
         // A user turn that begins with a result holds nothing else.
         let has_results = matches!(last.blocks.first(), Some(Block::ToolResult(_)));
@@ -242,6 +246,7 @@ fn push_result<'a>(turns: &mut Vec<Turn<'a>>, result: Block<'a>) {
         }
     }
     turns.push(Turn {
+        at: index,
         role: Role::User,
         name: None,
         blocks: vec![result],

@@ -3,22 +3,36 @@ use std::collections::HashSet;
 use super::messages::{check, write_messages};
 use crate::ir::{Effort, OutputFormat, Reasoning, Request, Tool, ToolChoice, ToolKind};
 use crate::json::JsonWriter;
-use crate::providers::{ChatDialect, ReasoningField};
+use crate::providers::{chat_dialect, ChatDialect, ReasoningField};
 use crate::tools::{drop_built_in, short_user, ToolNames, EMPTY_SCHEMA, LOWERED_SCHEMA};
-use crate::translate::{Notes, RequestError};
+use crate::translate::{Addressee, Notes, RequestError};
 
 /// Most stop sequences that Chat takes.
 const MAX_STOPS: usize = 4;
 
-/// Writes `request` for `model` in the given dialect, `messages` last.
+/// Writes `request` in the dialect of its addressee, `messages` last.
 pub(crate) fn encode_request(
     request: &Request<'_>,
-    model: &str,
-    dialect: &ChatDialect,
-    names: &mut ToolNames,
-    notes: &mut Notes,
+    addressee: &mut Addressee<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), RequestError> {
+    let dialect = chat_dialect(addressee.provider, addressee.model);
+    encode_in_dialect(request, addressee, &dialect, out)
+}
+
+/// Writes `request` in `dialect`.
+pub(crate) fn encode_in_dialect(
+    request: &Request<'_>,
+    addressee: &mut Addressee<'_>,
+    dialect: &ChatDialect,
+    out: &mut Vec<u8>,
+) -> Result<(), RequestError> {
+    let Addressee {
+        model,
+        names,
+        notes,
+        ..
+    } = addressee;
     check(&request.turns)?;
     let tools = offered_tools(request, dialect, notes)?;
     JsonWriter::new(out).object(|w| {
@@ -238,6 +252,8 @@ fn offered_tools<'r, 'a>(
     for tool in &request.tools {
         if let ToolKind::BuiltIn { kind } = &tool.kind {
             drop_built_in(kind, notes)?;
+        } else if let ToolKind::WebSearch(_) = &tool.kind {
+            drop_built_in("web_search", notes)?;
         } else if chosen
             .as_ref()
             .is_none_or(|names| names.contains(&tool.name))
@@ -266,7 +282,7 @@ fn write_tool(
                         w.maybe("strict", *strict);
                     }
                 }
-                ToolKind::Custom { .. } | ToolKind::BuiltIn { .. } => {
+                ToolKind::Custom { .. } | ToolKind::WebSearch(_) | ToolKind::BuiltIn { .. } => {
                     names.lower(&tool.name);
                     w.member_raw("parameters", LOWERED_SCHEMA);
                 }

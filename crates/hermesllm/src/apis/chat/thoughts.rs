@@ -7,10 +7,11 @@ use super::wire::{ChatMessage, ReasoningDetail};
 use crate::ir::{Origin, Proof, Thought, ThoughtKind};
 use crate::json::JsonWriter;
 
-const FORMATS: [(&str, Origin); 3] = [
+const FORMATS: [(&str, Origin); 4] = [
     ("anthropic-claude-v1", Origin::Anthropic),
     ("openai-responses-v1", Origin::OpenAi),
     ("google-gemini-v1", Origin::Google),
+    ("cohere-chat-v2", Origin::Cohere),
 ];
 
 pub(super) fn origin_of(format: Option<&str>) -> Origin {
@@ -126,14 +127,14 @@ pub(super) fn write_detail(
                 w.member("type", "reasoning.summary");
                 w.member("summary", text);
             }
-            ThoughtKind::Full => {
+            ThoughtKind::Full | ThoughtKind::Plan => {
                 w.member("type", "reasoning.text");
                 w.member("text", text);
             }
         }
         if let Some((_, data, id)) = proof {
             let key = match kind {
-                ThoughtKind::Full => "signature",
+                ThoughtKind::Full | ThoughtKind::Plan => "signature",
                 ThoughtKind::Redacted | ThoughtKind::Summary => "data",
             };
             w.member(key, data);

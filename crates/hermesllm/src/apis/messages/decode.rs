@@ -206,6 +206,7 @@ fn read_message<'a>(message: InputMessage<'a>, index: usize) -> Result<Turn<'a>,
         Some(content) => read_content(content, &format!("messages[{index}].content"))?,
     };
     Ok(Turn {
+        at: index,
         role,
         name: None,
         blocks,

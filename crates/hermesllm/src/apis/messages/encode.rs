@@ -6,17 +6,21 @@ use super::turns::{merge, MergedTurn};
 use crate::ir::{Block, CacheMark, Effort, OutputFormat, Request, Role};
 use crate::json::JsonWriter;
 use crate::tools::ToolNames;
-use crate::translate::{Notes, RequestError};
+use crate::translate::{Addressee, Notes, RequestError};
 
-/// Writes `request` for `model`. Cached prefixes (`tools`, `system`) come first,
-/// `messages` last.
+/// Writes `request` for its addressee. Cached prefixes (`tools`, `system`) come
+/// first, `messages` last.
 pub(crate) fn encode_request(
     request: &Request<'_>,
-    model: &str,
-    names: &mut ToolNames,
-    notes: &mut Notes,
+    addressee: &mut Addressee<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), RequestError> {
+    let Addressee {
+        model,
+        names,
+        notes,
+        ..
+    } = addressee;
     if request.sampling.candidates.is_some_and(|count| count > 1) {
         return Err(RequestError::invalid(
             "n",

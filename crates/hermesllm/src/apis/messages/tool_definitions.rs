@@ -26,6 +26,8 @@ pub(super) fn offered_tools<'r, 'a>(
     for tool in &request.tools {
         if let ToolKind::BuiltIn { kind } = &tool.kind {
             drop_built_in(kind, notes)?;
+        } else if let ToolKind::WebSearch(_) = &tool.kind {
+            drop_built_in("web_search", notes)?;
         } else if chosen
             .as_ref()
             .is_none_or(|names| names.contains(&tool.name))
@@ -70,7 +72,7 @@ pub(super) fn write_tool(w: &mut JsonWriter<'_>, tool: &Tool<'_>, names: &mut To
                     w.member_display("strict", true);
                 }
             }
-            ToolKind::Custom { .. } | ToolKind::BuiltIn { .. } => {
+            ToolKind::Custom { .. } | ToolKind::WebSearch(_) | ToolKind::BuiltIn { .. } => {
                 names.lower(&tool.name);
                 w.member_raw("input_schema", LOWERED_SCHEMA);
             }

@@ -124,6 +124,7 @@ impl OpenCall {
             self.id = made_id("call_", seed, ordinal as u64 + 1);
         }
         sink.take(Event::BlockStart {
+            candidate: 0,
             block,
             start: BlockStart::ToolCall {
                 id: self.id.as_str().into(),

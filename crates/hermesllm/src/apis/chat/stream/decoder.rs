@@ -7,9 +7,11 @@ use crate::apis::chat::stop::read_stop;
 use crate::apis::chat::thoughts::origin_of;
 use crate::apis::chat::usage::read_usage;
 use crate::apis::chat::wire::{ChatChoice, ChatMessage, ChatReply, ChatToolCall, ReasoningDetail};
+use crate::apis::EventDecoder;
 use crate::errors::{decode_error_value, ApiError, ErrorKind};
 use crate::ir::{BlockStart, Delta, Event, Origin, Sink, Start, Stop, ThoughtKind};
 use crate::json::{Count, TextOr};
+use crate::sse::SseEvent;
 
 /// Broken events that are skipped before the stream counts as broken.
 const MAX_BROKEN: u32 = 16;
@@ -34,25 +36,12 @@ enum OpenKind {
     Thought(ThoughtKind),
 }
 
-impl ChatDecoder {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self {
-            started: false,
-            stopped: false,
-            done: false,
-            broken: 0,
-            next_block: 0,
-            open: None,
-            calls: Calls::new(seed),
-        }
-    }
-
-    /// Takes the data of one event.
-    pub(crate) fn take(&mut self, data: &str, sink: &mut dyn Sink) {
+impl EventDecoder for ChatDecoder {
+    fn take(&mut self, event: SseEvent<'_>, sink: &mut dyn Sink) {
         if self.done {
             return;
         }
-        let data = data.trim();
+        let data = event.data.trim();
         if data == "[DONE]" {
             return self.end(sink);
         }
@@ -96,8 +85,7 @@ impl ChatDecoder {
         }
     }
 
-    /// The provider has closed the stream.
-    pub(crate) fn finish(&mut self, sink: &mut dyn Sink) {
+    fn finish(&mut self, sink: &mut dyn Sink) {
         if self.done {
             return;
         }
@@ -105,6 +93,20 @@ impl ChatDecoder {
             self.end(sink);
         } else {
             self.fail(ApiError::cut_off(), sink);
+        }
+    }
+}
+
+impl ChatDecoder {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            started: false,
+            stopped: false,
+            done: false,
+            broken: 0,
+            next_block: 0,
+            open: None,
+            calls: Calls::new(seed),
         }
     }
 
@@ -115,7 +117,10 @@ impl ChatDecoder {
         }
         if !self.stopped {
             self.close_all(sink);
-            sink.take(Event::Stop(Stop::default()));
+            sink.take(Event::Stop {
+                candidate: 0,
+                stop: Stop::default(),
+            });
         }
         sink.take(Event::End);
     }
@@ -142,7 +147,10 @@ impl ChatDecoder {
             Ok(stop) => {
                 self.stopped = true;
                 self.close_all(sink);
-                sink.take(Event::Stop(stop));
+                sink.take(Event::Stop {
+                    candidate: 0,
+                    stop: stop,
+                });
             }
             Err(message) => self.fail(ApiError::new(ErrorKind::Server, message), sink),
         }
@@ -258,6 +266,7 @@ impl ChatDecoder {
         self.next_block += 1;
         self.open = Some((kind, block));
         sink.take(Event::BlockStart {
+            candidate: 0,
             block,
             start: match kind {
                 OpenKind::Text => BlockStart::Text,

@@ -3,6 +3,7 @@ use crate::apis::chat::reply::write_annotation;
 use crate::apis::chat::stop::finish_reason;
 use crate::apis::chat::thoughts::{write_detail, write_text_detail};
 use crate::apis::chat::usage::write_usage;
+use crate::apis::EventEncoder;
 use crate::errors::stream_error_event;
 use crate::ir::{BlockStart, Delta, Event, Origin, Sink, Start, Stop, ThoughtKind};
 use crate::json::JsonWriter;
@@ -14,7 +15,7 @@ use crate::usage::Usage;
 /// ordinal among the calls.
 #[derive(Debug)]
 pub(crate) struct ChatEncoder {
-    pub(crate) out: Vec<u8>,
+    out: Vec<u8>,
     context: ReplyContext,
     /// `data: {"id":…,"choices":` once the reply began.
     head: Vec<u8>,
@@ -204,7 +205,8 @@ impl ChatEncoder {
             Api::Messages | Api::Converse => Origin::Anthropic,
             Api::Responses => Origin::OpenAi,
             Api::GenerateContent => Origin::Google,
-            Api::Chat | Api::CohereChat => Origin::Other,
+            Api::CohereChat => Origin::Cohere,
+            Api::Chat => Origin::Other,
         };
         self.delta(|w| {
             w.member("reasoning_content", text);
@@ -277,13 +279,19 @@ impl Sink for ChatEncoder {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(start) => self.start(&start),
-            Event::BlockStart { block, start } => self.open(block, start),
+            Event::BlockStart { block, start, .. } => self.open(block, start),
             Event::Delta { block, delta } => self.add(block, delta),
             Event::BlockStop { block } => self.close(block),
             Event::Usage(usage) => self.usage = Some(usage),
-            Event::Stop(stop) => self.stop(&stop),
+            Event::Stop { stop, .. } => self.stop(&stop),
             Event::Error(error) => stream_error_event(Api::Chat, &error, &mut self.out),
             Event::End => self.end(),
         }
+    }
+}
+
+impl EventEncoder for ChatEncoder {
+    fn out(&mut self) -> &mut Vec<u8> {
+        &mut self.out
     }
 }

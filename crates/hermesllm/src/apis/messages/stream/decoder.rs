@@ -4,9 +4,11 @@ use crate::apis::messages::reply::read_citation;
 use crate::apis::messages::stop::read_stop;
 use crate::apis::messages::usage::read_usage;
 use crate::apis::messages::wire::{ContentBlock, EventDelta, MessagesEvent, MessagesReply};
+use crate::apis::EventDecoder;
 use crate::errors::{decode_error_value, ApiError, ErrorKind};
 use crate::ir::{BlockStart, Delta, Event, Proof, Sink, Start, ThoughtKind};
 use crate::proofs;
+use crate::sse::SseEvent;
 use crate::usage::Usage;
 
 /// Broken events that are skipped before the stream counts as broken.
@@ -25,13 +27,12 @@ pub(crate) struct MessagesDecoder {
     usage: Usage,
 }
 
-impl MessagesDecoder {
-    /// Takes the data of one event.
-    pub(crate) fn take(&mut self, data: &str, sink: &mut dyn Sink) {
-        if self.done || data.trim() == "[DONE]" {
+impl EventDecoder for MessagesDecoder {
+    fn take(&mut self, event: SseEvent<'_>, sink: &mut dyn Sink) {
+        if self.done || event.data.trim() == "[DONE]" {
             return;
         }
-        let Ok(event) = serde_json::from_str::<MessagesEvent<'_>>(data) else {
+        let Ok(event) = serde_json::from_str::<MessagesEvent<'_>>(event.data) else {
             self.broken += 1;
             if self.broken > MAX_BROKEN {
                 let message = "the provider's stream cannot be read";
@@ -68,8 +69,7 @@ impl MessagesDecoder {
         }
     }
 
-    /// The provider has closed the stream.
-    pub(crate) fn finish(&mut self, sink: &mut dyn Sink) {
+    fn finish(&mut self, sink: &mut dyn Sink) {
         if self.done {
             return;
         }
@@ -79,7 +79,9 @@ impl MessagesDecoder {
             self.fail(ApiError::cut_off(), sink);
         }
     }
+}
 
+impl MessagesDecoder {
     fn fail(&mut self, error: ApiError, sink: &mut dyn Sink) {
         self.done = true;
         sink.take(Event::Error(error));
@@ -113,6 +115,7 @@ impl MessagesDecoder {
         match content.kind.as_deref().unwrap_or_default() {
             "text" => {
                 sink.take(Event::BlockStart {
+                    candidate: 0,
                     block,
                     start: BlockStart::Text,
                 });
@@ -125,6 +128,7 @@ impl MessagesDecoder {
             }
             "thinking" => {
                 sink.take(Event::BlockStart {
+                    candidate: 0,
                     block,
                     start: BlockStart::Thought(ThoughtKind::Full),
                 });
@@ -137,6 +141,7 @@ impl MessagesDecoder {
             }
             "redacted_thinking" => {
                 sink.take(Event::BlockStart {
+                    candidate: 0,
                     block,
                     start: BlockStart::Thought(ThoughtKind::Redacted),
                 });
@@ -145,6 +150,7 @@ impl MessagesDecoder {
             }
             "tool_use" => {
                 sink.take(Event::BlockStart {
+                    candidate: 0,
                     block,
                     start: BlockStart::ToolCall {
                         id: content.id.unwrap_or_default().0,
@@ -188,7 +194,10 @@ impl MessagesDecoder {
         }
         self.stopped = true;
         self.close_all(sink);
-        sink.take(Event::Stop(read_stop(raw, delta.stop_sequence.as_deref())));
+        sink.take(Event::Stop {
+            candidate: 0,
+            stop: read_stop(raw, delta.stop_sequence.as_deref()),
+        });
     }
 }
 

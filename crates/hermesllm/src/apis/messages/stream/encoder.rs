@@ -1,6 +1,7 @@
 use crate::api::Api;
 use crate::apis::messages::reply::{write_citation, write_stop};
 use crate::apis::messages::usage::write_usage;
+use crate::apis::EventEncoder;
 use crate::errors::stream_error_event;
 use crate::ir::{BlockStart, Citation, Delta, Event, Origin, Sink, Start, Stop, ThoughtKind};
 use crate::json::JsonWriter;
@@ -12,7 +13,7 @@ use crate::usage::Usage;
 /// What comes for another block waits until the open one closes.
 #[derive(Debug)]
 pub(crate) struct MessagesEncoder {
-    pub(crate) out: Vec<u8>,
+    out: Vec<u8>,
     context: ReplyContext,
     next_index: u32,
     open: Option<OpenBlock>,
@@ -325,14 +326,20 @@ impl Sink for MessagesEncoder {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(start) => self.start(&start),
-            Event::BlockStart { block, start } => self.begin(block, start),
+            Event::BlockStart { block, start, .. } => self.begin(block, start),
             Event::Delta { block, delta } => self.add(block, delta),
             Event::BlockStop { block } => self.end_block(block),
             Event::Usage(usage) => self.usage = usage,
             // Held until the end: usage may still come.
-            Event::Stop(stop) => self.stop = Some(stop),
+            Event::Stop { stop, .. } => self.stop = Some(stop),
             Event::Error(error) => stream_error_event(Api::Messages, &error, &mut self.out),
             Event::End => self.end(),
         }
+    }
+}
+
+impl EventEncoder for MessagesEncoder {
+    fn out(&mut self) -> &mut Vec<u8> {
+        &mut self.out
     }
 }
