@@ -1,26 +1,30 @@
-// Runs the stand-in by itself: `npm run provider -w @plano/testkit -- --openai-port 18001 --anthropic-port 18002`
+// Runs the stand-in by itself: `npm run provider -w @plano/testkit -- --openai-port 18001 --gemini-port 18003`
 import { parseArgs } from "node:util";
-import { createProvider, type Provider } from "./provider.ts";
+import { serviceNames } from "./models.ts";
+import { createProvider } from "./provider.ts";
 import { scenarioNames } from "./scenarios.ts";
 
+const firstPort = 18_001;
 const { values } = parseArgs({
-  options: {
-    "openai-port": { type: "string", default: "18001" },
-    "anthropic-port": { type: "string", default: "18002" },
-  },
+  options: Object.fromEntries(
+    serviceNames.map((name, position) => [
+      `${name}-port`,
+      { type: "string" as const, default: String(firstPort + position) },
+    ]),
+  ),
 });
 
-const openai = await createProvider({ service: "openai", port: Number(values["openai-port"]) });
-const anthropic = await createProvider({ service: "anthropic", port: Number(values["anthropic-port"]) });
-
-const show = (name: string, provider: Provider) =>
-  `${name.padEnd(10)} ${provider.url}  key ${provider.key}\n`;
-process.stdout.write(show("openai", openai));
-process.stdout.write(show("anthropic", anthropic));
+const providers = await Promise.all(
+  serviceNames.map(async (service) => {
+    const provider = await createProvider({ service, port: Number(values[`${service}-port`]) });
+    process.stdout.write(`${service.padEnd(10)} ${provider.url}  key ${provider.key}\n`);
+    return provider;
+  }),
+);
 process.stdout.write(`models named scenario-<name>: ${scenarioNames().join(", ")}\n`);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
-    void Promise.all([openai.close(), anthropic.close()]);
+    void Promise.all(providers.map((provider) => provider.close()));
   });
 }

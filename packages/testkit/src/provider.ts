@@ -7,7 +7,11 @@ import { decide, type Handler } from "./exchange.ts";
 import { defaultKey, defaultModels, type ServiceName } from "./models.ts";
 import { type Outcome, parseJson, type ReceivedRequest, readBody } from "./received-request.ts";
 import { anthropicService } from "./services/anthropic.ts";
+import { bedrockService } from "./services/bedrock.ts";
+import { cohereService } from "./services/cohere.ts";
+import { geminiService } from "./services/gemini.ts";
 import { openaiService } from "./services/openai.ts";
+import type { Service } from "./services/service.ts";
 
 export interface ProviderOptions {
   readonly service: ServiceName;
@@ -44,7 +48,13 @@ export interface Provider {
   close(): Promise<void>;
 }
 
-const services = { openai: openaiService, anthropic: anthropicService };
+const services: Readonly<Record<ServiceName, Service>> = {
+  openai: openaiService,
+  anthropic: anthropicService,
+  gemini: geminiService,
+  bedrock: bedrockService,
+  cohere: cohereService,
+};
 
 /** Starts a stand-in provider on 127.0.0.1. It keeps its state to itself, so tests may run side by side. */
 export async function createProvider(options: ProviderOptions): Promise<Provider> {
