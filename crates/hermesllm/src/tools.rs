@@ -1,20 +1,14 @@
 //! Tool names and call ids under the limits of the target, and tools that the
 //! target has no form for.
 
+mod names;
+
+pub(crate) use names::{ClientTool, ToolNames};
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::translate::{Notes, RequestError};
-
-/// Hides from the provider what its naming rules refuse and brings it back in
-/// the reply.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ToolNames {
-    /// Name on the provider's side, name on the client's side.
-    renamed: BTreeMap<String, String>,
-    /// Custom tools (client's name) that were lowered to functions.
-    lowered: BTreeSet<String>,
-}
 
 /// Longest tool name that every API takes.
 pub(crate) const NAME_LIMIT: usize = 64;
@@ -28,33 +22,6 @@ pub(crate) const LOWERED_SCHEMA: &str =
 
 /// Schema of a tool that takes nothing.
 pub(crate) const EMPTY_SCHEMA: &str = r#"{"type":"object","properties":{}}"#;
-
-impl ToolNames {
-    /// The name for the provider; remembers it when it differs.
-    pub(crate) fn for_provider<'a>(&mut self, name: &'a str) -> Cow<'a, str> {
-        if is_plain(name, NAME_LIMIT) {
-            return Cow::Borrowed(name);
-        }
-        let safe = safe_name(name);
-        if !self.renamed.contains_key(&safe) {
-            self.renamed.insert(safe.clone(), name.to_owned());
-        }
-        Cow::Owned(safe)
-    }
-
-    /// The name the client knows.
-    pub(crate) fn for_client<'a>(&'a self, name: &'a str) -> &'a str {
-        self.renamed.get(name).map_or(name, String::as_str)
-    }
-
-    pub(crate) fn lower(&mut self, name: &str) {
-        self.lowered.insert(name.to_owned());
-    }
-
-    pub(crate) fn is_lowered(&self, client_name: &str) -> bool {
-        self.lowered.contains(client_name)
-    }
-}
 
 /// The free text inside the arguments of a lowered custom tool. Models also use
 /// another key, or forget the object.
@@ -162,18 +129,6 @@ pub(crate) fn mix(value: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_return_to_what_they_were() {
-        let mut names = ToolNames::default();
-        for name in ["get weather", &"x".repeat(100), "日本", "ok_name-1"] {
-            let safe = names.for_provider(name).into_owned();
-            assert!(is_plain(&safe, NAME_LIMIT), "{safe}");
-            assert_eq!(names.for_client(&safe), name);
-        }
-        assert_ne!(names.for_provider("a b"), names.for_provider("a.b"));
-        assert_eq!(names.for_provider("ok_name-1"), "ok_name-1");
-    }
 
     #[test]
     fn free_text_is_found_in_what_models_write() {

@@ -87,6 +87,16 @@ pub(crate) struct Tool<'a> {
     pub(crate) cache: Option<CacheMark<'a>>,
 }
 
+impl Tool<'_> {
+    /// Whether the client runs it.
+    pub(crate) fn is_callable(&self) -> bool {
+        matches!(
+            self.kind,
+            ToolKind::Function { .. } | ToolKind::Custom { .. }
+        )
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ToolKind<'a> {
     Function {

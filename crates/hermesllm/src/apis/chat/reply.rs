@@ -11,7 +11,7 @@ use crate::ir::{
     Block, Candidate, Citation, Reply, Stop, StopReason, Text, Thought, ToolCall, ToolInput,
 };
 use crate::json::{read, JsonWriter, TextOr};
-use crate::tools::{raise_input, LOWERED_INPUT};
+use crate::tools::raise_input;
 use crate::translate::{ReplyContext, ReplyError};
 
 pub(crate) fn decode_reply(text: &str) -> Result<Reply<'_>, ReplyError> {
@@ -230,14 +230,19 @@ pub(super) fn write_annotation(w: &mut JsonWriter<'_>, citation: &Citation<'_>) 
 }
 
 fn write_call(w: &mut JsonWriter<'_>, call: &ToolCall<'_>, context: &ReplyContext) {
-    let name = context.names.for_client(&call.name);
-    if let (true, ToolInput::Json(json)) = (context.names.is_lowered(name), &call.input) {
+    let tool = context.names.tool(&call.name);
+    let name = tool.name;
+    let raw = match &call.input {
+        ToolInput::Json(json) => tool.lowered.then(|| raise_input(json)),
+        ToolInput::Raw(text) => Some(Cow::Borrowed(&**text)),
+    };
+    if let Some(text) = raw {
         return w.object(|w| {
             w.member("id", &call.id);
             w.member("type", "custom");
             w.member_object("custom", |w| {
                 w.member("name", name);
-                w.member("input", &raise_input(json));
+                w.member("input", &text);
             });
         });
     }
@@ -247,13 +252,10 @@ fn write_call(w: &mut JsonWriter<'_>, call: &ToolCall<'_>, context: &ReplyContex
         w.member_object("function", |w| {
             w.member("name", name);
             match &call.input {
-                ToolInput::Json(json) if json.trim().is_empty() => w.member("arguments", "{}"),
-                ToolInput::Json(json) => w.member("arguments", json),
-                ToolInput::Raw(text) => {
-                    let mut wrapped = Vec::new();
-                    JsonWriter::new(&mut wrapped).object(|w| w.member(LOWERED_INPUT, text));
-                    w.member("arguments", &String::from_utf8_lossy(&wrapped));
+                ToolInput::Json(text) | ToolInput::Raw(text) if text.trim().is_empty() => {
+                    w.member("arguments", "{}");
                 }
+                ToolInput::Json(text) | ToolInput::Raw(text) => w.member("arguments", text),
             }
         });
     });

@@ -44,6 +44,10 @@ enum BlockKind {
         index: u32,
         has_input: bool,
     },
+    /// A custom tool that the provider knows as one.
+    Custom {
+        index: u32,
+    },
     /// A custom tool that went to the provider as a function: its text is known
     /// when its arguments are whole.
     Lowered {
@@ -120,12 +124,12 @@ impl ChatEncoder {
                     kind,
                 }
             }
-            BlockStart::ToolCall { id, name, .. } => {
+            BlockStart::ToolCall { id, name, custom } => {
                 let index = self.calls;
                 self.calls += 1;
-                let name = self.context.names.for_client(&name).to_owned();
-                let lowered = self.context.names.is_lowered(&name);
-                let (kind, input) = if lowered {
+                let tool = self.context.names.tool(&name);
+                let (name, lowered) = (tool.name.to_owned(), tool.lowered && !custom);
+                let (kind, input) = if lowered || custom {
                     ("custom", "input")
                 } else {
                     ("function", "arguments")
@@ -143,7 +147,9 @@ impl ChatEncoder {
                         });
                     });
                 });
-                if lowered {
+                if custom {
+                    BlockKind::Custom { index }
+                } else if lowered {
                     BlockKind::Lowered {
                         index,
                         arguments: String::new(),
@@ -188,6 +194,10 @@ impl ChatEncoder {
                 let index = *index;
                 self.write_input(index, &fragment);
             }
+            (BlockKind::Custom { index }, Delta::Input(fragment)) => {
+                let index = *index;
+                self.write_custom_input(index, &fragment);
+            }
             (BlockKind::Lowered { arguments, .. }, Delta::Input(fragment)) => {
                 arguments.push_str(&fragment);
             }
@@ -230,6 +240,17 @@ impl ChatEncoder {
         });
     }
 
+    fn write_custom_input(&mut self, index: u32, text: &str) {
+        self.delta(|w| {
+            w.member_array("tool_calls", |w| {
+                w.object(|w| {
+                    w.member_display("index", index);
+                    w.member_object("custom", |w| w.member("input", text));
+                });
+            });
+        });
+    }
+
     fn close(&mut self, key: u32) {
         let Some(at) = self.blocks.iter().rposition(|block| block.key == key) else {
             return;
@@ -239,16 +260,9 @@ impl ChatEncoder {
                 index,
                 has_input: false,
             } => self.write_input(index, "{}"),
-            BlockKind::Lowered { index, arguments } => self.delta(|w| {
-                w.member_array("tool_calls", |w| {
-                    w.object(|w| {
-                        w.member_display("index", index);
-                        w.member_object("custom", |w| {
-                            w.member("input", &raise_input(&arguments));
-                        });
-                    });
-                });
-            }),
+            BlockKind::Lowered { index, arguments } => {
+                self.write_custom_input(index, &raise_input(&arguments));
+            }
             _ => {}
         }
     }
