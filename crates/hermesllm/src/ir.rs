@@ -9,7 +9,7 @@ pub(crate) use event::{BlockStart, Delta, Event, Sink, Start};
 pub(crate) use reply::{Candidate, Reply, Stop, StopReason};
 pub(crate) use request::{
     Effort, OutputFormat, Reasoning, Request, Role, Sampling, SystemBlock, Tool, ToolChoice,
-    ToolKind, Turn,
+    ToolKind, Turn, WebSearch,
 };
 
 use std::borrow::Cow;

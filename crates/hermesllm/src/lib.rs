@@ -4,8 +4,10 @@
 
 mod api;
 mod apis;
+mod capabilities;
 mod errors;
 mod estimate;
+mod features;
 mod ir;
 mod json;
 mod media;
@@ -15,14 +17,17 @@ pub mod splice;
 mod sse;
 mod tools;
 mod translate;
+mod turns;
 mod usage;
 
 pub use api::Api;
+pub use capabilities::Capabilities;
 pub use errors::{
     decode_error, encode_error, has_error_shape, stream_error_event, ApiError, EncodedError,
     ErrorKind, ProviderFailure,
 };
 pub use estimate::estimate_tokens;
+pub use features::{Feature, Support};
 pub use sse::{SseError, SseEvent, SseParser};
 pub use translate::{
     can_translate, translate_reply, translate_request, BufferedReply, Call, Dropped, ReplyContext,

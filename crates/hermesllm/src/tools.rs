@@ -8,8 +8,6 @@ pub(crate) use names::{ClientTool, ToolNames};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::translate::{Notes, RequestError};
-
 /// Longest tool name that every API takes.
 pub(crate) const NAME_LIMIT: usize = 64;
 
@@ -37,19 +35,6 @@ pub(crate) fn raise_input(arguments: &str) -> Cow<'_, str> {
         Some(text) => Cow::Owned(text),
         None => Cow::Borrowed(""),
     }
-}
-
-/// A tool that its own provider runs: a search is left out, the model can do
-/// without; anything else it was told to work with is refused.
-pub(crate) fn drop_built_in(kind: &str, notes: &mut Notes) -> Result<(), RequestError> {
-    if kind.starts_with("web_search") {
-        notes.no_counterpart(format!("tools.{kind}"));
-        return Ok(());
-    }
-    Err(RequestError::invalid(
-        "tools",
-        &format!("the built-in tool `{kind}` is not available at this provider"),
-    ))
 }
 
 /// An end user's id within the 64 characters that OpenAI takes.

@@ -2,6 +2,7 @@
 
 mod addressee;
 mod context;
+mod fit;
 mod fold;
 #[cfg(test)]
 mod identity;

@@ -9,7 +9,6 @@ mod reply;
 mod stop;
 mod stream;
 mod tool_definitions;
-mod turns;
 mod usage;
 mod wire;
 

@@ -1,7 +1,6 @@
 use serde_json::Number;
 
 use crate::ir::Effort;
-use crate::translate::Notes;
 
 /// How one service departs from OpenAI's chat completions.
 #[derive(Debug, Clone)]
@@ -19,10 +18,8 @@ pub(crate) struct ChatDialect {
     pub(crate) replay: Replay,
     /// Call ids are nine letters and digits.
     pub(crate) short_call_ids: bool,
-    /// `cache_control` is understood.
-    pub(crate) cache_marks: bool,
-    /// Members that are refused or ignored.
-    pub(crate) refused: Vec<&'static str>,
+    /// `stream_options` is understood.
+    pub(crate) stream_options: bool,
     pub(crate) temperature: TemperatureRule,
 }
 
@@ -35,8 +32,6 @@ pub(crate) enum ReasoningField {
     Switch,
     /// `enable_thinking` and `thinking_budget`.
     Budget,
-    /// Not at all.
-    Unavailable,
 }
 
 /// What a service wants to see again of an earlier turn's reasoning.
@@ -70,23 +65,13 @@ impl Default for ChatDialect {
             effort_word: |effort| Some(effort.as_str()),
             replay: Replay::Nothing,
             short_call_ids: false,
-            cache_marks: false,
-            refused: Vec::new(),
+            stream_options: true,
             temperature: TemperatureRule::AsGiven,
         }
     }
 }
 
 impl ChatDialect {
-    /// Whether the service takes `member`; notes the loss when it does not.
-    pub(crate) fn takes(&self, member: &'static str, notes: &mut Notes) -> bool {
-        let taken = !self.refused.contains(&member);
-        if !taken {
-            notes.dropped(member, "the provider does not take it");
-        }
-        taken
-    }
-
     pub(crate) fn fit_temperature(&self, temperature: &Number) -> Number {
         let value = temperature.as_f64().unwrap_or(1.0);
         let fitted = match self.temperature {

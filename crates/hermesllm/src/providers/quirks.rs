@@ -12,11 +12,9 @@ pub(crate) fn chat_dialect(provider: &Provider, model: &str) -> ChatDialect {
         "groq" => groq(),
         "deepseek" => deepseek(),
         "mistral" => mistral(),
-        "xai" => xai(model),
         "moonshotai" => moonshot(model),
         "zhipu" => zhipu(),
         "qwen" => qwen(),
-        "perplexity" => perplexity(),
         "cohere" => cohere(),
         "digitalocean" => digitalocean(model),
         "openrouter" => ChatDialect {
@@ -54,34 +52,19 @@ fn takes_extra_high(model: &str) -> bool {
     name.contains("codex-max") || minor.is_some_and(|minor| minor >= 2)
 }
 
-/// Members that OpenAI's reasoning models refuse.
-const REFUSED_BY_REASONERS: [&str; 7] = [
-    "temperature",
-    "top_p",
-    "presence_penalty",
-    "frequency_penalty",
-    "logprobs",
-    "top_logprobs",
-    "logit_bias",
-];
-
 /// <https://platform.openai.com/docs/guides/reasoning>
 fn openai(model: &str) -> ChatDialect {
     let mut dialect = ChatDialect {
         limit_key: "max_completion_tokens",
-        refused: vec!["top_k", "reasoning_budget"],
         ..ChatDialect::default()
     };
     if is_openai_reasoner(model) {
         dialect.system_role = "developer";
-        dialect.refused.extend(REFUSED_BY_REASONERS);
         dialect.effort_word = if takes_extra_high(model) {
             |effort| Some(effort.min(Effort::ExtraHigh).as_str())
         } else {
             |effort| Some(effort.min(Effort::High).as_str())
         };
-    } else {
-        dialect.reasoning = ReasoningField::Unavailable;
     }
     dialect
 }
@@ -97,17 +80,6 @@ fn gemini() -> ChatDialect {
                 Effort::High | Effort::ExtraHigh | Effort::Max => "high",
             })
         },
-        refused: vec![
-            "store",
-            "metadata",
-            "user",
-            "logit_bias",
-            "verbosity",
-            "prompt_cache_key",
-            "service_tier",
-            "top_k",
-            "parallel_tool_calls",
-        ],
         ..ChatDialect::default()
     }
 }
@@ -115,14 +87,6 @@ fn gemini() -> ChatDialect {
 /// <https://console.groq.com/docs/openai>
 fn groq() -> ChatDialect {
     ChatDialect {
-        refused: vec![
-            "logprobs",
-            "logit_bias",
-            "top_logprobs",
-            "name",
-            "n",
-            "top_k",
-        ],
         temperature: TemperatureRule::NotZero,
         ..ChatDialect::default()
     }
@@ -140,13 +104,6 @@ fn deepseek() -> ChatDialect {
             })
         },
         replay: Replay::Text,
-        refused: vec![
-            "seed",
-            "n",
-            "logit_bias",
-            "parallel_tool_calls",
-            "service_tier",
-        ],
         ..ChatDialect::default()
     }
 }
@@ -156,38 +113,10 @@ fn mistral() -> ChatDialect {
     ChatDialect {
         seed_key: "random_seed",
         required_word: "any",
-        reasoning: ReasoningField::Unavailable,
         short_call_ids: true,
-        refused: vec![
-            "user",
-            "logit_bias",
-            "stream_options",
-            "logprobs",
-            "top_logprobs",
-            "service_tier",
-            "store",
-            "metadata",
-            "verbosity",
-            "prompt_cache_key",
-            "top_k",
-            "name",
-        ],
+        stream_options: false,
         ..ChatDialect::default()
     }
-}
-
-/// <https://docs.x.ai/docs/guides/reasoning>
-fn xai(model: &str) -> ChatDialect {
-    let mut dialect = ChatDialect::default();
-    if model.contains("grok-3-mini") || model.contains("grok-4") || model.contains("grok-code") {
-        dialect
-            .refused
-            .extend(["stop", "presence_penalty", "frequency_penalty"]);
-    }
-    if !model.contains("grok-3-mini") {
-        dialect.reasoning = ReasoningField::Unavailable;
-    }
-    dialect
 }
 
 /// <https://platform.moonshot.ai/docs>; the rules of K3 hold for the exact id only.
@@ -197,13 +126,6 @@ fn moonshot(model: &str) -> ChatDialect {
         ..ChatDialect::default()
     };
     if model.eq_ignore_ascii_case("kimi-k3") {
-        dialect.refused.extend([
-            "temperature",
-            "top_p",
-            "n",
-            "presence_penalty",
-            "frequency_penalty",
-        ]);
         dialect.effort_word = |effort| match effort {
             Effort::None | Effort::Minimal | Effort::Low => Some("low"),
             Effort::Medium | Effort::High => Some("high"),
@@ -212,10 +134,7 @@ fn moonshot(model: &str) -> ChatDialect {
         };
     }
     if model.eq_ignore_ascii_case("kimi-for-coding") {
-        dialect.reasoning = ReasoningField::Unavailable;
-        dialect
-            .refused
-            .extend(["stream_options", "service_tier", "store"]);
+        dialect.stream_options = false;
     }
     dialect
 }
@@ -225,24 +144,7 @@ fn zhipu() -> ChatDialect {
     ChatDialect {
         reasoning: ReasoningField::Switch,
         replay: Replay::Text,
-        refused: vec![
-            "name",
-            "presence_penalty",
-            "frequency_penalty",
-            "strict",
-            "stream_options",
-            "tool_choice",
-            "parallel_tool_calls",
-            "seed",
-            "n",
-            "logprobs",
-            "top_logprobs",
-            "logit_bias",
-            "service_tier",
-            "store",
-            "metadata",
-            "verbosity",
-        ],
+        stream_options: false,
         temperature: TemperatureRule::InsideUnit,
         ..ChatDialect::default()
     }
@@ -257,27 +159,6 @@ fn qwen() -> ChatDialect {
     }
 }
 
-/// <https://docs.perplexity.ai/api-reference>
-fn perplexity() -> ChatDialect {
-    ChatDialect {
-        refused: vec![
-            "tools",
-            "stop",
-            "logit_bias",
-            "logprobs",
-            "top_logprobs",
-            "seed",
-            "parallel_tool_calls",
-            "service_tier",
-            "n",
-            "user",
-            "store",
-            "metadata",
-        ],
-        ..ChatDialect::default()
-    }
-}
-
 /// <https://docs.cohere.com/docs/compatibility-api>
 fn cohere() -> ChatDialect {
     ChatDialect {
@@ -288,17 +169,6 @@ fn cohere() -> ChatDialect {
                 "high"
             })
         },
-        refused: vec![
-            "store",
-            "metadata",
-            "logit_bias",
-            "top_logprobs",
-            "n",
-            "service_tier",
-            "parallel_tool_calls",
-            "user",
-            "top_k",
-        ],
         ..ChatDialect::default()
     }
 }
@@ -314,12 +184,10 @@ fn digitalocean(model: &str) -> ChatDialect {
 fn aggregator(model: &str) -> ChatDialect {
     let lower = model.to_ascii_lowercase();
     let mut dialect = ChatDialect {
-        cache_marks: lower.contains("claude") || lower.contains("anthropic"),
         ..ChatDialect::default()
     };
     if lower.starts_with("openai/") && is_openai_reasoner(&lower) {
         dialect.limit_key = "max_completion_tokens";
-        dialect.refused.extend(REFUSED_BY_REASONERS);
     }
     dialect
 }
@@ -341,20 +209,6 @@ mod tests {
         }
         for model in ["gpt-4o", "o3x", "gpt-5-chat-latest", "omni"] {
             assert!(!is_openai_reasoner(model), "{model}");
-        }
-    }
-
-    #[test]
-    fn kimi_rules_hold_for_the_exact_id() {
-        let provider = crate::providers::find("moonshotai").expect("moonshotai");
-        let refuses = |model| {
-            chat_dialect(provider, model)
-                .refused
-                .contains(&"temperature")
-        };
-        assert!(refuses("kimi-k3"));
-        for model in ["kimi-k3.1", "kimi-k3-0716", "moonshotai/kimi-k3"] {
-            assert!(!refuses(model), "{model}");
         }
     }
 }

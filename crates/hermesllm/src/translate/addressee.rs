@@ -1,4 +1,5 @@
 use super::Notes;
+use crate::capabilities::Capabilities;
 use crate::providers::Provider;
 use crate::tools::ToolNames;
 
@@ -8,6 +9,7 @@ pub(crate) struct Addressee<'t> {
     pub(crate) provider: &'static Provider,
     /// The model's id at the provider.
     pub(crate) model: &'t str,
+    pub(crate) capabilities: Capabilities,
     pub(crate) names: ToolNames,
     pub(crate) notes: Notes,
 }

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use serde_json::{json, Value};
 
 use super::{Addressee, Notes};
+use crate::api::Api;
 use crate::apis::{chat, messages};
+use crate::capabilities::Capabilities;
 use crate::providers::{find, ChatDialect, Replay};
 use crate::tools::ToolNames;
 
@@ -13,6 +15,7 @@ fn addressee<'t>(provider: &str, model: &'t str, notes: Notes) -> Addressee<'t> 
     Addressee {
         provider: find(provider).unwrap(),
         model,
+        capabilities: Capabilities::of(find(provider).unwrap(), Api::Chat, model),
         names: ToolNames::default(),
         notes,
     }
@@ -160,7 +163,7 @@ proptest! {
         let text = body.to_string();
         let mut notes = Notes::default();
         let request = chat::decode_request(&text, &mut notes).unwrap();
-        let dialect = ChatDialect { cache_marks: true, replay: Replay::Details, ..ChatDialect::default() };
+        let dialect = ChatDialect { replay: Replay::Details, ..ChatDialect::default() };
         let mut out = Vec::new();
         let mut addressee = addressee("openai", "m", notes);
         chat::encode_in_dialect(&request, &mut addressee, &dialect, &mut out).unwrap();

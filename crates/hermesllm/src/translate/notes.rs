@@ -1,5 +1,3 @@
-use crate::ir::Json;
-
 /// A part of the request that the provider's API has no place for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
@@ -31,13 +29,7 @@ impl Notes {
 
     /// The field has no counterpart in the provider's API.
     pub(crate) fn no_counterpart(&mut self, field: impl Into<String>) {
-        self.dropped(field, "the provider's API has no counterpart");
-    }
-
-    pub(crate) fn no_counterpart_if(&mut self, present: bool, field: &str) {
-        if present {
-            self.no_counterpart(field);
-        }
+        self.dropped(field, "the provider does not take it");
     }
 
     /// Members of the client's body that this library does not know.
@@ -48,10 +40,5 @@ impl Notes {
         for (key, _) in members {
             self.dropped(&**key, "unknown field");
         }
-    }
-
-    /// Labels of the caller, apart from those meant for the gateway itself.
-    pub(crate) fn metadata(&mut self, metadata: Option<&Json<'_>>) {
-        self.no_counterpart_if(metadata.is_some(), "metadata");
     }
 }

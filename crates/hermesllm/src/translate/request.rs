@@ -1,6 +1,8 @@
+use super::fit::fit;
 use super::{Addressee, Dropped, Notes, ReplyContext, RequestError};
 use crate::api::Api;
 use crate::apis::{can_translate, decode_request, encode_request};
+use crate::capabilities::Capabilities;
 use crate::json::check_request;
 use crate::providers::Provider;
 use crate::tools::ToolNames;
@@ -70,9 +72,11 @@ pub fn translate_request(
     let mut addressee = Addressee {
         provider: target.provider,
         model: target.model,
+        capabilities: Capabilities::of(target.provider, upstream, target.model),
         names: ToolNames::default(),
         notes,
     };
+    fit(&mut request, client, upstream, &mut addressee)?;
     let mut out = Vec::with_capacity(body.len() + body.len() / 8 + 256);
     encode_request(upstream, &request, &mut addressee, &mut out)?;
     Ok(TranslatedRequest {

@@ -1,10 +1,8 @@
-use std::collections::HashSet;
-
-use super::messages::{check, write_messages};
+use super::messages::write_messages;
 use crate::ir::{Effort, OutputFormat, Reasoning, Request, Tool, ToolChoice, ToolKind};
 use crate::json::JsonWriter;
 use crate::providers::{chat_dialect, ChatDialect, ReasoningField};
-use crate::tools::{drop_built_in, short_user, ToolNames, EMPTY_SCHEMA, LOWERED_SCHEMA};
+use crate::tools::{short_user, EMPTY_SCHEMA};
 use crate::translate::{Addressee, Notes, RequestError};
 
 /// Most stop sequences that Chat takes.
@@ -27,20 +25,13 @@ pub(crate) fn encode_in_dialect(
     dialect: &ChatDialect,
     out: &mut Vec<u8>,
 ) -> Result<(), RequestError> {
-    let Addressee {
-        model,
-        names,
-        notes,
-        ..
-    } = addressee;
-    check(&request.turns)?;
-    let tools = offered_tools(request, dialect, notes)?;
+    let Addressee { model, notes, .. } = addressee;
     JsonWriter::new(out).object(|w| {
         w.member("model", model);
         if request.stream {
             w.member_display("stream", true);
             // Other clients always get usage; a Chat stream only when asked.
-            if dialect.takes("stream_options", notes) {
+            if dialect.stream_options {
                 w.member_object("stream_options", |w| {
                     w.member_display("include_usage", true);
                 });
@@ -49,25 +40,24 @@ pub(crate) fn encode_in_dialect(
         w.maybe(dialect.limit_key, request.max_output_tokens);
         write_sampling(w, request, dialect, notes);
         if let Some(reasoning) = &request.reasoning {
-            write_reasoning(w, reasoning, dialect, notes);
+            write_reasoning(w, reasoning, dialect);
         }
         write_format(w, request.output_format.as_ref());
-        write_labels(w, request, dialect, notes);
-        if !tools.is_empty() {
+        write_labels(w, request);
+        write_web_search(w, request);
+        if request.tools.iter().any(Tool::is_callable) {
             w.member_array("tools", |w| {
-                for tool in &tools {
-                    write_tool(w, tool, dialect, names);
+                for tool in &request.tools {
+                    write_tool(w, tool);
                 }
             });
-            write_tool_choice(w, request, dialect, names, notes);
-            if request.parallel_tool_calls == Some(false)
-                && dialect.takes("parallel_tool_calls", notes)
-            {
+            write_tool_choice(w, request, dialect);
+            if request.parallel_tool_calls == Some(false) {
                 w.member_display("parallel_tool_calls", false);
             }
         }
         w.member_array("messages", |w| {
-            write_messages(w, request, dialect, names, notes);
+            write_messages(w, request, dialect, notes);
         });
     });
     Ok(())
@@ -81,21 +71,15 @@ fn write_sampling(
 ) {
     let sampling = &request.sampling;
     if let Some(temperature) = &sampling.temperature {
-        if dialect.takes("temperature", notes) {
-            w.member_display("temperature", dialect.fit_temperature(temperature));
-        }
+        w.member_display("temperature", dialect.fit_temperature(temperature));
     }
     if let Some(top_p) = &sampling.top_p {
-        if dialect.takes("top_p", notes) {
-            w.member_display("top_p", dialect.fit_top_p(top_p));
-        }
+        w.member_display("top_p", dialect.fit_top_p(top_p));
     }
     if let Some(top_k) = sampling.top_k {
-        if dialect.takes("top_k", notes) {
-            w.member_display("top_k", top_k);
-        }
+        w.member_display("top_k", top_k);
     }
-    if !sampling.stop.is_empty() && dialect.takes("stop", notes) {
+    if !sampling.stop.is_empty() {
         if sampling.stop.len() > MAX_STOPS {
             notes.dropped("stop", "the provider takes four stop sequences");
         }
@@ -106,52 +90,32 @@ fn write_sampling(
         });
     }
     if let Some(seed) = &sampling.seed {
-        if dialect.takes("seed", notes) {
-            w.member_display(dialect.seed_key, seed);
-        }
+        w.member_display(dialect.seed_key, seed);
     }
     if let Some(count) = sampling.candidates.filter(|count| *count != 1) {
-        if dialect.takes("n", notes) {
-            w.member_display("n", count);
-        }
+        w.member_display("n", count);
     }
     for (key, penalty) in [
         ("presence_penalty", &sampling.presence_penalty),
         ("frequency_penalty", &sampling.frequency_penalty),
     ] {
         if let Some(penalty) = penalty {
-            if dialect.takes(key, notes) {
-                w.member_display(key, penalty);
-            }
+            w.member_display(key, penalty);
         }
     }
     if let Some(logprobs) = sampling.logprobs {
-        if dialect.takes("logprobs", notes) {
-            w.member_display("logprobs", logprobs);
-        }
+        w.member_display("logprobs", logprobs);
     }
     if let Some(count) = sampling.top_logprobs {
-        if dialect.takes("top_logprobs", notes) {
-            w.member_display("top_logprobs", count);
-        }
+        w.member_display("top_logprobs", count);
     }
     if let Some(bias) = &sampling.logit_bias {
-        if dialect.takes("logit_bias", notes) {
-            w.member_raw("logit_bias", bias);
-        }
+        w.member_raw("logit_bias", bias);
     }
 }
 
-fn write_reasoning(
-    w: &mut JsonWriter<'_>,
-    reasoning: &Reasoning<'_>,
-    dialect: &ChatDialect,
-    notes: &mut Notes,
-) {
+fn write_reasoning(w: &mut JsonWriter<'_>, reasoning: &Reasoning<'_>, dialect: &ChatDialect) {
     match dialect.reasoning {
-        ReasoningField::Unavailable => {
-            notes.no_counterpart_if(!reasoning.disabled, "reasoning");
-        }
         ReasoningField::Effort => {
             let effort = match reasoning.disabled {
                 true => reasoning.effort.filter(|effort| *effort == Effort::None),
@@ -201,12 +165,7 @@ fn write_format(w: &mut JsonWriter<'_>, format: Option<&OutputFormat<'_>>) {
     }
 }
 
-fn write_labels(
-    w: &mut JsonWriter<'_>,
-    request: &Request<'_>,
-    dialect: &ChatDialect,
-    notes: &mut Notes,
-) {
+fn write_labels(w: &mut JsonWriter<'_>, request: &Request<'_>) {
     let user = request.user.as_deref().map(short_user);
     for (key, text) in [
         ("verbosity", request.verbosity.as_deref()),
@@ -219,114 +178,63 @@ fn write_labels(
         ),
     ] {
         if let Some(text) = text {
-            if dialect.takes(key, notes) {
-                w.member(key, text);
-            }
+            w.member(key, text);
         }
     }
     if let Some(metadata) = &request.metadata {
-        if dialect.takes("metadata", notes) {
-            w.member_raw("metadata", metadata);
-        }
+        w.member_raw("metadata", metadata);
     }
     if let Some(store) = request.store {
-        if dialect.takes("store", notes) {
-            w.member_display("store", store);
-        }
+        w.member_display("store", store);
     }
 }
 
-fn offered_tools<'r, 'a>(
-    request: &'r Request<'a>,
-    dialect: &ChatDialect,
-    notes: &mut Notes,
-) -> Result<Vec<&'r Tool<'a>>, RequestError> {
-    if request.tools.is_empty() || !dialect.takes("tools", notes) {
-        return Ok(Vec::new());
-    }
-    let chosen = match &request.tool_choice {
-        Some(ToolChoice::Subset { names, .. }) => Some(names.iter().collect::<HashSet<_>>()),
-        _ => None,
-    };
-    let mut tools = Vec::with_capacity(request.tools.len());
+fn write_web_search(w: &mut JsonWriter<'_>, request: &Request<'_>) {
     for tool in &request.tools {
-        if let ToolKind::BuiltIn { kind } = &tool.kind {
-            drop_built_in(kind, notes)?;
-        } else if let ToolKind::WebSearch(_) = &tool.kind {
-            drop_built_in("web_search", notes)?;
-        } else if chosen
-            .as_ref()
-            .is_none_or(|names| names.contains(&tool.name))
-        {
-            tools.push(tool);
+        if let ToolKind::WebSearch(search) = &tool.kind {
+            return w.member_object("web_search_options", |w| {
+                w.maybe_string("search_context_size", search.context_size.as_deref());
+                if let Some(location) = &search.user_location {
+                    w.member_object("user_location", |w| {
+                        w.member("type", "approximate");
+                        w.member_raw("approximate", location);
+                    });
+                }
+            });
         }
     }
-    Ok(tools)
 }
 
-fn write_tool(
-    w: &mut JsonWriter<'_>,
-    tool: &Tool<'_>,
-    dialect: &ChatDialect,
-    names: &mut ToolNames,
-) {
+fn write_tool(w: &mut JsonWriter<'_>, tool: &Tool<'_>) {
+    let ToolKind::Function { parameters, strict } = &tool.kind else {
+        return;
+    };
     w.object(|w| {
         w.member("type", "function");
         w.member_object("function", |w| {
-            w.member("name", &names.for_provider(&tool.name));
+            w.member("name", &tool.name);
             w.maybe_string("description", tool.description.as_deref());
-            match &tool.kind {
-                ToolKind::Function { parameters, strict } => {
-                    w.member_raw("parameters", parameters.as_deref().unwrap_or(EMPTY_SCHEMA));
-                    if !dialect.refused.contains(&"strict") {
-                        w.maybe("strict", *strict);
-                    }
-                }
-                ToolKind::Custom { .. } | ToolKind::WebSearch(_) | ToolKind::BuiltIn { .. } => {
-                    names.lower(&tool.name);
-                    w.member_raw("parameters", LOWERED_SCHEMA);
-                }
-            }
+            w.member_raw("parameters", parameters.as_deref().unwrap_or(EMPTY_SCHEMA));
+            w.maybe("strict", *strict);
         });
-        if let Some(mark) = tool.cache.as_ref().filter(|_| dialect.cache_marks) {
+        if let Some(mark) = &tool.cache {
             super::messages::write_mark(w, mark);
         }
     });
 }
 
-fn write_tool_choice(
-    w: &mut JsonWriter<'_>,
-    request: &Request<'_>,
-    dialect: &ChatDialect,
-    names: &mut ToolNames,
-    notes: &mut Notes,
-) {
+fn write_tool_choice(w: &mut JsonWriter<'_>, request: &Request<'_>, dialect: &ChatDialect) {
     let word = match &request.tool_choice {
         // The default; some services take no other and some not even this one.
-        None
-        | Some(
-            ToolChoice::Auto
-            | ToolChoice::Subset {
-                required: false, ..
-            },
-        ) => return,
+        None | Some(ToolChoice::Auto | ToolChoice::Subset { .. }) => return,
         Some(ToolChoice::None) => "none",
-        Some(ToolChoice::Required | ToolChoice::Subset { required: true, .. }) => {
-            dialect.required_word
-        }
+        Some(ToolChoice::Required) => dialect.required_word,
         Some(ToolChoice::Named(name)) => {
-            if dialect.takes("tool_choice", notes) {
-                w.member_object("tool_choice", |w| {
-                    w.member("type", "function");
-                    w.member_object("function", |w| {
-                        w.member("name", &names.for_provider(name));
-                    });
-                });
-            }
-            return;
+            return w.member_object("tool_choice", |w| {
+                w.member("type", "function");
+                w.member_object("function", |w| w.member("name", name));
+            });
         }
     };
-    if dialect.takes("tool_choice", notes) {
-        w.member("tool_choice", word);
-    }
+    w.member("tool_choice", word);
 }

@@ -9,8 +9,8 @@ use crate::ir::{
 };
 use crate::json::JsonWriter;
 use crate::providers::{ChatDialect, Replay};
-use crate::tools::{nine_character_call_id, ToolNames, LOWERED_INPUT};
-use crate::translate::{Notes, RequestError};
+use crate::tools::nine_character_call_id;
+use crate::translate::Notes;
 
 pub(super) fn write_mark(w: &mut JsonWriter<'_>, mark: &CacheMark<'_>) {
     w.member_object("cache_control", |w| {
@@ -19,51 +19,10 @@ pub(super) fn write_mark(w: &mut JsonWriter<'_>, mark: &CacheMark<'_>) {
     });
 }
 
-/// Refuses, before anything is written, what Chat cannot hold.
-pub(super) fn check(turns: &[Turn<'_>]) -> Result<(), RequestError> {
-    for (index, turn) in turns.iter().enumerate() {
-        for (ordinal, block) in turn.blocks.iter().enumerate() {
-            let parts = match block {
-                Block::ToolResult(result) => result.parts.as_slice(),
-                other => std::slice::from_ref(other),
-            };
-            for part in parts {
-                if let Some(problem) = problem_of(part) {
-                    return Err(RequestError::invalid(
-                        format!("messages[{index}].content[{ordinal}]"),
-                        problem,
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn problem_of(block: &Block<'_>) -> Option<&'static str> {
-    let Block::Media(media) = block else {
-        return None;
-    };
-    match (media.kind, &media.source) {
-        (MediaKind::Video, _) => Some("video input is not available at this provider"),
-        (_, Source::File(_)) => {
-            Some("a file id of another provider cannot be used; send the data inline")
-        }
-        (MediaKind::Document, Source::Url(_)) => {
-            Some("this provider does not fetch documents; send the data inline")
-        }
-        (MediaKind::Audio, Source::Url(_)) => {
-            Some("this provider does not fetch audio; send the data inline")
-        }
-        _ => None,
-    }
-}
-
 pub(super) fn write_messages(
     w: &mut JsonWriter<'_>,
     request: &Request<'_>,
     dialect: &ChatDialect,
-    names: &mut ToolNames,
     notes: &mut Notes,
 ) {
     write_system(w, request, dialect);
@@ -79,15 +38,15 @@ pub(super) fn write_messages(
             Role::Assistant => {}
         }
         for system in held.drain(..) {
-            write_message(w, dialect.system_role, system, dialect, notes);
+            write_message(w, dialect.system_role, system, notes);
         }
         match turn.role {
-            Role::Assistant => write_assistant(w, turn, dialect, names, notes),
-            Role::User | Role::System => write_message(w, "user", turn, dialect, notes),
+            Role::Assistant => write_assistant(w, turn, dialect, notes),
+            Role::User | Role::System => write_message(w, "user", turn, notes),
         }
     }
     for system in held {
-        write_message(w, dialect.system_role, system, dialect, notes);
+        write_message(w, dialect.system_role, system, notes);
     }
 }
 
@@ -95,7 +54,7 @@ fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, dialect: &ChatDia
     if request.system.is_empty() {
         return;
     }
-    let marked = dialect.cache_marks && request.system.iter().any(|block| block.cache.is_some());
+    let marked = request.system.iter().any(|block| block.cache.is_some());
     w.object(|w| {
         w.member("role", dialect.system_role);
         if marked {
@@ -138,8 +97,8 @@ fn write_results(w: &mut JsonWriter<'_>, turn: &Turn<'_>, dialect: &ChatDialect)
             w.member_array("content", |w| {
                 for (result, media) in moved {
                     let label = format!("Attachment of the result of {}:", result.call_id);
-                    write_part(w, &Block::text(label), dialect);
-                    write_media(w, media, dialect);
+                    write_part(w, &Block::text(label));
+                    write_media(w, media);
                 }
             });
         });
@@ -151,13 +110,7 @@ fn is_text(media: &Media<'_>) -> bool {
 }
 
 /// The text and media of a turn, if it has any.
-fn write_message(
-    w: &mut JsonWriter<'_>,
-    role: &str,
-    turn: &Turn<'_>,
-    dialect: &ChatDialect,
-    notes: &mut Notes,
-) {
+fn write_message(w: &mut JsonWriter<'_>, role: &str, turn: &Turn<'_>, notes: &mut Notes) {
     let parts: Vec<&Block<'_>> = turn.blocks.iter().filter(|block| is_part(block)).collect();
     note_opaque(turn, notes);
     if parts.is_empty() {
@@ -165,25 +118,23 @@ fn write_message(
     }
     w.object(|w| {
         w.member("role", role);
-        write_name(w, turn, dialect, notes);
+        write_name(w, turn);
         match parts.as_slice() {
-            [Block::Text(text)] if text.cache.is_none() || !dialect.cache_marks => {
+            [Block::Text(text)] if text.cache.is_none() => {
                 w.member("content", &text.text);
             }
             parts => w.member_array("content", |w| {
                 for part in parts {
-                    write_part(w, part, dialect);
+                    write_part(w, part);
                 }
             }),
         }
     });
 }
 
-fn write_name(w: &mut JsonWriter<'_>, turn: &Turn<'_>, dialect: &ChatDialect, notes: &mut Notes) {
+fn write_name(w: &mut JsonWriter<'_>, turn: &Turn<'_>) {
     if let Some(name) = &turn.name {
-        if dialect.takes("name", notes) {
-            w.member("name", name);
-        }
+        w.member("name", name);
     }
 }
 
@@ -224,7 +175,7 @@ fn write_result(w: &mut JsonWriter<'_>, result: &ToolResult<'_>, dialect: &ChatD
     w.object(|w| {
         w.member("role", "tool");
         w.member("tool_call_id", &call_id(&result.call_id, dialect));
-        match result.cache.as_ref().filter(|_| dialect.cache_marks) {
+        match &result.cache {
             None => w.member_joined("content", parts()),
             Some(mark) => w.member_array("content", |w| {
                 w.object(|w| {
@@ -255,7 +206,6 @@ fn write_assistant(
     w: &mut JsonWriter<'_>,
     turn: &Turn<'_>,
     dialect: &ChatDialect,
-    names: &mut ToolNames,
     notes: &mut Notes,
 ) {
     note_opaque(turn, notes);
@@ -278,7 +228,7 @@ fn write_assistant(
     }
     w.object(|w| {
         w.member("role", "assistant");
-        write_name(w, turn, dialect, notes);
+        write_name(w, turn);
         if texts.is_empty() {
             w.member_null("content");
         } else {
@@ -289,7 +239,7 @@ fn write_assistant(
         if !calls.is_empty() {
             w.member_array("tool_calls", |w| {
                 for call in calls {
-                    write_call(w, call, dialect, names);
+                    write_call(w, call, dialect);
                 }
             });
         }
@@ -318,49 +268,40 @@ fn write_replay(
     }
 }
 
-fn write_call(
-    w: &mut JsonWriter<'_>,
-    call: &ToolCall<'_>,
-    dialect: &ChatDialect,
-    names: &mut ToolNames,
-) {
+fn write_call(w: &mut JsonWriter<'_>, call: &ToolCall<'_>, dialect: &ChatDialect) {
     w.object(|w| {
         w.member("id", &call_id(&call.id, dialect));
         w.member("type", "function");
         w.member_object("function", |w| {
-            w.member("name", &names.for_provider(&call.name));
+            w.member("name", &call.name);
             match &call.input {
                 ToolInput::Json(json) if json.trim().is_empty() => w.member("arguments", "{}"),
                 ToolInput::Json(json) => w.member("arguments", json),
-                ToolInput::Raw(text) => {
-                    let mut wrapped = Vec::new();
-                    JsonWriter::new(&mut wrapped).object(|w| w.member(LOWERED_INPUT, text));
-                    w.member("arguments", &String::from_utf8_lossy(&wrapped));
-                }
+                ToolInput::Raw(text) => w.member("arguments", text),
             }
         });
     });
 }
 
-fn write_part(w: &mut JsonWriter<'_>, block: &Block<'_>, dialect: &ChatDialect) {
+fn write_part(w: &mut JsonWriter<'_>, block: &Block<'_>) {
     match block {
-        Block::Text(text) => write_text(w, text, dialect),
-        Block::Media(media) => write_media(w, media, dialect),
+        Block::Text(text) => write_text(w, text),
+        Block::Media(media) => write_media(w, media),
         _ => {}
     }
 }
 
-fn write_text(w: &mut JsonWriter<'_>, text: &Text<'_>, dialect: &ChatDialect) {
+fn write_text(w: &mut JsonWriter<'_>, text: &Text<'_>) {
     w.object(|w| {
         w.member("type", "text");
         w.member("text", &text.text);
-        if let Some(mark) = text.cache.as_ref().filter(|_| dialect.cache_marks) {
+        if let Some(mark) = text.cache.as_ref() {
             write_mark(w, mark);
         }
     });
 }
 
-fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>, dialect: &ChatDialect) {
+fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>) {
     w.object(|w| {
         match (&media.source, media.kind) {
             (Source::PlainText(text), _) => {
@@ -409,7 +350,7 @@ fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>, dialect: &ChatDialect)
                 });
             }
         }
-        if let Some(mark) = media.cache.as_ref().filter(|_| dialect.cache_marks) {
+        if let Some(mark) = media.cache.as_ref() {
             write_mark(w, mark);
         }
     });

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::decode::cache_mark;
-use super::wire::{CacheControl, ChatFunction, ChatRequest, ChatTool, ToolChoiceObject};
-use crate::ir::{Request, Tool, ToolChoice, ToolKind};
+use super::wire::{
+    CacheControl, ChatFunction, ChatRequest, ChatTool, ToolChoiceObject, WebSearchOptions,
+};
+use crate::ir::{Request, Tool, ToolChoice, ToolKind, WebSearch};
 use crate::json::{raw_string, Str};
 use crate::translate::RequestError;
 
@@ -23,6 +25,9 @@ pub(super) fn read_tools<'a>(
             None,
             &format!("functions[{index}]"),
         )?);
+    }
+    if let Some(options) = wire.web_search_options.take() {
+        request.tools.push(read_web_search(options));
     }
     for (raw, path) in [
         (wire.tool_choice, "tool_choice"),
@@ -63,6 +68,23 @@ fn read_tool(tool: ChatTool<'_>, index: usize) -> Result<Tool<'_>, RequestError>
             ),
             _ => RequestError::missing(format!("{path}.function")),
         }),
+    }
+}
+
+fn read_web_search(options: WebSearchOptions<'_>) -> Tool<'_> {
+    Tool {
+        name: Cow::Borrowed("web_search"),
+        namespace: None,
+        description: None,
+        kind: ToolKind::WebSearch(WebSearch {
+            context_size: options.search_context_size.map(|size| size.0),
+            user_location: options
+                .user_location
+                .and_then(|location| location.approximate)
+                .map(|raw| Cow::Borrowed(raw.get())),
+            ..WebSearch::default()
+        }),
+        cache: None,
     }
 }
 

@@ -11,6 +11,7 @@ wire_struct!(ChatRequest<'a> {
     "messages" => messages: Vec<ChatMessage<'a>>,
     "tools" => tools: Vec<ChatTool<'a>>,
     "tool_choice" => tool_choice: &'a RawValue,
+    "web_search_options" => web_search_options: WebSearchOptions<'a>,
     "parallel_tool_calls" => parallel_tool_calls: bool,
     "functions" => functions: Vec<ChatFunction<'a>>,
     "function_call" => function_call: &'a RawValue,
@@ -40,6 +41,15 @@ wire_struct!(ChatRequest<'a> {
     "prompt_cache_key" => prompt_cache_key: Str<'a>,
     "prompt_cache_retention" => prompt_cache_retention: Str<'a>,
     "cache_control" => cache_control: CacheControl<'a>,
+});
+
+wire_struct!(WebSearchOptions<'a> {
+    "search_context_size" => search_context_size: Str<'a>,
+    "user_location" => user_location: WebSearchLocation<'a>,
+});
+
+wire_struct!(WebSearchLocation<'a> {
+    "approximate" => approximate: &'a RawValue,
 });
 
 wire_struct!(StreamOptions<'a> { "include_usage" => include_usage: bool, });

@@ -7,8 +7,7 @@ use base64::Engine;
 
 use crate::ir::{Block, CacheMark, Media, MediaKind, Source, ThoughtKind, ToolInput, ToolResult};
 use crate::json::{is_object, JsonWriter};
-use crate::tools::{plain_call_id, ToolNames, LOWERED_INPUT};
-use crate::translate::RequestError;
+use crate::tools::plain_call_id;
 
 pub(super) fn write_mark(w: &mut JsonWriter<'_>, mark: Option<&CacheMark<'_>>) {
     if let Some(mark) = mark {
@@ -19,29 +18,8 @@ pub(super) fn write_mark(w: &mut JsonWriter<'_>, mark: Option<&CacheMark<'_>>) {
     }
 }
 
-/// Refuses, before anything is written, what Messages cannot hold.
-pub(super) fn check(block: &Block<'_>) -> Result<(), RequestError> {
-    match block {
-        Block::Media(media) => check_media(media),
-        Block::ToolResult(result) => result.parts.iter().try_for_each(check),
-        _ => Ok(()),
-    }
-}
-
-fn check_media(media: &Media<'_>) -> Result<(), RequestError> {
-    let problem = match (&media.kind, &media.source) {
-        (MediaKind::Audio, _) => "audio input is not available at this provider",
-        (MediaKind::Video, _) => "video input is not available at this provider",
-        (_, Source::File(_)) => {
-            "a file id of another provider cannot be used; send the data inline"
-        }
-        _ => return Ok(()),
-    };
-    Err(RequestError::invalid("messages", problem))
-}
-
 /// Writes the block, if it has a form here.
-pub(super) fn write_block(w: &mut JsonWriter<'_>, block: &Block<'_>, names: &mut ToolNames) {
+pub(super) fn write_block(w: &mut JsonWriter<'_>, block: &Block<'_>) {
     match block {
         Block::Text(text) => w.object(|w| {
             w.member("type", "text");
@@ -67,12 +45,12 @@ pub(super) fn write_block(w: &mut JsonWriter<'_>, block: &Block<'_>, names: &mut
         Block::ToolCall(call) => w.object(|w| {
             w.member("type", "tool_use");
             w.member("id", &plain_call_id(&call.id));
-            w.member("name", &names.for_provider(&call.name));
+            w.member("name", &call.name);
             w.key("input");
             write_input(w, &call.input);
             write_mark(w, call.cache.as_ref());
         }),
-        Block::ToolResult(result) => write_result(w, result, names),
+        Block::ToolResult(result) => write_result(w, result),
         // Nothing of another vendor's gets this far.
         Block::Opaque(_) => {}
     }
@@ -84,11 +62,11 @@ pub(super) fn write_input(w: &mut JsonWriter<'_>, input: &ToolInput<'_>) {
         ToolInput::Json(json) if json.trim().is_empty() => w.raw("{}"),
         ToolInput::Json(json) if is_object(json) => w.raw(json),
         ToolInput::Json(json) => w.object(|w| w.member("raw", json)),
-        ToolInput::Raw(text) => w.object(|w| w.member(LOWERED_INPUT, text)),
+        ToolInput::Raw(text) => w.object(|w| w.member("raw", text)),
     }
 }
 
-fn write_result(w: &mut JsonWriter<'_>, result: &ToolResult<'_>, names: &mut ToolNames) {
+fn write_result(w: &mut JsonWriter<'_>, result: &ToolResult<'_>) {
     w.object(|w| {
         w.member("type", "tool_result");
         w.member("tool_use_id", &plain_call_id(&result.call_id));
@@ -97,7 +75,7 @@ fn write_result(w: &mut JsonWriter<'_>, result: &ToolResult<'_>, names: &mut Too
             [Block::Text(text)] if text.cache.is_none() => w.member("content", &text.text),
             parts => w.member_array("content", |w| {
                 for part in parts {
-                    write_block(w, part, names);
+                    write_block(w, part);
                 }
             }),
         }

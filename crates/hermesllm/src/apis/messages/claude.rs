@@ -26,11 +26,6 @@ pub(super) fn takes_one_of_temperature_and_top_p(model: &str) -> bool {
     generation(model).is_some_and(|generation| generation >= (4, 1))
 }
 
-/// `output_config.format` arrived with 4.1.
-pub(super) fn takes_schemas(model: &str) -> bool {
-    generation(model).is_none_or(|generation| generation >= (4, 1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

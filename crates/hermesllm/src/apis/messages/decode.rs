@@ -8,9 +8,9 @@ use crate::api::Api;
 use crate::ir::{
     Block, CacheMark, Effort, Media, MediaKind, Opaque, OutputFormat, Reasoning, Request, Role,
     Sampling, Source, SystemBlock, Text, Thought, ThoughtKind, Tool, ToolCall, ToolChoice,
-    ToolInput, ToolKind, ToolResult, Turn,
+    ToolInput, ToolKind, ToolResult, Turn, WebSearch,
 };
-use crate::json::{read, TextOr};
+use crate::json::{read, Str, TextOr};
 use crate::proofs;
 use crate::translate::{Notes, RequestError};
 
@@ -362,6 +362,12 @@ fn read_tool(tool: MessagesTool<'_>, index: usize) -> Result<Tool<'_>, RequestEr
         .name
         .ok_or_else(|| RequestError::missing(format!("tools[{index}].name")))?;
     let kind = match tool.kind {
+        Some(kind) if kind.starts_with("web_search") => ToolKind::WebSearch(WebSearch {
+            context_size: None,
+            user_location: tool.user_location.map(|raw| Cow::Borrowed(raw.get())),
+            allowed_domains: names(tool.allowed_domains),
+            blocked_domains: names(tool.blocked_domains),
+        }),
         Some(kind) if &*kind != "custom" => ToolKind::BuiltIn { kind: kind.0 },
         _ => ToolKind::Function {
             parameters: tool.input_schema.map(|raw| Cow::Borrowed(raw.get())),
@@ -375,6 +381,10 @@ fn read_tool(tool: MessagesTool<'_>, index: usize) -> Result<Tool<'_>, RequestEr
         kind,
         cache: tool.cache_control.map(cache_mark),
     })
+}
+
+fn names<'a>(list: Option<Vec<Str<'a>>>) -> Vec<Cow<'a, str>> {
+    list.into_iter().flatten().map(|name| name.0).collect()
 }
 
 fn read_tool_choice(choice: MessagesToolChoice<'_>) -> Result<ToolChoice<'_>, RequestError> {

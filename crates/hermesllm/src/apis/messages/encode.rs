@@ -1,12 +1,12 @@
-use super::blocks::{check, write_block, write_mark};
+use super::blocks::{write_block, write_mark};
 use super::claude;
 use super::limits::{Limits, ThinkingMode};
-use super::tool_definitions::{offered_tools, write_tool, write_tool_choice};
-use super::turns::{merge, MergedTurn};
-use crate::ir::{Block, CacheMark, Effort, OutputFormat, Request, Role};
+use super::tool_definitions::{write_tool, write_tool_choice};
+use crate::features::Feature;
+use crate::ir::{Block, CacheMark, Effort, Origin, OutputFormat, Request, Role};
 use crate::json::JsonWriter;
-use crate::tools::ToolNames;
 use crate::translate::{Addressee, Notes, RequestError};
+use crate::turns::{merge, MergedTurn};
 
 /// Writes `request` for its addressee. Cached prefixes (`tools`, `system`) come
 /// first, `messages` last.
@@ -17,30 +17,19 @@ pub(crate) fn encode_request(
 ) -> Result<(), RequestError> {
     let Addressee {
         model,
-        names,
+        capabilities,
         notes,
         ..
     } = addressee;
-    if request.sampling.candidates.is_some_and(|count| count > 1) {
-        return Err(RequestError::invalid(
-            "n",
-            "this provider gives one answer per request",
-        ));
-    }
-    let turns = merge(&request.turns, notes)?;
+    let takes_schemas = capabilities.supports(Feature::JsonSchema);
+    let turns = merge(&request.turns, Origin::Anthropic, notes)?;
     if turns.is_empty() {
         return Err(RequestError::invalid(
             "messages",
             "at least one message with content is required",
         ));
     }
-    for turn in &turns {
-        turn.blocks.iter().try_for_each(|block| check(block))?;
-    }
-    note_losses(request, notes);
     let limits = Limits::of(request, model, &turns, notes);
-    let tools = offered_tools(request, &turns, notes)?;
-
     JsonWriter::new(out).object(|w| {
         w.member("model", model);
         w.member_display("max_tokens", limits.max_tokens);
@@ -49,51 +38,28 @@ pub(crate) fn encode_request(
         }
         write_sampling(w, request, model, &limits, notes);
         write_thinking(w, request, &limits);
-        write_output_config(w, request, model, &limits);
+        write_output_config(w, request, takes_schemas, &limits);
         if let Some(user) = &request.user {
             w.member_object("metadata", |w| w.member("user_id", user));
         }
         write_service_tier(w, request, notes);
         write_mark(w, request.cache.as_ref());
-        if !tools.is_empty() {
+        if !request.tools.is_empty() {
             w.member_array("tools", |w| {
-                for tool in &tools {
-                    write_tool(w, tool, names);
+                for tool in &request.tools {
+                    write_tool(w, tool);
                 }
             });
-            write_tool_choice(w, request, &limits, names, notes);
+            write_tool_choice(w, request, &limits, notes);
         }
-        write_system(w, request, model);
+        write_system(w, request, takes_schemas);
         w.member_array("messages", |w| {
             for turn in &turns {
-                write_turn(w, turn, names);
+                write_turn(w, turn);
             }
         });
     });
     Ok(())
-}
-
-fn note_losses(request: &Request<'_>, notes: &mut Notes) {
-    let sampling = &request.sampling;
-    notes.no_counterpart_if(sampling.seed.is_some(), "seed");
-    notes.no_counterpart_if(sampling.presence_penalty.is_some(), "presence_penalty");
-    notes.no_counterpart_if(sampling.frequency_penalty.is_some(), "frequency_penalty");
-    notes.no_counterpart_if(sampling.logprobs == Some(true), "logprobs");
-    notes.no_counterpart_if(sampling.top_logprobs.is_some(), "top_logprobs");
-    notes.no_counterpart_if(sampling.logit_bias.is_some(), "logit_bias");
-    notes.no_counterpart_if(request.verbosity.is_some(), "verbosity");
-    notes.no_counterpart_if(request.store == Some(true), "store");
-    notes.no_counterpart_if(request.prompt_cache_key.is_some(), "prompt_cache_key");
-    notes.no_counterpart_if(
-        request.prompt_cache_retention.is_some(),
-        "prompt_cache_retention",
-    );
-    notes.metadata(request.metadata.as_ref());
-    for (index, turn) in request.turns.iter().enumerate() {
-        if turn.name.is_some() {
-            notes.no_counterpart(format!("messages[{index}].name"));
-        }
-    }
 }
 
 fn write_sampling(
@@ -163,7 +129,7 @@ fn write_thinking(w: &mut JsonWriter<'_>, request: &Request<'_>, limits: &Limits
 fn write_output_config(
     w: &mut JsonWriter<'_>,
     request: &Request<'_>,
-    model: &str,
+    takes_schemas: bool,
     limits: &Limits,
 ) {
     let effort = match limits.thinking {
@@ -171,9 +137,7 @@ fn write_output_config(
         _ => None,
     };
     let schema = match &request.output_format {
-        Some(OutputFormat::JsonSchema { schema, .. }) if claude::takes_schemas(model) => {
-            Some(schema)
-        }
+        Some(OutputFormat::JsonSchema { schema, .. }) if takes_schemas => Some(schema),
         _ => None,
     };
     if effort.is_none() && schema.is_none() {
@@ -201,7 +165,7 @@ fn write_service_tier(w: &mut JsonWriter<'_>, request: &Request<'_>, notes: &mut
     }
 }
 
-fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, model: &str) {
+fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, takes_schemas: bool) {
     let later = request
         .turns
         .iter()
@@ -211,7 +175,7 @@ fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, model: &str) {
             Block::Text(text) => Some((&*text.text, text.cache.as_ref())),
             _ => None,
         });
-    let instruction = format_instruction(request.output_format.as_ref(), model);
+    let instruction = format_instruction(request.output_format.as_ref(), takes_schemas);
     let blocks: Vec<(&str, Option<&CacheMark<'_>>)> = request
         .system
         .iter()
@@ -236,13 +200,13 @@ fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, model: &str) {
 }
 
 /// Asks in words for the output format that the model has no switch for.
-fn format_instruction(format: Option<&OutputFormat<'_>>, model: &str) -> Option<String> {
+fn format_instruction(format: Option<&OutputFormat<'_>>, takes_schemas: bool) -> Option<String> {
     match format? {
         OutputFormat::Text => None,
         OutputFormat::JsonObject => {
             Some("Answer with one JSON object and nothing else, without code fences.".to_owned())
         }
-        OutputFormat::JsonSchema { schema, .. } => (!claude::takes_schemas(model)).then(|| {
+        OutputFormat::JsonSchema { schema, .. } => (!takes_schemas).then(|| {
             format!(
                 "Answer with one JSON value and nothing else, without code fences. \
                  It must match this JSON Schema: {schema}"
@@ -251,7 +215,7 @@ fn format_instruction(format: Option<&OutputFormat<'_>>, model: &str) -> Option<
     }
 }
 
-fn write_turn(w: &mut JsonWriter<'_>, turn: &MergedTurn<'_, '_>, names: &mut ToolNames) {
+fn write_turn(w: &mut JsonWriter<'_>, turn: &MergedTurn<'_, '_>) {
     w.object(|w| {
         w.member(
             "role",
@@ -270,7 +234,7 @@ fn write_turn(w: &mut JsonWriter<'_>, turn: &MergedTurn<'_, '_>, names: &mut Too
         }
         w.member_array("content", |w| {
             for block in &turn.blocks {
-                write_block(w, block, names);
+                write_block(w, block);
             }
         });
     });

@@ -1,7 +1,7 @@
 use super::claude;
-use super::turns::MergedTurn;
 use crate::ir::{Block, Effort, Origin, Request, Role};
 use crate::translate::Notes;
+use crate::turns::MergedTurn;
 
 /// Messages requires a limit; this one is sent when the client named none.
 const DEFAULT_MAX_TOKENS: u64 = 4096;

@@ -1,83 +1,48 @@
 //! Tools and the choice among them, on the way to the wire.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use super::blocks::write_mark;
 use super::limits::{Limits, ThinkingMode};
-use super::turns::MergedTurn;
-use crate::ir::{Block, Request, Tool, ToolChoice, ToolKind};
+use crate::ir::{Request, Tool, ToolChoice, ToolKind, WebSearch};
 use crate::json::JsonWriter;
-use crate::tools::{drop_built_in, ToolNames, EMPTY_SCHEMA, LOWERED_SCHEMA};
-use crate::translate::{Notes, RequestError};
+use crate::tools::EMPTY_SCHEMA;
+use crate::translate::Notes;
 
-/// The tools of the request, fewer by a subset choice, or minimal ones for the
-/// calls of the history, which Messages does not take without definitions.
-pub(super) fn offered_tools<'r, 'a>(
-    request: &'r Request<'a>,
-    turns: &'r [MergedTurn<'r, 'a>],
-    notes: &mut Notes,
-) -> Result<Vec<Cow<'r, Tool<'a>>>, RequestError> {
-    let chosen = match &request.tool_choice {
-        Some(ToolChoice::Subset { names, .. }) => Some(names.iter().collect::<HashSet<_>>()),
-        _ => None,
-    };
-    let mut tools: Vec<Cow<'r, Tool<'a>>> = Vec::new();
-    for tool in &request.tools {
-        if let ToolKind::BuiltIn { kind } = &tool.kind {
-            drop_built_in(kind, notes)?;
-        } else if let ToolKind::WebSearch(_) = &tool.kind {
-            drop_built_in("web_search", notes)?;
-        } else if chosen
-            .as_ref()
-            .is_none_or(|names| names.contains(&tool.name))
-        {
-            tools.push(Cow::Borrowed(tool));
-        }
-    }
-    if !tools.is_empty() {
-        return Ok(tools);
-    }
-    let mut known: HashSet<&str> = HashSet::new();
-    for block in turns.iter().flat_map(|turn| &turn.blocks) {
-        if let Block::ToolCall(call) = &**block {
-            if known.insert(&call.name) {
-                tools.push(Cow::Owned(Tool {
-                    name: call.name.clone(),
-                    namespace: None,
-                    description: None,
-                    kind: ToolKind::Function {
-                        parameters: None,
-                        strict: None,
-                    },
-                    cache: None,
-                }));
+pub(super) fn write_tool(w: &mut JsonWriter<'_>, tool: &Tool<'_>) {
+    match &tool.kind {
+        ToolKind::Function { parameters, strict } => w.object(|w| {
+            w.member("name", &tool.name);
+            w.maybe_string("description", tool.description.as_deref());
+            w.member_raw(
+                "input_schema",
+                parameters.as_deref().unwrap_or(EMPTY_SCHEMA),
+            );
+            if *strict == Some(true) {
+                w.member_display("strict", true);
             }
-        }
+            write_mark(w, tool.cache.as_ref());
+        }),
+        ToolKind::WebSearch(search) => write_web_search(w, search),
+        ToolKind::Custom { .. } | ToolKind::BuiltIn { .. } => {}
     }
-    Ok(tools)
 }
 
-pub(super) fn write_tool(w: &mut JsonWriter<'_>, tool: &Tool<'_>, names: &mut ToolNames) {
-    w.object(|w| {
-        w.member("name", &names.for_provider(&tool.name));
-        w.maybe_string("description", tool.description.as_deref());
-        match &tool.kind {
-            ToolKind::Function { parameters, strict } => {
-                w.member_raw(
-                    "input_schema",
-                    parameters.as_deref().unwrap_or(EMPTY_SCHEMA),
-                );
-                if *strict == Some(true) {
-                    w.member_display("strict", true);
-                }
-            }
-            ToolKind::Custom { .. } | ToolKind::WebSearch(_) | ToolKind::BuiltIn { .. } => {
-                names.lower(&tool.name);
-                w.member_raw("input_schema", LOWERED_SCHEMA);
-            }
+/// <https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-search-tool>
+fn write_web_search(w: &mut JsonWriter<'_>, search: &WebSearch<'_>) {
+    let domains = |w: &mut JsonWriter<'_>, key: &str, domains: &[Cow<'_, str>]| {
+        if !domains.is_empty() {
+            w.member_array(key, |w| domains.iter().for_each(|domain| w.string(domain)));
         }
-        write_mark(w, tool.cache.as_ref());
+    };
+    w.object(|w| {
+        w.member("type", "web_search_20250305");
+        w.member("name", "web_search");
+        domains(w, "allowed_domains", &search.allowed_domains);
+        domains(w, "blocked_domains", &search.blocked_domains);
+        if let Some(location) = &search.user_location {
+            w.member_raw("user_location", location);
+        }
     });
 }
 
@@ -85,7 +50,6 @@ pub(super) fn write_tool_choice(
     w: &mut JsonWriter<'_>,
     request: &Request<'_>,
     limits: &Limits,
-    names: &mut ToolNames,
     notes: &mut Notes,
 ) {
     let one_at_a_time = request.parallel_tool_calls == Some(false);
@@ -115,7 +79,7 @@ pub(super) fn write_tool_choice(
     w.member_object("tool_choice", |w| {
         w.member("type", kind);
         if let Some(name) = name {
-            w.member("name", &names.for_provider(name));
+            w.member("name", name);
         }
         if one_at_a_time && kind != "none" {
             w.member_display("disable_parallel_tool_use", true);

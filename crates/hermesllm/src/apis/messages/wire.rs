@@ -83,6 +83,10 @@ wire_struct!(MessagesTool<'a> {
     "name" => name: Str<'a>,
     "description" => description: Str<'a>,
     "input_schema" => input_schema: &'a RawValue,
+    // Of the web search tool.
+    "user_location" => user_location: &'a RawValue,
+    "allowed_domains" => allowed_domains: Vec<Str<'a>>,
+    "blocked_domains" => blocked_domains: Vec<Str<'a>>,
     "strict" => strict: bool,
     "cache_control" => cache_control: CacheControl<'a>,
 });

@@ -1,4 +1,4 @@
-//! Turns as Messages wants them: alternating, user first, all results of an
+//! Turns as Anthropic and Bedrock want them: alternating, user first, all results of an
 //! assistant turn at the head of the next user turn.
 
 use std::borrow::Cow;
@@ -9,19 +9,24 @@ use crate::translate::{Notes, RequestError};
 
 /// A turn of the wire: neighbours of one role merged.
 #[derive(Debug)]
-pub(super) struct MergedTurn<'r, 'a> {
-    pub(super) role: Role,
-    pub(super) blocks: Vec<Cow<'r, Block<'a>>>,
+pub(crate) struct MergedTurn<'r, 'a> {
+    pub(crate) role: Role,
+    pub(crate) blocks: Vec<Cow<'r, Block<'a>>>,
 }
 
-/// System turns are left out: their text belongs to the top.
-pub(super) fn merge<'r, 'a>(
+/// System turns are left out: their text belongs to the top. Reasoning is kept
+/// only when `signer` signed it.
+pub(crate) fn merge<'r, 'a>(
     turns: &'r [Turn<'a>],
+    signer: Origin,
     notes: &mut Notes,
 ) -> Result<Vec<MergedTurn<'r, 'a>>, RequestError> {
     let mut merged: Vec<MergedTurn<'r, 'a>> = Vec::with_capacity(turns.len());
     for turn in turns.iter().filter(|turn| turn.role != Role::System) {
-        let blocks = turn.blocks.iter().filter(|block| is_sendable(block, notes));
+        let blocks = turn
+            .blocks
+            .iter()
+            .filter(|block| is_sendable(block, signer, notes));
         let mut blocks = blocks.map(Cow::Borrowed).peekable();
         if blocks.peek().is_none() {
             continue;
@@ -50,8 +55,8 @@ pub(super) fn merge<'r, 'a>(
     Ok(merged)
 }
 
-/// Messages refuses blank text, and reasoning it did not sign.
-fn is_sendable(block: &Block<'_>, notes: &mut Notes) -> bool {
+/// Both refuse blank text, and reasoning they did not sign.
+fn is_sendable(block: &Block<'_>, signer: Origin, notes: &mut Notes) -> bool {
     match block {
         Block::Text(text) => !text.text.trim().is_empty(),
         Block::Refusal(text) => !text.trim().is_empty(),
@@ -59,7 +64,7 @@ fn is_sendable(block: &Block<'_>, notes: &mut Notes) -> bool {
             let signed = thought
                 .proof
                 .as_ref()
-                .is_some_and(|proof| proof.origin == Origin::Anthropic);
+                .is_some_and(|proof| proof.origin == signer);
             if !signed {
                 notes.dropped(
                     "messages.reasoning",

@@ -1,0 +1,127 @@
+//! Tools and calls in the words of the target.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::capabilities::Capabilities;
+use crate::features::Feature;
+use crate::ir::{Block, Request, Tool, ToolCall, ToolChoice, ToolInput, ToolKind};
+use crate::json::JsonWriter;
+use crate::tools::{ToolNames, LOWERED_INPUT};
+use crate::translate::RequestError;
+
+pub(super) fn fit(
+    request: &mut Request<'_>,
+    capabilities: &Capabilities,
+    names: &mut ToolNames,
+) -> Result<(), RequestError> {
+    refuse_built_in(request)?;
+    if !capabilities.supports(Feature::ToolChoiceSubset) {
+        choose_subset(request);
+    }
+    if !capabilities.supports(Feature::ToolNamespaces) {
+        names.flatten(&mut request.tools)?;
+    }
+    for tool in request.tools.iter_mut().filter(|tool| tool.is_callable()) {
+        rename(&mut tool.name, names);
+        if !capabilities.supports(Feature::CustomTools) {
+            names.lower_tool(tool);
+        }
+    }
+    if let Some(ToolChoice::Named(name)) = &mut request.tool_choice {
+        *name = Cow::Owned(names.name_of(None, name).into_owned());
+    }
+    let lowers = !capabilities.supports(Feature::CustomTools);
+    let flattens = !capabilities.supports(Feature::ToolNamespaces);
+    for block in request.turns.iter_mut().flat_map(|turn| &mut turn.blocks) {
+        if let Block::ToolCall(call) = block {
+            fit_call(call, flattens, lowers, names);
+        }
+    }
+    Ok(())
+}
+
+/// What its own provider runs cannot be done elsewhere; searches have been
+/// dealt with.
+fn refuse_built_in(request: &Request<'_>) -> Result<(), RequestError> {
+    for (index, tool) in request.tools.iter().enumerate() {
+        if let ToolKind::BuiltIn { kind } = &tool.kind {
+            return Err(RequestError::invalid(
+                format!("tools[{index}].type"),
+                &format!("the built-in tool `{kind}` is not available at this provider"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A choice among some tools is a choice among all when the others are gone.
+fn choose_subset(request: &mut Request<'_>) {
+    if let Some(ToolChoice::Subset { names, required }) = &request.tool_choice {
+        let chosen: HashSet<&str> = names.iter().map(|name| &**name).collect();
+        request
+            .tools
+            .retain(|tool| !tool.is_callable() || chosen.contains(&*tool.name));
+        request.tool_choice = Some(match required {
+            true => ToolChoice::Required,
+            false => ToolChoice::Auto,
+        });
+    }
+}
+
+fn rename(name: &mut Cow<'_, str>, names: &mut ToolNames) {
+    if let Cow::Owned(legal) = names.for_provider(name) {
+        *name = Cow::Owned(legal);
+    }
+}
+
+fn fit_call(call: &mut ToolCall<'_>, flattens: bool, lowers: bool, names: &ToolNames) {
+    let namespace = if flattens {
+        call.namespace.take()
+    } else {
+        None
+    };
+    if let Cow::Owned(name) = own(names.name_of(namespace.as_deref(), &call.name), &call.name) {
+        call.name = Cow::Owned(name);
+    }
+    if let (true, ToolInput::Raw(text)) = (lowers, &call.input) {
+        let mut wrapped = Vec::new();
+        JsonWriter::new(&mut wrapped).object(|w| w.member(LOWERED_INPUT, text));
+        call.input = ToolInput::Json(Cow::Owned(String::from_utf8_lossy(&wrapped).into_owned()));
+    }
+}
+
+/// Owned when it differs from `name`.
+fn own<'n>(fitted: Cow<'n, str>, name: &str) -> Cow<'n, str> {
+    if *fitted == *name {
+        return Cow::Borrowed("");
+    }
+    Cow::Owned(fitted.into_owned())
+}
+
+/// Minimal definitions for the calls of the history, for APIs that refuse a
+/// conversation with calls to tools they were not told of.
+pub(super) fn define_called_tools(request: &mut Request<'_>) {
+    if !request.tools.is_empty() {
+        return;
+    }
+    let mut known: HashSet<&str> = HashSet::new();
+    let mut tools = Vec::new();
+    for block in request.turns.iter().flat_map(|turn| &turn.blocks) {
+        if let Block::ToolCall(call) = block {
+            if known.insert(&call.name) {
+                tools.push(Tool {
+                    name: call.name.clone(),
+                    namespace: None,
+                    description: None,
+                    kind: ToolKind::Function {
+                        parameters: None,
+                        strict: None,
+                    },
+                    cache: None,
+                });
+            }
+        }
+    }
+    request.tools = tools;
+}
