@@ -2,7 +2,14 @@ import OpenAI from "openai";
 import type { Answer, Client, ClientOptions, Question, Refusal } from "./client.ts";
 
 type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
+type Message = OpenAI.Chat.ChatCompletionMessageParam;
 type Completion = OpenAI.Chat.ChatCompletion;
+
+/** How services show their reasoning on this API. */
+interface Reasoning {
+  reasoning_content?: string;
+  reasoning_details?: Readonly<Record<string, unknown>>[];
+}
 
 const stops: Readonly<Record<string, Answer["stop"]>> = {
   stop: "end",
@@ -16,15 +23,20 @@ export function chatClient({ url, key = "unused", headers = {} }: ClientOptions)
   return {
     name: "chat",
     async ask(question) {
-      return toAnswer(await sdk.chat.completions.create(toBody(question), { signal: question.signal }));
+      const completion = await sdk.chat.completions.create(toBody(question), { signal: question.signal });
+      return toAnswer(completion, completion.choices[0]?.message as Reasoning);
     },
     async stream(question, onText) {
       const stream = sdk.chat.completions.stream(
         { ...toBody(question), stream: true, stream_options: { include_usage: true } },
         { signal: question.signal },
       );
+      const reasoning: Required<Reasoning> = { reasoning_content: "", reasoning_details: [] };
+      stream.on("chunk", (chunk) =>
+        addReasoning(reasoning, chunk.choices[0]?.delta as Reasoning | undefined),
+      );
       if (onText) stream.on("content", onText);
-      return toAnswer(await stream.finalChatCompletion());
+      return toAnswer(await stream.finalChatCompletion(), reasoning);
     },
     refusal: openaiRefusal,
   };
@@ -42,30 +54,36 @@ export function openaiRefusal(error: unknown): Refusal {
   };
 }
 
+/** The SDK joins text and calls; these fields it leaves to its caller. */
+function addReasoning(sum: Required<Reasoning>, delta: Reasoning | undefined): void {
+  sum.reasoning_content += delta?.reasoning_content ?? "";
+  for (const detail of delta?.reasoning_details ?? []) {
+    const open = sum.reasoning_details.find(
+      (known) => known.index === detail.index && known.type === detail.type,
+    );
+    if (!open) {
+      sum.reasoning_details.push({ ...detail });
+      continue;
+    }
+    for (const [name, value] of Object.entries(detail)) {
+      const joins = (name === "text" || name === "summary") && typeof value === "string";
+      Object.assign(open, { [name]: joins ? `${String(open[name] ?? "")}${value}` : (value ?? open[name]) });
+    }
+  }
+}
+
 function toBody(question: Question): Body {
   const content: OpenAI.Chat.ChatCompletionContentPart[] = [
     { type: "text", text: question.text },
     ...(question.images ?? []).map((url) => ({ type: "image_url" as const, image_url: { url } })),
   ];
-  const turn = question.toolTurn ?? [];
   return {
     model: question.model,
     messages: [
       ...(question.system === undefined ? [] : [{ role: "system" as const, content: question.system }]),
       { role: "user", content: question.images ? content : question.text },
-      ...(turn.length === 0
-        ? []
-        : [
-            {
-              role: "assistant" as const,
-              tool_calls: turn.map((call) => ({
-                id: call.id,
-                type: "function" as const,
-                function: { name: call.name, arguments: JSON.stringify(call.arguments) },
-              })),
-            },
-          ]),
-      ...turn.map((call) => ({ role: "tool" as const, tool_call_id: call.id, content: call.result })),
+      ...toolTurn(question),
+      ...nextTurn(question),
     ],
     ...(question.tools && {
       tools: question.tools.map((tool) => ({
@@ -77,15 +95,52 @@ function toBody(question: Question): Body {
     ...(question.parallelToolCalls !== undefined && { parallel_tool_calls: question.parallelToolCalls }),
     ...(question.maxTokens !== undefined && { max_tokens: question.maxTokens }),
     ...(question.stop && { stop: [...question.stop] }),
+    ...(question.think && { reasoning_effort: "medium" as const }),
+    ...(question.schema && {
+      response_format: {
+        type: "json_schema" as const,
+        json_schema: { name: "answer", schema: { ...question.schema } },
+      },
+    }),
   };
 }
 
-function toAnswer(completion: Completion): Answer {
+function toolTurn({ toolTurn: turn = [] }: Question): Message[] {
+  if (turn.length === 0) return [];
+  return [
+    {
+      role: "assistant",
+      tool_calls: turn.map((call) => ({
+        id: call.id,
+        type: "function" as const,
+        function: { name: call.name, arguments: JSON.stringify(call.arguments) },
+      })),
+    },
+    ...turn.map((call) => ({ role: "tool" as const, tool_call_id: call.id, content: call.result })),
+  ];
+}
+
+function nextTurn({ after }: Question): Message[] {
+  if (!after) return [];
+  return [
+    after.answer.native as Message,
+    ...after.answer.toolCalls.map((call, index) => ({
+      role: "tool" as const,
+      tool_call_id: call.id,
+      content: after.results[index] ?? "",
+    })),
+  ];
+}
+
+function toAnswer(completion: Completion, reasoning: Reasoning): Answer {
   const choice = completion.choices[0];
   if (!choice) throw new Error("a completion without choices");
+  const { content, tool_calls: calls } = choice.message;
+  const { reasoning_content: shown, reasoning_details: details } = reasoning;
   return {
-    text: choice.message.content ?? "",
-    toolCalls: (choice.message.tool_calls ?? []).flatMap((call) =>
+    text: content ?? "",
+    reasoning: shown ?? "",
+    toolCalls: (calls ?? []).flatMap((call) =>
       call.type === "function"
         ? [
             {
@@ -103,5 +158,12 @@ function toAnswer(completion: Completion): Answer {
       cached: completion.usage?.prompt_tokens_details?.cached_tokens ?? 0,
     },
     model: completion.model,
+    native: {
+      role: "assistant",
+      content,
+      ...(calls && { tool_calls: calls }),
+      ...(shown && { reasoning_content: shown }),
+      ...(details && details.length > 0 && { reasoning_details: details }),
+    },
   };
 }

@@ -10,6 +10,12 @@ export interface Question {
   readonly parallelToolCalls?: boolean;
   /** Calls that the model made before, with their results: a finished tool turn. */
   readonly toolTurn?: readonly (ToolCall & { readonly result: string })[];
+  /** The client's own earlier answer to this question, and what its tools gave: the next turn. */
+  readonly after?: { readonly answer: Answer; readonly results: readonly string[] };
+  /** Asks for visible reasoning. */
+  readonly think?: boolean;
+  /** JSON schema of an object that the answer must fit. */
+  readonly schema?: Readonly<Record<string, unknown>> & { readonly type: "object" };
   readonly maxTokens?: number;
   readonly stop?: readonly string[];
   readonly signal?: AbortSignal;
@@ -31,11 +37,18 @@ interface ToolCall {
 
 export interface Answer {
   readonly text: string;
+  /** What was shown of the reasoning. */
+  readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
   readonly stop: "end" | "length" | "tools" | "refusal";
   readonly usage: { readonly input: number; readonly output: number; readonly cached: number };
-  readonly model: string;
+  /** What the provider is said to have answered with; undefined where the API does not tell. */
+  readonly model: string | undefined;
+  /** The assistant's turn as the SDK gave it, for `Question.after`. */
+  readonly native: unknown;
 }
+
+export type ClientName = "chat" | "messages" | "responses" | "generate_content" | "converse" | "cohere_chat";
 
 /** What went wrong, as the SDK tells it. */
 export interface Refusal {
@@ -47,7 +60,7 @@ export interface Refusal {
 
 /** One official SDK speaking one API. */
 export interface Client {
-  readonly name: "chat" | "messages" | "responses";
+  readonly name: ClientName;
   ask(question: Question): Promise<Answer>;
   /** The same, streamed. `onText` hears each piece of text as it comes. */
   stream(question: Question, onText?: (piece: string) => void): Promise<Answer>;

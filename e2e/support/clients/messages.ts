@@ -72,6 +72,7 @@ function toBody(question: Question): Body {
     messages: [
       { role: "user", content: [...images, { type: "text", text: question.text }] },
       ...(turn.length > 0 ? toolTurn : []),
+      ...nextTurn(question),
     ],
     ...(question.tools && {
       tools: question.tools.map((tool) => ({
@@ -82,7 +83,26 @@ function toBody(question: Question): Body {
     }),
     ...toolChoice(question),
     ...(question.stop && { stop_sequences: [...question.stop] }),
+    ...(question.think && { thinking: { type: "enabled" as const, budget_tokens: 2048 } }),
+    ...(question.schema && {
+      output_config: { format: { type: "json_schema" as const, schema: { ...question.schema } } },
+    }),
   };
+}
+
+function nextTurn({ after }: Question): Anthropic.MessageParam[] {
+  if (!after) return [];
+  return [
+    { role: "assistant", content: after.answer.native as Anthropic.ContentBlockParam[] },
+    {
+      role: "user",
+      content: after.answer.toolCalls.map((call, index) => ({
+        type: "tool_result" as const,
+        tool_use_id: call.id,
+        content: after.results[index] ?? "",
+      })),
+    },
+  ];
 }
 
 function toolChoice(question: Question): Pick<Body, "tool_choice"> {
@@ -97,6 +117,7 @@ function toAnswer(message: Anthropic.Message): Answer {
   const cached = usage.cache_read_input_tokens ?? 0;
   return {
     text: message.content.map((block) => (block.type === "text" ? block.text : "")).join(""),
+    reasoning: message.content.map((block) => (block.type === "thinking" ? block.thinking : "")).join(""),
     toolCalls: message.content.flatMap((block) =>
       block.type === "tool_use" ? [{ id: block.id, name: block.name, arguments: block.input }] : [],
     ),
@@ -107,5 +128,6 @@ function toAnswer(message: Anthropic.Message): Answer {
       cached,
     },
     model: message.model,
+    native: message.content,
   };
 }

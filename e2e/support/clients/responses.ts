@@ -46,6 +46,7 @@ function toBody(question: Question): Body {
         call_id: call.id,
         output: call.result,
       })),
+      ...nextTurn(question),
     ],
     ...(question.tools && {
       tools: question.tools.map((tool) => ({
@@ -59,7 +60,34 @@ function toBody(question: Question): Body {
     ...(question.toolChoice && { tool_choice: question.toolChoice }),
     ...(question.parallelToolCalls !== undefined && { parallel_tool_calls: question.parallelToolCalls }),
     ...(question.maxTokens !== undefined && { max_output_tokens: question.maxTokens }),
+    ...(question.think && {
+      reasoning: { effort: "medium" as const, summary: "auto" as const },
+      include: ["reasoning.encrypted_content" as const],
+      store: false,
+    }),
+    ...(question.schema && {
+      text: {
+        format: {
+          type: "json_schema" as const,
+          name: "answer",
+          schema: { ...question.schema },
+          strict: false,
+        },
+      },
+    }),
   };
+}
+
+function nextTurn({ after }: Question): OpenAI.Responses.ResponseInputItem[] {
+  if (!after) return [];
+  return [
+    ...(after.answer.native as OpenAI.Responses.ResponseInputItem[]),
+    ...after.answer.toolCalls.map((call, index) => ({
+      type: "function_call_output" as const,
+      call_id: call.id,
+      output: after.results[index] ?? "",
+    })),
+  ];
 }
 
 function toAnswer(response: OpenAI.Responses.Response): Answer {
@@ -73,6 +101,9 @@ function toAnswer(response: OpenAI.Responses.Response): Answer {
   );
   return {
     text: response.output_text,
+    reasoning: response.output
+      .flatMap((item) => (item.type === "reasoning" ? item.summary.map((part) => part.text) : []))
+      .join(""),
     toolCalls,
     stop: stopOf(response, toolCalls.length > 0, refused),
     usage: {
@@ -81,6 +112,7 @@ function toAnswer(response: OpenAI.Responses.Response): Answer {
       cached: response.usage?.input_tokens_details.cached_tokens ?? 0,
     },
     model: response.model,
+    native: response.output,
   };
 }
 

@@ -1,4 +1,4 @@
-export const serviceNames = ["openai", "anthropic", "gemini", "bedrock", "cohere"] as const;
+export const serviceNames = ["openai", "anthropic", "gemini", "bedrock", "cohere", "chatgpt"] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 const models: Readonly<Record<ServiceName, readonly string[]>> = {
@@ -11,6 +11,7 @@ const models: Readonly<Record<ServiceName, readonly string[]>> = {
     "amazon.nova-pro-v1:0",
     "meta.llama3-3-70b-instruct-v1:0",
   ],
+  chatgpt: ["gpt-5", "gpt-5-codex"],
   cohere: ["command-a-03-2025", "command-a-vision-07-2025", "command-a-reasoning-08-2025"],
 };
 
@@ -19,6 +20,7 @@ const keys: Readonly<Record<ServiceName, string>> = {
   anthropic: "sk-ant-stand-in",
   gemini: "AIza-stand-in",
   bedrock: "ABSK-stand-in",
+  chatgpt: "chatgpt-stand-in",
   cohere: "co-stand-in",
 };
 

@@ -8,6 +8,7 @@ import { defaultKey, defaultModels, type ServiceName } from "./models.ts";
 import { type Outcome, parseJson, type ReceivedRequest, readBody } from "./received-request.ts";
 import { anthropicService } from "./services/anthropic.ts";
 import { bedrockService } from "./services/bedrock.ts";
+import { chatgptService } from "./services/chatgpt.ts";
 import { cohereService } from "./services/cohere.ts";
 import { geminiService } from "./services/gemini.ts";
 import { openaiService } from "./services/openai.ts";
@@ -54,6 +55,7 @@ const services: Readonly<Record<ServiceName, Service>> = {
   gemini: geminiService,
   bedrock: bedrockService,
   cohere: cohereService,
+  chatgpt: chatgptService,
 };
 
 /** Starts a stand-in provider on 127.0.0.1. It keeps its state to itself, so tests may run side by side. */

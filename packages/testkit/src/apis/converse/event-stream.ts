@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 
 /** One frame of `application/vnd.amazon.eventstream`, with headers that are strings and a JSON payload. */
-export function frame(headers: Readonly<Record<string, string>>, payload: object): Uint8Array {
+function frame(headers: Readonly<Record<string, string>>, payload: object): Uint8Array {
   const head = Buffer.concat(Object.entries(headers).map(([name, value]) => header(name, value)));
   const body = Buffer.from(JSON.stringify(payload));
   const bytes = Buffer.alloc(12 + head.length + body.length + 4);

@@ -133,7 +133,7 @@ function responsesFollowCalls({ contents }: GenerateContentRequest) {
   return undefined;
 }
 
-export function callsOf(content: Content): NonNullable<Part["functionCall"]>[] {
+function callsOf(content: Content): NonNullable<Part["functionCall"]>[] {
   return content.parts.flatMap((part) => part.functionCall ?? []);
 }
 

@@ -16,7 +16,7 @@ export function geminiInvalid(message: string, field?: string): Failure {
 }
 
 /** `generation_config.stop_sequences[0]`, the way the service spells a path. */
-export function geminiPath(path: readonly PropertyKey[]): string {
+function geminiPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     const name = String(key).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
