@@ -13,7 +13,7 @@ use std::fmt::Debug;
 use crate::api::Api;
 use crate::ir::{Reply, Request, Sink};
 use crate::sse::SseEvent;
-use crate::translate::{Addressee, Notes, ReplyContext, ReplyError, RequestError};
+use crate::translate::{Addressee, Notes, ReplyContext, ReplyError, RequestError, Sequential};
 
 /// Reads the events of a provider's stream.
 pub(crate) trait EventDecoder: Debug + Send {
@@ -125,9 +125,9 @@ pub(crate) fn event_encoder(context: ReplyContext) -> Box<dyn EventEncoder> {
     match context.client {
         Api::Chat => Box::new(chat::ChatEncoder::new(context)),
         Api::Responses => Box::new(responses::ResponsesEncoder::new(context)),
-        Api::Messages => Box::new(messages::MessagesEncoder::new(context)),
+        Api::Messages => Box::new(Sequential::new(messages::MessagesEncoder::new(context))),
         Api::GenerateContent => Box::new(generate_content::GenerateContentEncoder::new(context)),
-        Api::Converse => Box::new(converse::ConverseEncoder::new(context)),
+        Api::Converse => Box::new(Sequential::new(converse::ConverseEncoder::new(context))),
         Api::CohereChat => Box::new(cohere_chat::CohereChatEncoder::new(context)),
     }
 }

@@ -7,6 +7,7 @@ mod apis;
 mod capabilities;
 mod errors;
 mod estimate;
+mod event_stream;
 mod features;
 mod ir;
 mod json;
@@ -27,6 +28,7 @@ pub use errors::{
     ErrorKind, ProviderFailure,
 };
 pub use estimate::estimate_tokens;
+pub use event_stream::FrameError;
 pub use features::{Feature, Support};
 pub use sse::{SseError, SseEvent, SseParser};
 pub use translate::{

@@ -4,12 +4,14 @@ mod addressee;
 mod context;
 mod fit;
 mod fold;
+mod framing;
 #[cfg(test)]
 mod identity;
 mod notes;
 mod reply;
 mod request;
 mod request_error;
+mod sequential;
 mod stream;
 
 pub(crate) use addressee::Addressee;
@@ -20,6 +22,7 @@ pub(crate) use notes::Notes;
 pub use reply::{translate_reply, BufferedReply, ReplyError, TranslatedReply};
 pub use request::{translate_request, Call, Target, TranslatedRequest};
 pub use request_error::RequestError;
+pub(crate) use sequential::Sequential;
 pub use stream::StreamTranslation;
 
 pub use crate::apis::can_translate;

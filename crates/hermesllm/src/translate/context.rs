@@ -14,6 +14,8 @@ pub struct ReplyContext {
     pub(crate) model: String,
     /// A Chat client asked for the usage chunk.
     pub(crate) include_usage: bool,
+    /// A Gemini client wants no reasoning, only its proofs.
+    pub(crate) hide_thoughts: bool,
     pub(crate) names: ToolNames,
     pub(crate) now_unix: u64,
     pub(crate) seed: u64,

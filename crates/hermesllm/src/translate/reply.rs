@@ -1,10 +1,12 @@
 use super::fold::{replay, ReplyBuilder};
+use super::framing::Framing;
 use super::{ReplyContext, StreamTranslation};
 use crate::apis::{decode_reply, encode_reply, event_decoder, event_encoder};
 use crate::errors::{ApiError, ErrorKind};
+use crate::event_stream::FrameError;
 use crate::ir::Reply;
 use crate::json::JsonError;
-use crate::sse::{SseError, SseParser};
+use crate::sse::SseError;
 use crate::usage::Usage;
 
 /// A whole reply in the client's API.
@@ -19,7 +21,7 @@ pub struct TranslatedReply {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BufferedReply {
     Json,
-    /// Server-sent events.
+    /// The events of a stream.
     Events,
 }
 
@@ -33,6 +35,8 @@ pub enum ReplyError {
     Unreadable(String),
     #[error(transparent)]
     Stream(#[from] SseError),
+    #[error(transparent)]
+    Frame(#[from] FrameError),
 }
 
 impl ReplyError {
@@ -107,13 +111,13 @@ fn text_of(body: &[u8]) -> Result<&str, ReplyError> {
 }
 
 fn fold(body: &[u8], context: &ReplyContext) -> Result<Reply<'static>, ReplyError> {
-    let mut parser = SseParser::default();
+    let mut framing = Framing::of(context.upstream);
     let mut decoder = event_decoder(context);
     let mut builder = ReplyBuilder::default();
     {
         let mut handle = |event: crate::sse::SseEvent<'_>| decoder.take(event, &mut builder);
-        parser.push(body, &mut handle)?;
-        parser.finish(&mut handle)?;
+        framing.push(body, &mut handle)?;
+        framing.finish(&mut handle)?;
     }
     decoder.finish(&mut builder);
     builder.finish()

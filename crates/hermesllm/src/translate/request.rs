@@ -89,6 +89,7 @@ pub fn translate_request(
             provider: target.provider,
             model: target.model.to_owned(),
             include_usage: request.include_usage,
+            hide_thoughts: request.hide_thoughts,
             names: addressee.names,
             now_unix: target.now_unix,
             seed: target.seed,

@@ -1,8 +1,8 @@
+use super::framing::Framing;
 use super::{ReplyContext, ReplyError};
 use crate::apis::{event_decoder, event_encoder, EventDecoder, EventEncoder};
 use crate::errors::ApiError;
 use crate::ir::{Event, Sink, Start};
-use crate::sse::SseParser;
 use crate::usage::Usage;
 
 /// Between decoder and encoder: keeps what the gateway asks about, lets nothing
@@ -64,7 +64,7 @@ impl Sink for Watch {
 /// output is the same.
 #[derive(Debug)]
 pub struct StreamTranslation {
-    parser: SseParser,
+    framing: Framing,
     decoder: Box<dyn EventDecoder>,
     watch: Watch,
 }
@@ -73,7 +73,7 @@ impl StreamTranslation {
     /// A translation of one reply.
     pub fn new(context: ReplyContext) -> Self {
         Self {
-            parser: SseParser::default(),
+            framing: Framing::of(context.upstream),
             decoder: event_decoder(&context),
             watch: Watch {
                 encoder: event_encoder(context),
@@ -94,13 +94,13 @@ impl StreamTranslation {
         }
         self.watch.swap_out(out);
         let Self {
-            parser,
+            framing,
             decoder,
             watch,
         } = self;
-        let result = parser.push(bytes, &mut |event| decoder.take(event, watch));
+        let result = framing.push(bytes, &mut |event| decoder.take(event, watch));
         self.watch.swap_out(out);
-        Ok(result?)
+        result
     }
 
     /// The provider has closed the stream: appends what completes the client's,
@@ -108,12 +108,12 @@ impl StreamTranslation {
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         self.watch.swap_out(out);
         let Self {
-            parser,
+            framing,
             decoder,
             watch,
         } = self;
         // What cannot be read is no last event; the decoder then sees a stream cut off.
-        let _ = parser.finish(&mut |event| decoder.take(event, watch));
+        let _ = framing.finish(&mut |event| decoder.take(event, watch));
         decoder.finish(watch);
         self.watch.swap_out(out);
     }

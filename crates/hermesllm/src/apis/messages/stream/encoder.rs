@@ -9,15 +9,14 @@ use crate::proofs;
 use crate::translate::ReplyContext;
 use crate::usage::Usage;
 
-/// Writes a Messages stream: one block open at a time, in ascending order.
-/// What comes for another block waits until the open one closes.
+/// Writes a Messages stream. Blocks must come one after the other, see
+/// [`Sequential`](crate::translate::Sequential).
 #[derive(Debug)]
 pub(crate) struct MessagesEncoder {
     out: Vec<u8>,
     context: ReplyContext,
     next_index: u32,
     open: Option<OpenBlock>,
-    waiting: Vec<WaitingBlock>,
     has_calls: bool,
     refused: bool,
     stop: Option<Stop>,
@@ -26,17 +25,8 @@ pub(crate) struct MessagesEncoder {
 
 #[derive(Debug)]
 struct OpenBlock {
-    key: u32,
     index: u32,
     kind: BlockKind,
-}
-
-#[derive(Debug)]
-struct WaitingBlock {
-    key: u32,
-    kind: BlockKind,
-    deltas: Vec<HeldDelta>,
-    closed: bool,
 }
 
 #[derive(Debug)]
@@ -51,17 +41,6 @@ enum BlockKind {
     },
 }
 
-#[derive(Debug)]
-enum HeldDelta {
-    Text(String),
-    Proof {
-        origin: Origin,
-        data: String,
-        id: Option<String>,
-    },
-    Citation(Citation<'static>),
-}
-
 impl MessagesEncoder {
     pub(crate) fn new(context: ReplyContext) -> Self {
         Self {
@@ -69,7 +48,6 @@ impl MessagesEncoder {
             context,
             next_index: 0,
             open: None,
-            waiting: Vec::new(),
             has_calls: false,
             refused: false,
             stop: None,
@@ -131,19 +109,10 @@ impl MessagesEncoder {
                 }
             }
         };
-        if self.open.is_some() || !self.waiting.is_empty() {
-            self.waiting.push(WaitingBlock {
-                key,
-                kind,
-                deltas: Vec::new(),
-                closed: false,
-            });
-            return;
-        }
-        self.open(key, kind);
+        self.open(kind);
     }
 
-    fn open(&mut self, key: u32, kind: BlockKind) {
+    fn open(&mut self, kind: BlockKind) {
         let index = self.next_index;
         self.next_index += 1;
         match &kind {
@@ -164,7 +133,7 @@ impl MessagesEncoder {
                 w.member_object("input", |_| {});
             }),
         }
-        self.open = Some(OpenBlock { key, index, kind });
+        self.open = Some(OpenBlock { index, kind });
     }
 
     fn write_start(&mut self, index: u32, write: impl FnOnce(&mut JsonWriter<'_>)) {
@@ -184,35 +153,16 @@ impl MessagesEncoder {
         });
     }
 
-    fn add(&mut self, key: u32, delta: Delta<'_>) {
-        if let Some(open) = self.open.as_ref().filter(|open| open.key == key) {
-            let index = open.index;
-            return match delta {
-                Delta::Text(text) | Delta::Input(text) => self.add_text(index, &text),
-                Delta::Proof { origin, data, id } => {
-                    self.add_proof(index, origin, &data, id.as_deref());
-                }
-                Delta::Citation(citation) => self.add_citation(index, &citation),
-            };
-        }
-        let Some(waiting) = self.waiting.iter_mut().find(|block| block.key == key) else {
+    fn add(&mut self, delta: Delta<'_>) {
+        let Some(index) = self.open.as_ref().map(|open| open.index) else {
             return;
         };
         match delta {
-            Delta::Text(more) | Delta::Input(more) => match waiting.deltas.last_mut() {
-                Some(HeldDelta::Text(text)) => text.push_str(&more),
-                _ => waiting.deltas.push(HeldDelta::Text(more.into_owned())),
-            },
-            Delta::Proof { origin, data, id } => waiting.deltas.push(HeldDelta::Proof {
-                origin,
-                data: data.into_owned(),
-                id: id.map(|id| id.into_owned()),
-            }),
-            Delta::Citation(citation) => {
-                waiting
-                    .deltas
-                    .push(HeldDelta::Citation(citation.into_owned()));
+            Delta::Text(text) | Delta::Input(text) => self.add_text(index, &text),
+            Delta::Proof { origin, data, id } => {
+                self.add_proof(index, origin, &data, id.as_deref());
             }
+            Delta::Citation(citation) => self.add_citation(index, &citation),
         }
     }
 
@@ -266,39 +216,6 @@ impl MessagesEncoder {
         }
     }
 
-    fn end_block(&mut self, key: u32) {
-        if self.open.as_ref().is_none_or(|open| open.key != key) {
-            if let Some(waiting) = self.waiting.iter_mut().find(|block| block.key == key) {
-                waiting.closed = true;
-            }
-            return;
-        }
-        self.close();
-        while self.open.is_none() && !self.waiting.is_empty() {
-            let next = self.waiting.remove(0);
-            self.open(next.key, next.kind);
-            for delta in next.deltas {
-                self.write_held(delta);
-            }
-            if next.closed {
-                self.close();
-            }
-        }
-    }
-
-    fn write_held(&mut self, delta: HeldDelta) {
-        let Some(index) = self.open.as_ref().map(|open| open.index) else {
-            return;
-        };
-        match delta {
-            HeldDelta::Text(text) => self.add_text(index, &text),
-            HeldDelta::Proof { origin, data, id } => {
-                self.add_proof(index, origin, &data, id.as_deref());
-            }
-            HeldDelta::Citation(citation) => self.add_citation(index, &citation),
-        }
-    }
-
     fn close(&mut self) {
         if let Some(open) = self.open.take() {
             self.event("content_block_stop", |w| {
@@ -308,9 +225,6 @@ impl MessagesEncoder {
     }
 
     fn end(&mut self) {
-        while let Some(key) = self.open.as_ref().map(|open| open.key) {
-            self.end_block(key);
-        }
         let stop = self.stop.take().unwrap_or_default();
         let (has_calls, refused, usage) = (self.has_calls, self.refused, self.usage);
         self.event("message_delta", |w| {
@@ -327,8 +241,8 @@ impl Sink for MessagesEncoder {
         match event {
             Event::Start(start) => self.start(&start),
             Event::BlockStart { block, start, .. } => self.begin(block, start),
-            Event::Delta { block, delta } => self.add(block, delta),
-            Event::BlockStop { block } => self.end_block(block),
+            Event::Delta { delta, .. } => self.add(delta),
+            Event::BlockStop { .. } => self.close(),
             Event::Usage(usage) => self.usage = usage,
             // Held until the end: usage may still come.
             Event::Stop { stop, .. } => self.stop = Some(stop),
