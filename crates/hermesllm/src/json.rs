@@ -134,9 +134,10 @@ impl<'de> Deserialize<'de> for Count {
 
 /// Declares a struct of optional fields read from a JSON object. `null` and
 /// absence are the same; a repeated key is an error; unknown members are kept
-/// in `extra`. Unlike serde's `flatten` this keeps borrowing and raw values.
+/// in `extra`. A member may have other spellings, after `|`. Unlike serde's
+/// `flatten` this keeps borrowing and raw values.
 macro_rules! wire_struct {
-    ($(#[$meta:meta])* $name:ident<$lifetime:lifetime> { $($key:literal => $field:ident : $type:ty,)* }) => {
+    ($(#[$meta:meta])* $name:ident<$lifetime:lifetime> { $($key:literal $(| $other:literal)* => $field:ident : $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Debug, Default)]
         pub(crate) struct $name<$lifetime> {
@@ -162,7 +163,7 @@ macro_rules! wire_struct {
                         let mut value = $name::default();
                         while let Some(key) = map.next_key::<$crate::json::Str<'de>>()? {
                             match &*key {
-                                $($key => {
+                                $($key $(| $other)* => {
                                     if value.$field.is_some() {
                                         return Err(serde::de::Error::duplicate_field($key));
                                     }

@@ -32,6 +32,12 @@ pub(crate) struct Request<'a> {
     pub(crate) store: Option<bool>,
     pub(crate) prompt_cache_key: Option<Cow<'a, str>>,
     pub(crate) prompt_cache_retention: Option<Cow<'a, str>>,
+    /// The client wants no reasoning in the answer, only its proofs (Gemini
+    /// without `includeThoughts`).
+    pub(crate) hide_thoughts: bool,
+    /// JSON members that the client expects to see again in the reply
+    /// (Responses), without the braces around them.
+    pub(crate) echo: Cow<'a, str>,
     /// A mark on the whole request: the provider picks the place.
     pub(crate) cache: Option<CacheMark<'a>>,
 }
