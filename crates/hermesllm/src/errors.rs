@@ -4,8 +4,9 @@
 mod decode;
 mod encode;
 
-pub(crate) use decode::decode_error_value;
+pub(crate) use decode::{bedrock_exception, decode_error_value};
 pub use decode::{decode_error, has_error_shape, ProviderFailure};
+pub(crate) use encode::openai_code;
 pub use encode::{encode_error, stream_error_event, EncodedError};
 
 /// What went wrong, as far as a client can act on it.

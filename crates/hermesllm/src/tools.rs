@@ -1,8 +1,10 @@
 //! Tool names and call ids under the limits of the target, and tools that the
 //! target has no form for.
 
+mod grammar;
 mod names;
 
+pub(crate) use grammar::read_grammar;
 pub(crate) use names::{ClientTool, ToolNames};
 
 use std::borrow::Cow;
@@ -97,7 +99,7 @@ pub(crate) fn nine_character_call_id(id: &str) -> Cow<'_, str> {
 }
 
 /// FNV-1a with a final mix, so that all digits depend on all bytes.
-fn hash(text: &str) -> u64 {
+pub(crate) fn hash(text: &str) -> u64 {
     let folded = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
         (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -1,5 +1,6 @@
 use super::{ApiError, ErrorKind};
 use crate::api::Api;
+use crate::event_stream::{write_frame, FrameKind};
 use crate::json::JsonWriter;
 
 /// An error response: `Content-Type` is `application/json`.
@@ -7,6 +8,8 @@ use crate::json::JsonWriter;
 pub struct EncodedError {
     pub status: u16,
     pub body: Vec<u8>,
+    /// Value of `x-amzn-ErrorType`, for clients that read it.
+    pub error_type: Option<&'static str>,
 }
 
 struct Row {
@@ -92,6 +95,7 @@ pub fn encode_error(api: Api, error: &ApiError) -> EncodedError {
     EncodedError {
         status: status(api, row),
         body,
+        error_type: (api == Api::Converse).then(|| bedrock_error(error.kind).1),
     }
 }
 
@@ -99,7 +103,42 @@ fn status(api: Api, row: &Row) -> u16 {
     match (api, row.kind) {
         // Anthropic's own status for overload.
         (Api::Messages, ErrorKind::Overloaded) => 529,
+        (Api::Converse, kind) => bedrock_error(kind).0,
         _ => row.status,
+    }
+}
+
+/// Status and type of an error at Bedrock.
+/// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_Errors>
+fn bedrock_error(kind: ErrorKind) -> (u16, &'static str) {
+    match kind {
+        ErrorKind::InvalidRequest
+        | ErrorKind::ContextTooLong
+        | ErrorKind::ContentPolicy
+        | ErrorKind::TooLarge
+        | ErrorKind::Billing
+        | ErrorKind::MethodNotAllowed
+        | ErrorKind::Unsupported => (400, "ValidationException"),
+        ErrorKind::Authentication => (403, "UnrecognizedClientException"),
+        ErrorKind::Permission => (403, "AccessDeniedException"),
+        ErrorKind::NotFound => (404, "ResourceNotFoundException"),
+        ErrorKind::Conflict => (400, "ConflictException"),
+        ErrorKind::RateLimit => (429, "ThrottlingException"),
+        ErrorKind::Server => (500, "InternalServerException"),
+        ErrorKind::BadGateway => (424, "ModelErrorException"),
+        ErrorKind::Timeout => (408, "ModelTimeoutException"),
+        ErrorKind::Overloaded => (503, "ServiceUnavailableException"),
+    }
+}
+
+/// The exception that tells of an error inside a stream; there are five.
+fn bedrock_frame(kind: ErrorKind) -> &'static str {
+    match bedrock_error(kind).0 {
+        429 => "throttlingException",
+        503 => "serviceUnavailableException",
+        424 | 408 => "modelStreamErrorException",
+        500 => "internalServerException",
+        _ => "validationException",
     }
 }
 
@@ -107,22 +146,24 @@ fn status(api: Api, row: &Row) -> u16 {
 /// connection is closed. For Responses this is the bare `error` event, for a
 /// stream whose state is not known (it passes through unread).
 pub fn stream_error_event(api: Api, error: &ApiError, out: &mut Vec<u8>) {
-    let row = row_of(error.kind);
     match api {
+        Api::Converse => {
+            return write_frame(
+                out,
+                FrameKind::Exception,
+                bedrock_frame(error.kind),
+                |out| {
+                    out.extend_from_slice(&encode_error(api, error).body);
+                },
+            );
+        }
         Api::Messages => out.extend_from_slice(b"event: error\ndata: "),
         Api::Responses => {
             out.extend_from_slice(b"event: error\ndata: ");
             let mut w = JsonWriter::new(out);
             w.object(|w| {
                 w.member("type", "error");
-                w.member(
-                    "code",
-                    error
-                        .code
-                        .as_deref()
-                        .or(row.openai_code)
-                        .unwrap_or(row.openai_type),
-                );
+                w.member("code", openai_code(error));
                 w.member("message", &error.message);
                 match &error.param {
                     Some(param) => w.member("param", param),
@@ -136,6 +177,16 @@ pub fn stream_error_event(api: Api, error: &ApiError, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(&encode_error(api, error).body);
     out.extend_from_slice(b"\n\n");
+}
+
+/// The word by which OpenAI's clients tell errors inside a stream apart.
+pub(crate) fn openai_code(error: &ApiError) -> &str {
+    let row = row_of(error.kind);
+    error
+        .code
+        .as_deref()
+        .or(row.openai_code)
+        .unwrap_or(row.openai_type)
 }
 
 fn write_openai(w: &mut JsonWriter<'_>, error: &ApiError, row: &Row) {

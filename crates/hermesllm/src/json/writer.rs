@@ -92,6 +92,13 @@ impl<'o> JsonWriter<'o> {
         self.key(name).raw(text);
     }
 
+    /// Members that are written already, without the braces around them.
+    pub(crate) fn members(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.raw(text);
+        }
+    }
+
     pub(crate) fn member_null(&mut self, name: &str) {
         self.key(name).null();
     }

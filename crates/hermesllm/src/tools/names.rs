@@ -1,11 +1,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::value::RawValue;
-
-use super::{is_plain, safe_name, LOWERED_SCHEMA, NAME_LIMIT};
+use super::{is_plain, read_grammar, safe_name, LOWERED_SCHEMA, NAME_LIMIT};
 use crate::ir::{Tool, ToolKind};
-use crate::json::{wire_struct, Str};
 use crate::translate::RequestError;
 
 /// Hides from the provider what it refuses in the client's tools and brings it
@@ -34,12 +31,6 @@ pub(crate) struct ClientTool<'n> {
     /// be raised, see [`super::raise_input`].
     pub(crate) lowered: bool,
 }
-
-wire_struct!(CustomFormat<'a> {
-    "type" => kind: Str<'a>,
-    "syntax" => syntax: Str<'a>,
-    "definition" => definition: Str<'a>,
-});
 
 impl ToolNames {
     /// The name for the provider; remembers it when it differs.
@@ -179,15 +170,11 @@ fn legal(name: String) -> String {
 }
 
 fn grammar_words(format: &str) -> Option<String> {
-    let raw: &RawValue = serde_json::from_str(format).ok()?;
-    let format: CustomFormat<'_> = serde_json::from_str(raw.get()).ok()?;
-    (format.kind.as_deref() == Some("grammar")).then(|| {
-        format!(
-            "\n\nThe input is text of this {} grammar:\n{}",
-            format.syntax.as_deref().unwrap_or("lark"),
-            format.definition.as_deref().unwrap_or_default()
-        )
-    })
+    let grammar = read_grammar(format)?;
+    Some(format!(
+        "\n\nThe input is text of this {} grammar:\n{}",
+        grammar.syntax, grammar.definition
+    ))
 }
 
 #[cfg(test)]

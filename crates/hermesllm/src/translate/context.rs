@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::api::Api;
 use crate::providers::Provider;
 use crate::tools::{mix, ToolNames};
@@ -16,12 +18,22 @@ pub struct ReplyContext {
     pub(crate) include_usage: bool,
     /// A Gemini client wants no reasoning, only its proofs.
     pub(crate) hide_thoughts: bool,
+    /// Members of the request that the reply repeats; see `Request::echo`.
+    pub(crate) echo: Arc<str>,
     pub(crate) names: ToolNames,
+    /// Milliseconds until the provider's answer began.
+    pub(crate) latency_ms: u64,
     pub(crate) now_unix: u64,
     pub(crate) seed: u64,
 }
 
 impl ReplyContext {
+    /// Notes how long the provider took to answer, in milliseconds; some
+    /// replies tell.
+    pub fn set_latency(&mut self, milliseconds: u64) {
+        self.latency_ms = milliseconds;
+    }
+
     /// The provider's id under the prefix that clients of this API expect;
     /// made from the seed when there is none.
     pub(crate) fn client_id(&self, prefix: &str, upstream_id: &str) -> String {

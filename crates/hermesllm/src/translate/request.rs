@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::fit::fit;
 use super::{Addressee, Dropped, Notes, ReplyContext, RequestError};
 use crate::api::Api;
@@ -89,8 +91,10 @@ pub fn translate_request(
             provider: target.provider,
             model: target.model.to_owned(),
             include_usage: request.include_usage,
+            echo: Arc::from(&*request.echo),
             hide_thoughts: request.hide_thoughts,
             names: addressee.names,
+            latency_ms: 0,
             now_unix: target.now_unix,
             seed: target.seed,
         },

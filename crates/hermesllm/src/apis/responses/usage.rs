@@ -1,4 +1,4 @@
-use crate::json::{wire_struct, Count};
+use crate::json::{wire_struct, Count, JsonWriter};
 use crate::usage::Usage;
 
 wire_struct!(ResponsesUsage<'a> {
@@ -34,4 +34,21 @@ pub(crate) fn read_usage(wire: &ResponsesUsage<'_>) -> Usage {
             .and_then(|details| details.reasoning_tokens)
             .map(|count| count.0),
     }
+}
+
+pub(super) fn write_usage(w: &mut JsonWriter<'_>, usage: &Usage) {
+    w.object(|w| {
+        w.member_display("input_tokens", usage.input());
+        w.member_object("input_tokens_details", |w| {
+            w.member_display("cached_tokens", usage.cache_read);
+            if usage.cache_write > 0 {
+                w.member_display("cache_write_tokens", usage.cache_write);
+            }
+        });
+        w.member_display("output_tokens", usage.output);
+        w.member_object("output_tokens_details", |w| {
+            w.member_display("reasoning_tokens", usage.reasoning.unwrap_or(0));
+        });
+        w.member_display("total_tokens", usage.total());
+    });
 }
