@@ -1,19 +1,21 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import type { Provider } from "@plano/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Client } from "../support/clients/client.ts";
 import { freePort } from "../support/free-port.ts";
+import { type FullStage, setFullStage } from "../support/full-stage.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { pairs } from "../support/pairs.ts";
-import { type Stage, setStage } from "../support/stage.ts";
+import { setStage } from "../support/stage.ts";
 
 const limit = 400;
 /** Time-outs are looked over ten times a second or oftener; the rest is for a busy machine. */
 const lateness = 100 + 900;
 
-let stage: Stage;
+let stage: FullStage;
 beforeAll(async () => {
-  stage = await setStage({
+  stage = await setFullStage({
     overrides: { upstream_first_byte_timeout: `${limit}ms`, upstream_idle_timeout: `${limit}ms` },
   });
 });
@@ -28,38 +30,40 @@ async function timed(work: Promise<unknown>): Promise<{ error: unknown; millisec
   return { error, milliseconds: performance.now() - start };
 }
 
-describe.each(pairs)("$clientName client, $provider provider", ({ provider, model, client: make }) => {
+describe.each(pairs)("$clientName client, $providerId provider", ({ clientName, provider, client: make }) => {
+  const scenario = (name: string) => `${provider.id}/${provider.family}scenario-${name}`;
   let client: Client;
+  let standIn: Provider;
   beforeAll(async () => {
+    standIn = stage.standIns[provider.id];
     client = make({ url: stage.gateway.url });
-    await client.ask({ model, text: "warm up" });
+    await client.ask({ model: `${provider.id}/${provider.model}`, text: "warm up" });
   });
 
-  test.each(["ask", "stream"] as const)("no first byte in time is a 504: %s", async (way) => {
-    stage[provider].forget();
-    const { error, milliseconds } = await timed(
-      client[way]({ model: `${provider}/scenario-slow-20000`, text: "hi" }),
-    );
-    expect(client.refusal(error).status).toBe(504);
+  test.each(["ask", "stream"] as const)("no first byte in time is a time-out: %s", async (way) => {
+    standIn.forget();
+    const { error, milliseconds } = await timed(client[way]({ model: scenario("slow-20000"), text: "hi" }));
+    // The Converse API says 408.
+    expect(client.refusal(error).status).toBe(clientName === "converse" ? 408 : 504);
     expect(client.refusal(error).message).toMatch(/sent no answer in time/);
     expect(milliseconds).toBeGreaterThanOrEqual(limit);
     expect(milliseconds).toBeLessThan(limit + lateness);
-    expect(await stage[provider].lastRequest().outcome).toBe("client-gone");
+    expect(await standIn.lastRequest().outcome).toBe("client-gone");
   });
 
   test("silence in the middle of a stream is an error in the stream", async () => {
-    stage[provider].forget();
+    standIn.forget();
     const { error, milliseconds } = await timed(
-      client.stream({ model: `${provider}/scenario-stall-4`, text: "one two three four five six" }),
+      client.stream({ model: scenario("stall-4"), text: "one two three four five six" }),
     );
     expect(error).toBeInstanceOf(Error);
     expect(milliseconds).toBeGreaterThanOrEqual(limit);
     expect(milliseconds).toBeLessThan(limit + lateness);
-    expect(await stage[provider].lastRequest().outcome).toBe("client-gone");
+    expect(await standIn.lastRequest().outcome).toBe("client-gone");
   });
 
   test("a stream that is only slow is left alone", async () => {
-    const answer = await client.stream({ model: `${provider}/scenario-paced-50`, text: "hi" });
+    const answer = await client.stream({ model: scenario("paced-50"), text: "hi" });
     expect(answer.text.split(" ")).toHaveLength(50);
   });
 });

@@ -151,7 +151,7 @@ function toAnswer(completion: Completion, reasoning: Reasoning): Answer {
           ]
         : [],
     ),
-    stop: stops[choice.finish_reason] ?? "end",
+    stop: choice.message.refusal ? "refusal" : (stops[choice.finish_reason] ?? "end"),
     usage: {
       input: completion.usage?.prompt_tokens ?? -1,
       output: completion.usage?.completion_tokens ?? -1,

@@ -10,7 +10,14 @@ import {
   type TokenUsage,
   type Tool,
 } from "@aws-sdk/client-bedrock-runtime";
-import { type Answer, type Client, type ClientOptions, type Question, splitDataUri } from "./client.ts";
+import {
+  type Answer,
+  type Client,
+  type ClientOptions,
+  type Question,
+  type Refusal,
+  splitDataUri,
+} from "./client.ts";
 import { joinConverseEvents } from "./converse-events.ts";
 
 type Document = NonNullable<ConverseCommandInput["additionalModelRequestFields"]>;
@@ -53,6 +60,7 @@ export function converseClient({ url, key = "unused", headers = {} }: ClientOpti
       return toAnswer(content, stopReason, usage);
     },
     refusal(error) {
+      if (error instanceof SyntaxError && "$response" in error) return unreadable(error);
       if (!(error instanceof BedrockRuntimeServiceException)) throw error;
       return {
         status: error.$metadata.httpStatusCode,
@@ -62,6 +70,12 @@ export function converseClient({ url, key = "unused", headers = {} }: ClientOpti
       };
     },
   };
+}
+
+/** What the SDK throws for a body that is not JSON. */
+function unreadable(error: SyntaxError): Refusal {
+  const { statusCode } = (error as { $response?: { statusCode?: number } }).$response ?? {};
+  return { status: statusCode, type: error.name, message: error.message, retryAfter: undefined };
 }
 
 function toInput(question: Question): ConverseCommandInput {

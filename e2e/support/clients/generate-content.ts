@@ -15,6 +15,12 @@ const stops: Readonly<Record<string, Answer["stop"]>> = {
   SAFETY: "refusal",
 };
 
+interface ErrorBody {
+  readonly message: string;
+  readonly status: string;
+  readonly details?: readonly { readonly retryDelay?: string }[];
+}
+
 export function generateContentClient({ url, key = "unused", headers = {} }: ClientOptions): Client {
   let retryAfter: string | null = null;
   const sdk = new GoogleGenAI({
@@ -47,8 +53,14 @@ export function generateContentClient({ url, key = "unused", headers = {} }: Cli
     },
     refusal(error) {
       if (!(error instanceof ApiError)) throw error;
-      const body = JSON.parse(error.message) as { error: { message: string; status: string } };
-      return { status: error.status, type: body.error.status, message: body.error.message, retryAfter };
+      const { message, status, details = [] } = (JSON.parse(error.message) as { error: ErrorBody }).error;
+      const delay = details.find((detail) => detail.retryDelay !== undefined)?.retryDelay;
+      return {
+        status: error.status,
+        type: status,
+        message,
+        retryAfter: retryAfter ?? delay?.replace(/s$/, ""),
+      };
     },
   };
 }

@@ -112,12 +112,18 @@ function toAnswer(response: OpenAI.Responses.Response): Answer {
       cached: response.usage?.input_tokens_details.cached_tokens ?? 0,
     },
     model: response.model,
-    native: response.output,
+    native: response.output.map(asReceived),
   };
 }
 
+/** The SDK's streams add what they parsed, which the API does not take back. */
+function asReceived(item: OpenAI.Responses.ResponseOutputItem): unknown {
+  const { parsed_arguments: _, ...received } = item as { parsed_arguments?: unknown };
+  return received;
+}
+
 function stopOf(response: OpenAI.Responses.Response, hasCalls: boolean, refused: boolean): Answer["stop"] {
-  if (refused) return "refusal";
+  if (refused || response.incomplete_details?.reason === "content_filter") return "refusal";
   if (response.status === "incomplete") return "length";
   return hasCalls ? "tools" : "end";
 }
