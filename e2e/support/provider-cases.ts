@@ -146,7 +146,7 @@ export function upstreamPath(
   stream: boolean,
 ): RegExp {
   const api = provider.apis.includes(client) ? client : provider.apis[0];
-  const name = RegExp.escape(api === "converse" ? encodeURIComponent(model) : model);
+  const name = (api === "converse" ? encodeURIComponent(model) : model).replaceAll(".", "\\.");
   switch (api) {
     case "chat":
       return /^\/v1\/chat\/completions$/;

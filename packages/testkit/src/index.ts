@@ -6,5 +6,6 @@ export { defaultKey, defaultModels, type ServiceName, serviceNames } from "./mod
 export { createProvider, type Provider, type ProviderOptions } from "./provider.ts";
 export type { Outcome, ReceivedRequest } from "./received-request.ts";
 export { scenarioNames } from "./scenarios.ts";
+export { createScript, type Script, type ScriptStep } from "./script.ts";
 export type { AwsCredentials } from "./services/aws-signature.ts";
 export { defaultAwsCredentials } from "./services/bedrock.ts";

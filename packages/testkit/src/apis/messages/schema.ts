@@ -95,6 +95,10 @@ const customTool = z.strictObject({
   description: z.string().optional(),
   input_schema: z.looseObject({ type: z.literal("object") }),
   strict: z.boolean().optional(),
+  defer_loading: z.boolean().optional(),
+  eager_input_streaming: z.boolean().nullish(),
+  allowed_callers: z.array(z.string()).optional(),
+  input_examples: z.array(z.record(z.string(), z.unknown())).optional(),
   cache_control: cacheControl,
 });
 const serverTool = z.looseObject({ type: z.string().regex(/_\d{8}$/), name: z.string() });

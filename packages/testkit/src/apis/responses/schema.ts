@@ -160,6 +160,7 @@ export const responsesRequest = z.strictObject({
   model: z.string(),
   input: z.union([z.string(), z.array(z.union([message, item])).min(1)]).optional(),
   background: z.boolean().nullish(),
+  client_metadata: z.record(z.string(), z.string()).nullish(),
   conversation: z.unknown().optional(),
   include: z.array(z.string()).nullish(),
   instructions: z.string().nullish(),
