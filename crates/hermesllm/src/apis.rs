@@ -32,7 +32,7 @@ pub(crate) trait EventEncoder: Sink + Debug + Send {
 }
 
 /// APIs whose conversion is complete.
-const SERVED: &[Api] = &[Api::Chat, Api::Messages];
+const SERVED: &[Api] = &[Api::Chat, Api::Messages, Api::Converse];
 
 /// Whether requests of `client` can be translated for a provider that speaks
 /// `upstream`. The same API on both sides needs no translation: bytes are

@@ -4,6 +4,7 @@ mod addressee;
 mod context;
 mod fit;
 mod fold;
+mod format_instruction;
 mod framing;
 #[cfg(test)]
 mod identity;
@@ -17,6 +18,7 @@ mod stream;
 pub(crate) use addressee::Addressee;
 pub(crate) use context::made_id;
 pub use context::ReplyContext;
+pub(crate) use format_instruction::format_instruction;
 pub use notes::Dropped;
 pub(crate) use notes::Notes;
 pub use reply::{translate_reply, BufferedReply, ReplyError, TranslatedReply};

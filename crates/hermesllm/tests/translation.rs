@@ -15,12 +15,24 @@
 
 #[path = "translation/chat_sequence.rs"]
 mod chat_sequence;
+#[path = "translation/converse_request.rs"]
+mod converse_request;
+#[path = "translation/converse_sequence.rs"]
+mod converse_sequence;
+#[path = "translation/frames.rs"]
+mod frames;
 #[path = "translation/harness.rs"]
 mod harness;
 #[path = "translation/messages_request.rs"]
 mod messages_request;
 #[path = "translation/messages_sequence.rs"]
 mod messages_sequence;
+
+use std::collections::BTreeMap;
+#[path = "translation/responses_request.rs"]
+mod responses_request;
+#[path = "translation/responses_sequence.rs"]
+mod responses_sequence;
 
 use std::sync::LazyLock;
 
@@ -49,15 +61,23 @@ fn context(case: &Case, client: Api, upstream: Api) -> ReplyContext {
         .context
 }
 
+/// Whether a stream is one that clients of `client` can read; `counts` tells
+/// whether a Chat client asked for usage.
+fn sequence(client: Api, stream: &[u8], counts: bool) -> Result<(), String> {
+    match client {
+        Api::Messages => messages_sequence::check(stream),
+        Api::Converse => converse_sequence::check(stream),
+        Api::Responses => responses_sequence::check(stream),
+        _ => chat_sequence::check(stream, counts),
+    }
+}
+
 fn validate(client: Api, stream: &[u8], case: &Case) {
     let name = &case.name;
     let counts = case
         .read("client-request.chat.json")
         .is_none_or(|request| request.contains("include_usage"));
-    let problem = match client {
-        Api::Messages => messages_sequence::check(stream),
-        _ => chat_sequence::check(stream, counts),
-    };
+    let problem = sequence(client, stream, counts);
     if let Err(problem) = problem {
         panic!("{name}: {problem}\n{}", String::from_utf8_lossy(stream));
     }
@@ -77,8 +97,13 @@ fn requests() {
                 translate_request(body.as_bytes(), case.api, upstream, &target.as_target());
             let output = match result {
                 Ok(translated) => {
-                    if upstream == Api::Messages {
-                        messages_request::check(&translated.body, &case.name);
+                    match upstream {
+                        Api::Messages => messages_request::check(&translated.body, &case.name),
+                        Api::Converse => converse_request::check(&translated.body, &case.name),
+                        Api::Responses => {
+                            responses_request::check(&translated.body, &case.name);
+                        }
+                        _ => {}
                     }
                     let body = harness::pretty(&translated.body);
                     let dropped: String = translated
@@ -118,7 +143,7 @@ fn replies() {
             expect_output(&case, &format!("to-{client}.reply.json"), &output);
             if let Ok(streamed) = translate(true) {
                 validate(client, &streamed.body, &case);
-                let text = String::from_utf8(streamed.body).expect("UTF-8");
+                let text = harness::show(client, streamed.body);
                 expect_output(&case, &format!("to-{client}.replayed.txt"), &text);
             }
         }
@@ -148,10 +173,10 @@ fn run(context: &ReplyContext, pieces: &[&[u8]]) -> (Vec<u8>, String) {
 
 #[test]
 fn streams() {
-    for case in cases("stream.txt") {
+    for case in harness::streams() {
         for client in others(case.api) {
             let context = context(&case, client, case.api);
-            let input = case.read("stream.txt").expect("stream.txt").into_bytes();
+            let input = case.stream();
             let (whole, summary) = run(&context, &[&input]);
             if !whole.is_empty() {
                 validate(client, &whole, &case);
@@ -171,7 +196,7 @@ fn streams() {
                 "{}: byte by byte",
                 case.name
             );
-            let text = String::from_utf8(whole).expect("UTF-8");
+            let text = harness::show(client, whole);
             expect_output(
                 &case,
                 &format!("to-{client}.txt"),
@@ -270,74 +295,78 @@ fn takes_very_many_calls_in_one_turn() {
 
 #[test]
 fn says_when_a_pair_is_not_served() {
-    let target = harness::default_target(Api::Converse);
-    let error = translate_request(b"{}", Api::Chat, Api::Converse, &target.as_target())
+    let target = harness::default_target(Api::Chat);
+    let error = translate_request(b"{}", Api::Chat, Api::Chat, &target.as_target())
         .expect_err("must be refused");
     assert_eq!(error.kind, ErrorKind::Unsupported);
 }
 
-static CHAT_EVENTS: LazyLock<Vec<String>> = LazyLock::new(|| recorded_events(Api::Chat));
-static MESSAGES_EVENTS: LazyLock<Vec<String>> = LazyLock::new(|| recorded_events(Api::Messages));
-
-/// Every event of every recorded stream of `api`.
-fn recorded_events(api: Api) -> Vec<String> {
-    let mut events: Vec<String> = cases("stream.txt")
-        .iter()
-        .filter(|case| case.api == api)
-        .filter_map(|case| case.read("stream.txt"))
-        .flat_map(|text| {
-            text.replace("\r\n", "\n")
-                .split_inclusive("\n\n")
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    events.sort();
-    events.dedup();
+/// Every event of every recorded stream, by API.
+static EVENTS: LazyLock<BTreeMap<Api, Vec<Vec<u8>>>> = LazyLock::new(|| {
+    let mut events: BTreeMap<Api, Vec<Vec<u8>>> = BTreeMap::new();
+    for case in harness::streams() {
+        events
+            .entry(case.api)
+            .or_default()
+            .extend(harness::events(case.api, &case.stream()));
+    }
+    for pool in events.values_mut() {
+        pool.sort();
+        pool.dedup();
+    }
     events
+});
+
+/// Every pair of client and provider that is served.
+fn pairs() -> impl Iterator<Item = (Api, Api)> {
+    Api::ALL
+        .into_iter()
+        .flat_map(|upstream| others(upstream).map(move |client| (client, upstream)))
+}
+
+fn plain_context(client: Api, upstream: Api) -> ReplyContext {
+    let target = harness::default_target(upstream);
+    let request = harness::plain_request(client);
+    translate_request(request.as_bytes(), client, upstream, &target.as_target())
+        .expect("a plain request")
+        .context
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever a provider sends, in whatever order, clients get a sequence
     /// they can read.
     #[test]
     fn any_order_of_events_gives_a_valid_sequence(
-        chat in proptest::collection::vec(any::<proptest::sample::Index>(), 0..24),
-        messages in proptest::collection::vec(any::<proptest::sample::Index>(), 0..24),
+        picks in proptest::collection::vec(any::<proptest::sample::Index>(), 0..24),
     ) {
-        for (upstream, client, picks) in [
-            (Api::Chat, Api::Messages, chat),
-            (Api::Messages, Api::Chat, messages),
-        ] {
-            let pool = if upstream == Api::Chat { &*CHAT_EVENTS } else { &*MESSAGES_EVENTS };
-            let stream: String = picks.iter().map(|pick| pick.get(pool).as_str()).collect();
-            let target = harness::default_target(upstream);
-            let request = harness::plain_request(client);
-            let context = translate_request(request.as_bytes(), client, upstream, &target.as_target())
-                .expect("a plain request")
-                .context;
-            let (out, _) = run(&context, &[stream.as_bytes()]);
+        for (client, upstream) in pairs() {
+            let Some(pool) = EVENTS.get(&upstream) else {
+                continue;
+            };
+            let stream: Vec<u8> = picks.iter().flat_map(|pick| pick.get(pool)).copied().collect();
+            let (out, _) = run(&plain_context(client, upstream), &[&stream]);
             if !out.is_empty() {
-                let problem = match client {
-                    Api::Messages => messages_sequence::check(&out),
-                    _ => chat_sequence::check(&out, true),
-                };
-                prop_assert_eq!(problem, Ok(()), "{}\n->\n{}", stream, String::from_utf8_lossy(&out));
+                prop_assert_eq!(
+                    sequence(client, &out, true),
+                    Ok(()),
+                    "{} for {}: {}\n->\n{}",
+                    upstream,
+                    client,
+                    String::from_utf8_lossy(&stream),
+                    String::from_utf8_lossy(&out)
+                );
             }
         }
     }
 
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        for (client, upstream) in [(Api::Chat, Api::Messages), (Api::Messages, Api::Chat)] {
+        for (client, upstream) in pairs() {
             let target = harness::default_target(upstream);
             let _ = translate_request(&bytes, client, upstream, &target.as_target());
-            let request = harness::plain_request(client);
-            let context = translate_request(request.as_bytes(), client, upstream, &target.as_target())
-                .expect("a plain request")
-                .context;
+            let context = plain_context(client, upstream);
             run(&context, &[&bytes]);
             let _ = translate_reply(&bytes, BufferedReply::Json, &context, false);
         }

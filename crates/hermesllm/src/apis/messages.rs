@@ -1,10 +1,10 @@
 //! Anthropic messages.
 
 mod blocks;
-mod claude;
+pub(crate) mod claude;
 mod decode;
 mod encode;
-mod limits;
+pub(crate) mod limits;
 mod reply;
 mod stop;
 mod stream;

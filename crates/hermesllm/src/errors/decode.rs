@@ -50,7 +50,7 @@ pub fn decode_error(failure: ProviderFailure<'_>) -> ApiError {
     };
     if let Some(name) = failure.error_type {
         let name = name.split(':').next().unwrap_or(name);
-        error.kind = bedrock_kind(name).unwrap_or(error.kind);
+        error.kind = bedrock_exception(name).unwrap_or(error.kind);
         error.code.get_or_insert_with(|| name.to_owned());
     }
     error.provider = Some(failure.provider.to_owned());
@@ -261,8 +261,13 @@ fn kind_of_word(word: &str) -> Option<ErrorKind> {
         .map(|(_, kind)| *kind)
 }
 
-fn bedrock_kind(name: &str) -> Option<ErrorKind> {
-    Some(match name {
+/// The kind of an exception of Bedrock's, as header or frame name it.
+pub(crate) fn bedrock_exception(name: &str) -> Option<ErrorKind> {
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    Some(match name.as_str() {
         "ValidationException" => ErrorKind::InvalidRequest,
         "UnrecognizedClientException" | "IncompleteSignatureException" => ErrorKind::Authentication,
         "AccessDeniedException" => ErrorKind::Permission,

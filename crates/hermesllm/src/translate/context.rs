@@ -48,6 +48,11 @@ impl ReplyContext {
         format!("{prefix}{bare}")
     }
 
+    /// Whether the client's API holds one answer only.
+    pub(crate) fn takes_one_answer(&self) -> bool {
+        !matches!(self.client, Api::Chat | Api::GenerateContent)
+    }
+
     /// An id of its own for the `ordinal`-th thing of a reply.
     pub(crate) fn made_id(&self, prefix: &str, ordinal: u64) -> String {
         made_id(prefix, self.seed, ordinal)

@@ -5,7 +5,7 @@ use capture::Capture;
 
 use super::Usage;
 use crate::api::Api;
-use crate::apis::{chat, messages, responses};
+use crate::apis::{chat, converse, messages, responses};
 
 /// Bytes gathered before they are searched: one search of many pieces costs far
 /// less than one of each.
@@ -104,6 +104,9 @@ fn read_object(api: Api, object: &[u8], before: Option<Usage>) -> Option<Usage> 
             messages::read_usage(&serde_json::from_slice(object).ok()?, &mut usage);
             Some(usage)
         }
+        Api::Converse => serde_json::from_slice(object)
+            .ok()
+            .map(|wire| converse::read_usage(&wire)),
         Api::Responses => serde_json::from_slice(object)
             .ok()
             .map(|wire| responses::read_usage(&wire)),

@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::frames;
 use hermesllm::providers::{self, Provider};
 use hermesllm::{Api, Target};
 
@@ -15,6 +16,50 @@ impl Case {
     pub(crate) fn read(&self, file: &str) -> Option<String> {
         fs::read_to_string(self.folder.join(file)).ok()
     }
+
+    /// The recorded stream; frames are written as lines.
+    pub(crate) fn stream(&self) -> Vec<u8> {
+        let text = self.read(stream_file(self.api)).expect("a stream");
+        match self.api {
+            Api::Converse => frames::write(&text),
+            _ => text.into_bytes(),
+        }
+    }
+}
+
+/// The file of a case that holds a stream.
+fn stream_file(api: Api) -> &'static str {
+    match api {
+        Api::Converse => "stream.frames",
+        _ => "stream.txt",
+    }
+}
+
+/// A stream for the eye.
+pub(crate) fn show(api: Api, stream: Vec<u8>) -> String {
+    match api {
+        Api::Converse => frames::lines(&stream),
+        _ => String::from_utf8(stream).expect("UTF-8"),
+    }
+}
+
+/// The events of a stream, one by one.
+pub(crate) fn events(api: Api, stream: &[u8]) -> Vec<Vec<u8>> {
+    match api {
+        Api::Converse => frames::lines(stream).lines().map(frames::write).collect(),
+        _ => String::from_utf8_lossy(stream)
+            .replace("\r\n", "\n")
+            .split_inclusive("\n\n")
+            .map(|event| event.as_bytes().to_vec())
+            .collect(),
+    }
+}
+
+/// Every case with a stream, in a stable order.
+pub(crate) fn streams() -> Vec<Case> {
+    let mut all = cases("stream.txt");
+    all.extend(cases("stream.frames"));
+    all
 }
 
 /// Every case that has `file`, in a stable order.
@@ -79,6 +124,10 @@ pub(crate) fn target(case: &Case, upstream: Api) -> CaseTarget {
 pub(crate) fn default_target(upstream: Api) -> CaseTarget {
     let (provider, model) = match upstream {
         Api::Messages => ("anthropic", "claude-sonnet-4-5"),
+        Api::Converse => (
+            "amazon_bedrock",
+            "anthropic.claude-sonnet-4-5-20250929-v1:0",
+        ),
         _ => ("openai", "gpt-4o"),
     };
     CaseTarget {
@@ -90,6 +139,8 @@ pub(crate) fn default_target(upstream: Api) -> CaseTarget {
 /// A request that asks for nothing in particular.
 pub(crate) fn plain_request(client: Api) -> String {
     match client {
+        Api::Converse => r#"{"messages":[{"role":"user","content":[{"text":"hi"}]}]}"#,
+        Api::Responses => r#"{"model":"m","input":"hi"}"#,
         Api::Messages => r#"{"model":"m","max_tokens":64,"messages":[{"role":"user","content":"hi"}]}"#,
         _ => r#"{"model":"m","stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]}"#,
     }

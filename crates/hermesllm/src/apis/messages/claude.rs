@@ -2,7 +2,7 @@
 
 /// Generation of a Claude model, such as (4, 5); `None` for other models.
 /// A Claude name without a number counts as the newest.
-pub(super) fn generation(model: &str) -> Option<(u32, u32)> {
+pub(crate) fn generation(model: &str) -> Option<(u32, u32)> {
     let start = model.to_ascii_lowercase().find("claude")?;
     let mut numbers = model
         .get(start..)?
@@ -17,12 +17,12 @@ pub(super) fn generation(model: &str) -> Option<(u32, u32)> {
 }
 
 /// Newer models reject fixed thinking budgets.
-pub(super) fn thinks_adaptively(model: &str) -> bool {
+pub(crate) fn thinks_adaptively(model: &str) -> bool {
     generation(model).is_some_and(|generation| generation >= (4, 7))
 }
 
 /// Since 4.1, temperature and top_p exclude each other.
-pub(super) fn takes_one_of_temperature_and_top_p(model: &str) -> bool {
+pub(crate) fn takes_one_of_temperature_and_top_p(model: &str) -> bool {
     generation(model).is_some_and(|generation| generation >= (4, 1))
 }
 

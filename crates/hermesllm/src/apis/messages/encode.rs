@@ -5,7 +5,7 @@ use super::tool_definitions::{write_tool, write_tool_choice};
 use crate::features::Feature;
 use crate::ir::{Block, CacheMark, Effort, Origin, OutputFormat, Request, Role};
 use crate::json::JsonWriter;
-use crate::translate::{Addressee, Notes, RequestError};
+use crate::translate::{format_instruction, Addressee, Notes, RequestError};
 use crate::turns::{merge, MergedTurn};
 
 /// Writes `request` for its addressee. Cached prefixes (`tools`, `system`) come
@@ -195,22 +195,6 @@ fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, takes_schemas: bo
                     write_mark(w, *mark);
                 });
             }
-        }),
-    }
-}
-
-/// Asks in words for the output format that the model has no switch for.
-fn format_instruction(format: Option<&OutputFormat<'_>>, takes_schemas: bool) -> Option<String> {
-    match format? {
-        OutputFormat::Text => None,
-        OutputFormat::JsonObject => {
-            Some("Answer with one JSON object and nothing else, without code fences.".to_owned())
-        }
-        OutputFormat::JsonSchema { schema, .. } => (!takes_schemas).then(|| {
-            format!(
-                "Answer with one JSON value and nothing else, without code fences. \
-                 It must match this JSON Schema: {schema}"
-            )
         }),
     }
 }

@@ -10,13 +10,13 @@ const MIN_BUDGET: u64 = 1024;
 
 /// The output limit and, within it, how much the model may think.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) max_tokens: u64,
-    pub(super) thinking: ThinkingMode,
+pub(crate) struct Limits {
+    pub(crate) max_tokens: u64,
+    pub(crate) thinking: ThinkingMode,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum ThinkingMode {
+pub(crate) enum ThinkingMode {
     Off,
     Budget(u64),
     /// The model decides; the effort, if any, guides it.
@@ -24,7 +24,7 @@ pub(super) enum ThinkingMode {
 }
 
 impl Limits {
-    pub(super) fn of(
+    pub(crate) fn of(
         request: &Request<'_>,
         model: &str,
         turns: &[MergedTurn<'_, '_>],

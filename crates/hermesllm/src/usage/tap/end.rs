@@ -28,6 +28,10 @@ static RESPONSES_END: Markers = LazyLock::new(|| {
     ])
 });
 
+/// Values of headers, with type and length before them: no payload holds those.
+static CONVERSE_END: Markers =
+    LazyLock::new(|| finders(&["\x07\0\x0bmessageStop", "\x07\0\x09exception"]));
+
 static CHAT_END: Markers = LazyLock::new(|| {
     finders(&[
         "\ndata: [DONE]",
@@ -49,6 +53,7 @@ fn markers(api: Api) -> &'static [Finder<'static>] {
     match api {
         Api::Messages => &MESSAGES_END,
         Api::Responses => &RESPONSES_END,
+        Api::Converse => &CONVERSE_END,
         _ => &CHAT_END,
     }
 }

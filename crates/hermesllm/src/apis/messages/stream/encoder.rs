@@ -34,11 +34,20 @@ enum BlockKind {
     Text,
     Thought,
     /// Written only when its proof is known: whole, in one event.
-    Redacted,
+    Redacted {
+        proof: Option<HeldProof>,
+    },
     Call {
         id: String,
         name: String,
     },
+}
+
+#[derive(Debug)]
+struct HeldProof {
+    origin: Origin,
+    data: String,
+    id: Option<String>,
 }
 
 impl MessagesEncoder {
@@ -94,7 +103,7 @@ impl MessagesEncoder {
                 self.refused = true;
                 BlockKind::Text
             }
-            BlockStart::Thought(ThoughtKind::Redacted) => BlockKind::Redacted,
+            BlockStart::Thought(ThoughtKind::Redacted) => BlockKind::Redacted { proof: None },
             BlockStart::Thought(_) => BlockKind::Thought,
             BlockStart::ToolCall { id, name, .. } => {
                 self.has_calls = true;
@@ -114,9 +123,11 @@ impl MessagesEncoder {
 
     fn open(&mut self, kind: BlockKind) {
         let index = self.next_index;
-        self.next_index += 1;
+        if !matches!(kind, BlockKind::Redacted { .. }) {
+            self.next_index += 1;
+        }
         match &kind {
-            BlockKind::Redacted => {}
+            BlockKind::Redacted { .. } => {}
             BlockKind::Text => self.write_start(index, |w| {
                 w.member("type", "text");
                 w.member("text", "");
@@ -171,7 +182,7 @@ impl MessagesEncoder {
             Some(BlockKind::Text) => ("text_delta", "text"),
             Some(BlockKind::Thought) => ("thinking_delta", "thinking"),
             Some(BlockKind::Call { .. }) => ("input_json_delta", "partial_json"),
-            Some(BlockKind::Redacted) | None => return,
+            Some(BlockKind::Redacted { .. }) | None => return,
         };
         if !text.is_empty() {
             self.write_delta(index, kind, |w| w.member(member, text));
@@ -179,32 +190,47 @@ impl MessagesEncoder {
     }
 
     fn add_proof(&mut self, index: u32, origin: Origin, data: &str, id: Option<&str>) {
-        let signature = proofs::pack(origin, data, id);
-        match self.open.as_ref().map(|open| &open.kind) {
+        match self.open.as_mut().map(|open| &mut open.kind) {
             Some(BlockKind::Thought) => {
+                let signature = proofs::pack(origin, data, id);
                 self.write_delta(index, "signature_delta", |w| {
-                    w.member("signature", &signature)
+                    w.member("signature", &signature);
                 });
             }
-            Some(BlockKind::Redacted) if origin == Origin::Anthropic => {
-                self.write_start(index, |w| {
-                    w.member("type", "redacted_thinking");
-                    w.member("data", &signature);
+            Some(BlockKind::Redacted { proof }) => {
+                let held = proof.get_or_insert_with(|| HeldProof {
+                    origin,
+                    data: String::new(),
+                    id: id.map(str::to_owned),
                 });
-            }
-            // A foreign proof without words: clients return it in a signature.
-            Some(BlockKind::Redacted) => {
-                self.write_start(index, |w| {
-                    w.member("type", "thinking");
-                    w.member("thinking", "");
-                    w.member("signature", "");
-                });
-                self.write_delta(index, "signature_delta", |w| {
-                    w.member("signature", &signature)
-                });
+                held.data.push_str(data);
             }
             _ => {}
         }
+    }
+
+    /// A thought without words, whole. Clients return a foreign proof in a
+    /// signature.
+    fn write_redacted(&mut self, proof: &HeldProof) {
+        let index = self.next_index;
+        self.next_index += 1;
+        let signature = proofs::pack(proof.origin, &proof.data, proof.id.as_deref());
+        if proof.origin == Origin::Anthropic {
+            self.write_start(index, |w| {
+                w.member("type", "redacted_thinking");
+                w.member("data", &signature);
+            });
+        } else {
+            self.write_start(index, |w| {
+                w.member("type", "thinking");
+                w.member("thinking", "");
+                w.member("signature", "");
+            });
+            self.write_delta(index, "signature_delta", |w| {
+                w.member("signature", &signature);
+            });
+        }
+        self.event("content_block_stop", |w| w.member_display("index", index));
     }
 
     fn add_citation(&mut self, index: u32, citation: &Citation<'_>) {
@@ -217,10 +243,19 @@ impl MessagesEncoder {
     }
 
     fn close(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.event("content_block_stop", |w| {
-                w.member_display("index", open.index)
-            });
+        match self.open.take() {
+            None => {}
+            Some(OpenBlock {
+                kind: BlockKind::Redacted { proof },
+                ..
+            }) => {
+                if let Some(proof) = proof {
+                    self.write_redacted(&proof);
+                }
+            }
+            Some(open) => self.event("content_block_stop", |w| {
+                w.member_display("index", open.index);
+            }),
         }
     }
 

@@ -1,0 +1,5 @@
+mod decoder;
+mod encoder;
+
+pub(crate) use decoder::ConverseDecoder;
+pub(crate) use encoder::ConverseEncoder;
