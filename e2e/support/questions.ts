@@ -4,7 +4,7 @@ export const weather = {
   description: "Weather of a city",
   parameters: {
     type: "object" as const,
-    properties: { city: { type: "string" }, note: { type: "string" } },
+    properties: { city: { type: "string" as const }, note: { type: "string" as const } },
     required: ["city"],
   },
 };

@@ -7,9 +7,8 @@ import type { Block, ConverseRequest, Message } from "./schema.ts";
 type Result = NonNullable<Block["toolResult"]>;
 
 export function converseFacts(request: ConverseRequest): Facts {
-  const { messages, toolConfig, inferenceConfig = {}, outputConfig } = request;
+  const { messages, toolConfig, inferenceConfig = {} } = request;
   const spoken = messages.findLast((message) => message.role === "user" && textOf(message) !== "");
-  const schema = outputConfig?.textFormat?.structure.jsonSchema?.schema;
   return {
     model: request.model,
     stream: request.stream,
@@ -32,7 +31,7 @@ export function converseFacts(request: ConverseRequest): Facts {
     maxOutputTokens: inferenceConfig.maxTokens,
     inputTokens: countInput(request),
     reasoning: thinkingOf(request) !== undefined,
-    json: schema === undefined ? undefined : { schema: JSON.parse(schema) as unknown },
+    json: jsonOf(request),
   };
 }
 
@@ -45,6 +44,14 @@ function choiceOf({ toolConfig }: ConverseRequest): Facts["toolChoice"] {
   const choice = toolConfig?.toolChoice;
   if (choice?.tool) return { name: choice.tool.name };
   return choice?.any ? "required" : "auto";
+}
+
+/** The service's own field, or Claude's when the caller hands it through. */
+function jsonOf({ outputConfig, additionalModelRequestFields }: ConverseRequest): Facts["json"] {
+  const schema = outputConfig?.textFormat?.structure.jsonSchema?.schema;
+  if (schema !== undefined) return { schema: JSON.parse(schema) as unknown };
+  const config = additionalModelRequestFields?.output_config as { format?: { schema?: unknown } } | undefined;
+  return config?.format && { schema: config.format.schema };
 }
 
 /** Claude's own flag, when the caller hands it through. */
