@@ -8,7 +8,7 @@ import { responsesClient } from "./clients/responses.ts";
 import { type ProviderCase, type ProviderId, providerCases } from "./provider-cases.ts";
 
 /** The official SDK of each client API. */
-export const clients: Readonly<Record<ClientName, (options: ClientOptions) => Client>> = {
+const clients: Readonly<Record<ClientName, (options: ClientOptions) => Client>> = {
   chat: chatClient,
   messages: messagesClient,
   responses: responsesClient,

@@ -202,3 +202,41 @@ async function post(body: object, headers: Record<string, string | undefined> = 
   });
   return { status: reply.status, body: (await reply.json()) as { error: { message: string; type: string } } };
 }
+
+test("thinking comes back as it was, and opens a tool turn", async () => {
+  const ask = {
+    model,
+    max_tokens: 4000,
+    tools: [weather],
+    thinking: { type: "enabled" as const, budget_tokens: 1024 },
+  };
+  const user = { role: "user" as const, content: "get_weather" };
+  const first = await client.messages.create({ ...ask, messages: [user] });
+  const [thinking, use] = first.content;
+  if (thinking?.type !== "thinking" || use?.type !== "tool_use") throw new Error("no thinking, no use");
+  const again = (content: Anthropic.ContentBlockParam[]) =>
+    client.messages.create({
+      ...ask,
+      messages: [
+        user,
+        { role: "assistant", content },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: use.id, content: "18" }] },
+      ],
+    });
+  const second = await again([thinking, use]);
+  expect(second.content.at(-1)).toMatchObject({ text: "Tool results: 18" });
+  await expect(again([{ ...thinking, thinking: "other" }, use])).rejects.toThrow("Invalid `signature`");
+  await expect(again([use])).rejects.toThrow("must start with a thinking block");
+});
+
+test("fits a schema", async () => {
+  const reply = await client.messages.create({
+    model,
+    max_tokens: 99,
+    output_config: {
+      format: { type: "json_schema", schema: { type: "object", properties: { a: { type: "string" } } } },
+    },
+    messages: [{ role: "user", content: "hi" }],
+  });
+  expect(reply.content).toEqual([{ type: "text", text: '{"a":"hi"}' }]);
+});

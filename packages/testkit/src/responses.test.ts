@@ -87,3 +87,65 @@ test.each<[name: string, body: object, message: string]>([
   const { error } = (await reply.json()) as { error: { message: string } };
   expect(error.message).toContain(message);
 });
+
+test("calls tools of a namespace by both names, and freeform tools with text", async () => {
+  const reply = await client.responses.create({
+    model: "gpt-4o",
+    input: "find apply_patch *** Begin",
+    tools: [
+      {
+        type: "namespace",
+        name: "files",
+        description: "Files",
+        tools: [{ type: "function", name: "find", parameters: { type: "object" }, strict: false }],
+      },
+      { type: "custom", name: "apply_patch" },
+    ],
+  });
+  expect(reply.output).toMatchObject([
+    { type: "function_call", name: "find", namespace: "files" },
+    { type: "custom_tool_call", name: "apply_patch", input: "*** Begin" },
+  ]);
+});
+
+test("encrypted reasoning comes back as it was", async () => {
+  const ask = {
+    model: "gpt-5",
+    store: false,
+    reasoning: { effort: "low" as const, summary: "auto" as const },
+    include: ["reasoning.encrypted_content" as const],
+  };
+  const first = await client.responses.create({ ...ask, input: "hi" });
+  const [reasoning] = first.output;
+  if (reasoning?.type !== "reasoning" || !reasoning.encrypted_content) throw new Error("no reasoning");
+  const again = (encrypted: string) =>
+    client.responses.create({
+      ...ask,
+      input: [
+        { role: "user", content: "hi" },
+        { ...reasoning, encrypted_content: encrypted },
+        { role: "user", content: "more" },
+      ],
+    });
+  expect((await again(reasoning.encrypted_content)).output_text).toBe("Echo: more");
+  await expect(again("AAAA")).rejects.toThrow("could not be verified");
+});
+
+test("fits a schema", async () => {
+  const reply = await client.responses.create({
+    model: "gpt-4o",
+    input: "hi",
+    text: {
+      format: {
+        type: "json_schema",
+        name: "answer",
+        schema: {
+          type: "object",
+          properties: { list: { type: "array", items: { $ref: "#/$defs/n" } } },
+          $defs: { n: { type: "number" } },
+        },
+      },
+    },
+  });
+  expect(reply.output_text).toBe('{"list":[1]}');
+});
