@@ -2,6 +2,7 @@
 //! client asked for.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::ReplyError;
 use crate::errors::ApiError;
@@ -14,9 +15,16 @@ use crate::ir::{
 #[derive(Debug, Default)]
 pub(super) struct ReplyBuilder {
     reply: Reply<'static>,
-    blocks: Vec<(u32, Block<'static>)>,
-    stop: Stop,
+    blocks: Vec<BuiltBlock>,
+    stops: Vec<(u32, Stop)>,
     error: Option<ApiError>,
+}
+
+#[derive(Debug)]
+struct BuiltBlock {
+    candidate: u32,
+    key: u32,
+    block: Block<'static>,
 }
 
 impl ReplyBuilder {
@@ -25,20 +33,30 @@ impl ReplyBuilder {
             return Err(ReplyError::upstream(error));
         }
         let mut reply = self.reply;
-        reply.candidates = vec![Candidate {
-            index: 0,
-            blocks: self.blocks.into_iter().map(|(_, block)| block).collect(),
-            stop: self.stop,
-            logprobs: None,
-        }];
+        let mut candidates = BTreeMap::from([(0, Candidate::default())]);
+        for built in self.blocks {
+            let candidate: &mut Candidate<'_> = candidates.entry(built.candidate).or_default();
+            candidate.blocks.push(built.block);
+        }
+        for (index, stop) in self.stops {
+            candidates.entry(index).or_default().stop = stop;
+        }
+        for (index, candidate) in candidates {
+            reply.candidates.push(Candidate { index, ..candidate });
+        }
         Ok(reply)
     }
 
     fn add(&mut self, block: u32, delta: Delta<'_>) {
-        let Some((_, block)) = self.blocks.iter_mut().rev().find(|(key, _)| *key == block) else {
+        let Some(built) = self
+            .blocks
+            .iter_mut()
+            .rev()
+            .find(|built| built.key == block)
+        else {
             return;
         };
-        match (block, delta) {
+        match (&mut built.block, delta) {
             (Block::Text(text), Delta::Text(more)) => text.text.to_mut().push_str(&more),
             (Block::Refusal(text), Delta::Text(more)) => text.to_mut().push_str(&more),
             (Block::Thought(thought), Delta::Text(more)) => thought.text.to_mut().push_str(&more),
@@ -70,7 +88,11 @@ impl Sink for ReplyBuilder {
                 self.reply.created = start.created;
                 self.reply.usage = start.usage;
             }
-            Event::BlockStart { block, start, .. } => {
+            Event::BlockStart {
+                candidate,
+                block,
+                start,
+            } => {
                 let empty = match start {
                     BlockStart::Text => Block::Text(Text::default()),
                     BlockStart::Refusal => Block::Refusal(Cow::Borrowed("")),
@@ -92,11 +114,15 @@ impl Sink for ReplyBuilder {
                         cache: None,
                     }),
                 };
-                self.blocks.push((block, empty));
+                self.blocks.push(BuiltBlock {
+                    candidate,
+                    key: block,
+                    block: empty,
+                });
             }
             Event::Delta { block, delta } => self.add(block, delta),
             Event::Usage(usage) => self.reply.usage = Some(usage),
-            Event::Stop { stop, .. } => self.stop = stop,
+            Event::Stop { candidate, stop } => self.stops.push((candidate, stop)),
             Event::Error(error) => self.error = Some(error),
             Event::BlockStop { .. } | Event::End => {}
         }
@@ -111,28 +137,30 @@ pub(super) fn replay(reply: &Reply<'_>, sink: &mut dyn Sink) {
         created: reply.created,
         usage: reply.usage,
     }));
-    let Some(candidate) = reply.candidates.first() else {
-        sink.take(Event::End);
-        return;
-    };
-    for (block, content) in (0u32..).zip(&candidate.blocks) {
-        if let Some(start) = start_of(content) {
-            sink.take(Event::BlockStart {
-                candidate: 0,
-                block,
-                start,
-            });
-            replay_block(block, content, sink);
-            sink.take(Event::BlockStop { block });
+    let mut block = 0;
+    for candidate in &reply.candidates {
+        for content in &candidate.blocks {
+            if let Some(start) = start_of(content) {
+                sink.take(Event::BlockStart {
+                    candidate: candidate.index,
+                    block,
+                    start,
+                });
+                replay_block(block, content, sink);
+                sink.take(Event::BlockStop { block });
+                block += 1;
+            }
         }
     }
     if let Some(usage) = reply.usage {
         sink.take(Event::Usage(usage));
     }
-    sink.take(Event::Stop {
-        candidate: 0,
-        stop: candidate.stop.clone(),
-    });
+    for candidate in &reply.candidates {
+        sink.take(Event::Stop {
+            candidate: candidate.index,
+            stop: candidate.stop.clone(),
+        });
+    }
     sink.take(Event::End);
 }
 

@@ -82,7 +82,10 @@ pub fn translate_reply(
             reply.usage
         }
         (BufferedReply::Json, true) => {
-            let reply = decode_reply(context.upstream, text_of(body)?)?;
+            let mut reply = decode_reply(context.upstream, text_of(body)?)?;
+            if context.takes_one_answer() {
+                reply.candidates.truncate(1);
+            }
             let mut encoder = event_encoder(context.clone());
             replay(&reply, &mut *encoder);
             std::mem::swap(encoder.out(), &mut out);

@@ -10,6 +10,10 @@ use crate::usage::Usage;
 #[derive(Debug)]
 struct Watch {
     encoder: Box<dyn EventEncoder>,
+    /// The client's API holds one answer.
+    one_answer: bool,
+    /// Open blocks of the answers that it has no place for.
+    skipped: Vec<u32>,
     usage: Option<Usage>,
     began: bool,
     ended: bool,
@@ -18,6 +22,25 @@ struct Watch {
 }
 
 impl Watch {
+    /// Whether the event belongs to an answer that the client has no place for.
+    fn skips(&mut self, event: &Event<'_>) -> bool {
+        match event {
+            Event::BlockStart {
+                candidate, block, ..
+            } if *candidate > 0 => {
+                self.skipped.push(*block);
+                true
+            }
+            Event::Stop { candidate, .. } => *candidate > 0,
+            Event::Delta { block, .. } => self.skipped.contains(block),
+            Event::BlockStop { block } => {
+                let known = self.skipped.iter().position(|skipped| skipped == block);
+                known.map(|at| self.skipped.swap_remove(at)).is_some()
+            }
+            _ => false,
+        }
+    }
+
     /// Exchanges the buffer written to, so that one allocation serves all pushes.
     fn swap_out(&mut self, out: &mut Vec<u8>) {
         std::mem::swap(self.encoder.out(), out);
@@ -26,7 +49,7 @@ impl Watch {
 
 impl Sink for Watch {
     fn take(&mut self, event: Event<'_>) {
-        if self.ended {
+        if self.ended || (self.one_answer && self.skips(&event)) {
             return;
         }
         let begins = matches!(event, Event::Start(_));
@@ -76,6 +99,8 @@ impl StreamTranslation {
             framing: Framing::of(context.upstream),
             decoder: event_decoder(&context),
             watch: Watch {
+                one_answer: context.takes_one_answer(),
+                skipped: Vec::new(),
                 encoder: event_encoder(context),
                 usage: None,
                 began: false,

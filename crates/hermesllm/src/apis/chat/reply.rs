@@ -8,7 +8,8 @@ use super::usage::{read_usage, write_usage};
 use super::wire::{Annotation, ChatChoice, ChatMessage, ChatReply};
 use crate::errors::{decode_error_value, ApiError, ErrorKind};
 use crate::ir::{
-    Block, Candidate, Citation, Reply, Stop, StopReason, Text, Thought, ToolCall, ToolInput,
+    Block, Candidate, Citation, Origin, Proof, Reply, Stop, StopReason, Text, Thought, ThoughtKind,
+    ToolCall, ToolInput,
 };
 use crate::json::{read, JsonWriter, TextOr};
 use crate::tools::raise_input;
@@ -89,6 +90,9 @@ fn read_message(mut message: ChatMessage<'_>) -> Result<Vec<Block<'_>>, ReplyErr
         let call = read_call(call).map_err(|member| {
             ReplyError::Unreadable(format!("tool_calls[{index}].{member} is missing"))
         })?;
+        if let Some(proof) = &call.proof {
+            push_carrier(proof, &call.id, &mut blocks);
+        }
         blocks.push(Block::ToolCall(call));
     }
     if let Some(function) = message.function_call {
@@ -102,6 +106,28 @@ fn read_message(mut message: ChatMessage<'_>) -> Result<Vec<Block<'_>>, ReplyErr
         }));
     }
     Ok(blocks)
+}
+
+/// A signed call's proof ahead of it, where all APIs can carry it; unless the
+/// reasoning details had it.
+fn push_carrier<'a>(proof: &Proof<'a>, call_id: &str, blocks: &mut Vec<Block<'a>>) {
+    let is_told = blocks.iter().any(|block| match block {
+        Block::Thought(thought) => thought
+            .proof
+            .as_ref()
+            .is_some_and(|known| known.id.as_deref() == Some(call_id)),
+        _ => false,
+    });
+    if !is_told {
+        blocks.push(Block::Thought(Thought {
+            kind: ThoughtKind::Redacted,
+            text: Cow::Borrowed(""),
+            proof: Some(Proof {
+                id: Some(Cow::Owned(call_id.to_owned())),
+                ..proof.clone()
+            }),
+        }));
+    }
 }
 
 pub(super) fn read_annotations(annotations: Option<Vec<Annotation<'_>>>) -> Vec<Citation<'_>> {
@@ -187,6 +213,19 @@ impl<'b, 'a> MessageParts<'b, 'a> {
         }
     }
 
+    fn signature_of(&self, call: &'b ToolCall<'a>) -> Option<&'b str> {
+        let named = |proof: &&Proof<'_>| {
+            proof.origin == Origin::Google && proof.id.as_deref() == Some(&*call.id)
+        };
+        let proofs = self
+            .thoughts
+            .iter()
+            .filter_map(|thought| thought.proof.as_ref());
+        let own = call.proof.as_ref();
+        let proof = proofs.rfind(named).or(own)?;
+        Some(&proof.data)
+    }
+
     fn write(&self, w: &mut JsonWriter<'_>, context: &ReplyContext) {
         w.member("role", "assistant");
         if self.text.is_empty() && (!self.calls.is_empty() || self.refusal.is_some()) {
@@ -209,10 +248,19 @@ impl<'b, 'a> MessageParts<'b, 'a> {
         if !self.calls.is_empty() {
             w.member_array("tool_calls", |w| {
                 for call in &self.calls {
-                    write_call(w, call, context);
+                    write_call(w, call, self.signature_of(call), context);
                 }
             });
         }
+    }
+}
+
+/// Google's signature of a call, where Google's own compatible API has it.
+pub(super) fn write_signature(w: &mut JsonWriter<'_>, signature: Option<&str>) {
+    if let Some(signature) = signature {
+        w.member_object("extra_content", |w| {
+            w.member_object("google", |w| w.member("thought_signature", signature));
+        });
     }
 }
 
@@ -229,7 +277,12 @@ pub(super) fn write_annotation(w: &mut JsonWriter<'_>, citation: &Citation<'_>) 
     });
 }
 
-fn write_call(w: &mut JsonWriter<'_>, call: &ToolCall<'_>, context: &ReplyContext) {
+fn write_call(
+    w: &mut JsonWriter<'_>,
+    call: &ToolCall<'_>,
+    signature: Option<&str>,
+    context: &ReplyContext,
+) {
     let tool = context.names.tool(&call.name);
     let name = tool.name;
     let raw = match &call.input {
@@ -258,5 +311,6 @@ fn write_call(w: &mut JsonWriter<'_>, call: &ToolCall<'_>, context: &ReplyContex
                 ToolInput::Json(text) | ToolInput::Raw(text) => w.member("arguments", text),
             }
         });
+        write_signature(w, signature);
     });
 }

@@ -1,6 +1,7 @@
 //! Chat as events, read and written.
 
 mod calls;
+mod choice;
 mod decoder;
 mod encoder;
 

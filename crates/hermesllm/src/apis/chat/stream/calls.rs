@@ -20,17 +20,20 @@ struct OpenCall {
     custom: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Calls {
+    candidate: u32,
     calls: Vec<OpenCall>,
     seed: u64,
 }
 
 impl Calls {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(candidate: u32, seed: u64) -> Self {
         Self {
+            candidate,
             calls: Vec::new(),
-            seed,
+            // Answers must not give their calls the same ids.
+            seed: seed.wrapping_add(u64::from(candidate) << 32),
         }
     }
 
@@ -73,7 +76,7 @@ impl Calls {
                 custom: delta.custom.is_some(),
             });
         }
-        let seed = self.seed;
+        let (candidate, seed) = (self.candidate, self.seed);
         let Some(call) = self.calls.get_mut(at) else {
             return;
         };
@@ -96,7 +99,12 @@ impl Calls {
             if call.name.is_empty() {
                 return;
             }
-            call.open(at, seed, next_block, sink);
+            call.open(
+                candidate,
+                made_id("call_", seed, at as u64 + 1),
+                next_block,
+                sink,
+            );
         } else {
             call.write(&fragment, sink);
         }
@@ -116,15 +124,16 @@ impl Calls {
 }
 
 impl OpenCall {
-    fn open(&mut self, ordinal: usize, seed: u64, next_block: &mut u32, sink: &mut dyn Sink) {
+    /// `made` is its id when the provider gives none.
+    fn open(&mut self, candidate: u32, made: String, next_block: &mut u32, sink: &mut dyn Sink) {
         let block = *next_block;
         *next_block += 1;
         self.block = Some(block);
         if self.id.is_empty() {
-            self.id = made_id("call_", seed, ordinal as u64 + 1);
+            self.id = made;
         }
         sink.take(Event::BlockStart {
-            candidate: 0,
+            candidate,
             block,
             start: BlockStart::ToolCall {
                 id: self.id.as_str().into(),

@@ -1,5 +1,5 @@
 use crate::api::Api;
-use crate::apis::chat::reply::write_annotation;
+use crate::apis::chat::reply::{write_annotation, write_signature};
 use crate::apis::chat::stop::finish_reason;
 use crate::apis::chat::thoughts::{write_detail, write_text_detail};
 use crate::apis::chat::usage::write_usage;
@@ -20,15 +20,28 @@ pub(crate) struct ChatEncoder {
     /// `data: {"id":…,"choices":` once the reply began.
     head: Vec<u8>,
     blocks: Vec<OpenBlock>,
+    choices: Vec<Choice>,
+    /// The place of the choice that is written.
+    at: usize,
+    /// Google's signatures that came ahead of their calls: id and signature.
+    signatures: Vec<(String, String)>,
+    usage: Option<Usage>,
+}
+
+/// How far one answer has come.
+#[derive(Debug, Default)]
+struct Choice {
+    index: u32,
     calls: u32,
     thoughts: u32,
     stopped: bool,
-    usage: Option<Usage>,
 }
 
 #[derive(Debug)]
 struct OpenBlock {
     key: u32,
+    /// Place of its choice.
+    at: usize,
     kind: BlockKind,
 }
 
@@ -63,9 +76,9 @@ impl ChatEncoder {
             context,
             head: Vec::new(),
             blocks: Vec::new(),
-            calls: 0,
-            thoughts: 0,
-            stopped: false,
+            choices: Vec::new(),
+            at: 0,
+            signatures: Vec::new(),
             usage: None,
         }
     }
@@ -84,10 +97,23 @@ impl ChatEncoder {
         // The object stays open for the choices of each chunk.
         self.head.pop();
         self.head.extend_from_slice(b",\"choices\":");
-        self.delta(|w| {
-            w.member("role", "assistant");
-            w.member("content", "");
-        });
+        self.choose(0);
+    }
+
+    /// Goes on with the choice of this number; its first chunk tells the role.
+    fn choose(&mut self, index: u32) {
+        let known = self.choices.iter().position(|choice| choice.index == index);
+        self.at = known.unwrap_or(self.choices.len());
+        if known.is_none() {
+            self.choices.push(Choice {
+                index,
+                ..Choice::default()
+            });
+            self.delta(|w| {
+                w.member("role", "assistant");
+                w.member("content", "");
+            });
+        }
     }
 
     /// A chunk with this delta.
@@ -97,7 +123,10 @@ impl ChatEncoder {
 
     fn chunk(&mut self, write: impl FnOnce(&mut JsonWriter<'_>), finish: Option<&str>) {
         self.out.extend_from_slice(&self.head);
-        self.out.extend_from_slice(b"[{\"index\":0,\"delta\":");
+        self.out.extend_from_slice(b"[{\"index\":");
+        let index = self.choices.get(self.at).map_or(0, |choice| choice.index);
+        JsonWriter::new(&mut self.out).display(index);
+        self.out.extend_from_slice(b",\"delta\":");
         JsonWriter::new(&mut self.out).object(write);
         self.out
             .extend_from_slice(b",\"logprobs\":null,\"finish_reason\":");
@@ -113,20 +142,26 @@ impl ChatEncoder {
         self.out.extend_from_slice(b"}\n\n");
     }
 
-    fn open(&mut self, key: u32, start: BlockStart<'_>) {
+    fn open(&mut self, key: u32, candidate: u32, start: BlockStart<'_>) {
+        self.choose(candidate);
+        let Some(choice) = self.choices.get_mut(self.at) else {
+            return;
+        };
         let kind = match start {
             BlockStart::Text => BlockKind::Text,
             BlockStart::Refusal => BlockKind::Refusal,
             BlockStart::Thought(kind) => {
-                self.thoughts += 1;
+                choice.thoughts += 1;
                 BlockKind::Thought {
-                    index: self.thoughts - 1,
+                    index: choice.thoughts - 1,
                     kind,
                 }
             }
             BlockStart::ToolCall { id, name, custom } => {
-                let index = self.calls;
-                self.calls += 1;
+                let index = choice.calls;
+                choice.calls += 1;
+                let signed = self.signatures.iter().position(|(known, _)| *known == *id);
+                let signature = signed.map(|at| self.signatures.swap_remove(at).1);
                 let tool = self.context.names.tool(&name);
                 let (name, lowered) = (tool.name.to_owned(), tool.lowered && !custom);
                 let (kind, input) = if lowered || custom {
@@ -144,6 +179,7 @@ impl ChatEncoder {
                                 w.member("name", &name);
                                 w.member(input, "");
                             });
+                            write_signature(w, signature.as_deref());
                         });
                     });
                 });
@@ -162,13 +198,18 @@ impl ChatEncoder {
                 }
             }
         };
-        self.blocks.push(OpenBlock { key, kind });
+        self.blocks.push(OpenBlock {
+            key,
+            at: self.at,
+            kind,
+        });
     }
 
     fn add(&mut self, key: u32, delta: Delta<'_>) {
         let Some(block) = self.blocks.iter_mut().rev().find(|block| block.key == key) else {
             return;
         };
+        self.at = block.at;
         match (&mut block.kind, delta) {
             (BlockKind::Text, Delta::Text(text)) if !text.is_empty() => {
                 self.delta(|w| w.member("content", &text));
@@ -183,6 +224,9 @@ impl ChatEncoder {
             }
             (BlockKind::Thought { index, kind }, Delta::Proof { origin, data, id }) => {
                 let (index, kind) = (*index as usize, *kind);
+                if let (Origin::Google, Some(id)) = (origin, &id) {
+                    self.signatures.push((id.to_string(), data.to_string()));
+                }
                 self.delta(|w| {
                     w.member_array("reasoning_details", |w| {
                         write_detail(w, index, kind, "", Some((origin, &data, id.as_deref())));
@@ -255,7 +299,9 @@ impl ChatEncoder {
         let Some(at) = self.blocks.iter().rposition(|block| block.key == key) else {
             return;
         };
-        match self.blocks.swap_remove(at).kind {
+        let block = self.blocks.swap_remove(at);
+        self.at = block.at;
+        match block.kind {
             BlockKind::Call {
                 index,
                 has_input: false,
@@ -267,17 +313,22 @@ impl ChatEncoder {
         }
     }
 
-    fn stop(&mut self, stop: &Stop) {
-        if self.stopped {
+    fn stop(&mut self, candidate: u32, stop: &Stop) {
+        self.choose(candidate);
+        let Some(choice) = self.choices.get_mut(self.at) else {
             return;
+        };
+        if !std::mem::replace(&mut choice.stopped, true) {
+            let reason = stop.reason.agreeing_with(choice.calls > 0);
+            self.chunk(|_| {}, Some(finish_reason(reason)));
         }
-        self.stopped = true;
-        let reason = stop.reason.agreeing_with(self.calls > 0);
-        self.chunk(|_| {}, Some(finish_reason(reason)));
     }
 
     fn end(&mut self) {
-        self.stop(&Stop::default());
+        for at in 0..self.choices.len() {
+            let index = self.choices.get(at).map_or(0, |choice| choice.index);
+            self.stop(index, &Stop::default());
+        }
         if self.context.include_usage {
             self.out.extend_from_slice(&self.head);
             self.out.extend_from_slice(b"[],\"usage\":");
@@ -293,11 +344,15 @@ impl Sink for ChatEncoder {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(start) => self.start(&start),
-            Event::BlockStart { block, start, .. } => self.open(block, start),
+            Event::BlockStart {
+                candidate,
+                block,
+                start,
+            } => self.open(block, candidate, start),
             Event::Delta { block, delta } => self.add(block, delta),
             Event::BlockStop { block } => self.close(block),
             Event::Usage(usage) => self.usage = Some(usage),
-            Event::Stop { stop, .. } => self.stop(&stop),
+            Event::Stop { candidate, stop } => self.stop(candidate, &stop),
             Event::Error(error) => stream_error_event(Api::Chat, &error, &mut self.out),
             Event::End => self.end(),
         }
