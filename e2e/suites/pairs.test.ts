@@ -181,6 +181,11 @@ describe.each(pairs)("$clientName client, $providerId provider", (pair) => {
       expect(answer.stop).toBe("refusal");
     });
 
+    test.skipIf(cannot.has("refuse"))("a prompt that is blocked", async () => {
+      const answer = await run({ model: scenario("blocked"), text: "hi" });
+      expect(answer).toMatchObject({ stop: "refusal", text: "" });
+    });
+
     const statuses = provider.id === "anthropic" ? [401, 403, 429, 500, 529] : [401, 403, 429, 500, 503];
     test.each(statuses)("the provider's %d", async (status) => {
       const refusal = await fail({ model: scenario(`error-${status}`), text: "hi" });

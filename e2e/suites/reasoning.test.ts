@@ -57,6 +57,17 @@ describe.each(pairs)("$clientName client, $providerId provider", ({ clientName, 
       }
     });
 
+    // Between the same APIs, the request is the client's own.
+    test.skipIf(provider.id !== "anthropic" || clientName === "messages")(
+      "a model that sets its own budget is asked by effort",
+      async () => {
+        const model = "anthropic/claude-opus-4-8-scenario-reasoning";
+        const answer = await run({ model, text: "hi", think: true });
+        expect(answer.reasoning).toBe("Let me think it over.");
+        expect(standIn.lastRequest().json).toMatchObject({ thinking: { type: "adaptive" } });
+      },
+    );
+
     test.skipIf(provider.id !== "gemini")("a signed call comes back signed", async () => {
       const question = {
         model: "gemini/gemini-3-pro-scenario-tool-parallel-2",

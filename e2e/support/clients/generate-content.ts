@@ -146,7 +146,9 @@ function toAnswer(chunks: readonly GenerateContentResponse[]): Answer {
     call ? [{ id: call.id ?? "", name: call.name ?? "", arguments: call.args ?? {} }] : [],
   );
   const finish = chunks.flatMap((chunk) => chunk.candidates?.[0]?.finishReason ?? []);
-  if (finish.length !== 1) throw new Error(`one reason to finish, not ${finish.length}`);
+  const isBlocked = chunks.some((chunk) => chunk.promptFeedback?.blockReason !== undefined);
+  if (isBlocked ? finish.length > 0 : finish.length !== 1)
+    throw new Error(`${finish.length} reasons to finish`);
   const usage = chunks.findLast((chunk) => chunk.usageMetadata)?.usageMetadata;
   const text = (thought: boolean) =>
     parts.map((part) => ((part.thought === true) === thought ? (part.text ?? "") : "")).join("");

@@ -77,6 +77,12 @@ test("shows its thoughts only when asked", async () => {
   expect(silent.candidates?.[0]?.content?.parts).toHaveLength(1);
 });
 
+test("blocks a prompt without a candidate", async () => {
+  const reply = await client.models.generateContent({ model: "scenario-blocked", contents: "hi" });
+  expect(reply.promptFeedback?.blockReason).toBe("PROHIBITED_CONTENT");
+  expect(reply.candidates).toBeUndefined();
+});
+
 test("fits a schema", async () => {
   const reply = await client.models.generateContent({
     model,

@@ -26,6 +26,8 @@ const makers: Readonly<Record<string, Maker>> = {
   /** As many words of a thousand letters as the number says. */
   bulk: (count) => ({ draft: () => ({ text: `${"w".repeat(1000)} `.repeat(count ?? 1000).trimEnd() }) }),
   refusal: () => ({ draft: () => ({ text: "I can't help with that.", stop: "refusal" }) }),
+  /** Refuses without a word, as a filter before the model does. */
+  blocked: () => ({ draft: () => ({ text: "", stop: "refusal" }) }),
   reasoning: () => ({
     draft: (facts) => ({ reasoning: "Let me think it over.", text: `Echo: ${facts.lastUserText}` }),
   }),

@@ -21,6 +21,7 @@ export function generateContentReply(
   answer: Answer,
   context: ReplyContext,
 ): object {
+  if (isBlocked(answer)) return blocked(request, answer, context);
   const parts = [
     ...thoughts(request, answer.reasoning === "" ? [] : [answer.reasoning]),
     ...(answer.text === "" ? [] : [{ text: answer.text }]),
@@ -36,6 +37,7 @@ export function generateContentChunks(
   answer: Answer,
   context: ReplyContext,
 ): object[] {
+  if (isBlocked(answer)) return [blocked(request, answer, context)];
   const pieces: OutgoingPart[][] = [
     ...thoughts(request, splitTokens(answer.reasoning)).map((part) => [part]),
     ...splitTokens(answer.text).map((text) => [{ text }]),
@@ -47,6 +49,20 @@ export function generateContentChunks(
     ...pieces.map((parts) => chunk(request, answer, context, parts)),
     chunk(request, answer, context, last, finishReasons[answer.stop]),
   ];
+}
+
+/** A prompt that the filter stops never reaches the model: there is no candidate. */
+function isBlocked({ stop, text }: Answer): boolean {
+  return stop === "refusal" && text === "";
+}
+
+function blocked(request: GenerateContentRequest, { usage }: Answer, context: ReplyContext): object {
+  return {
+    promptFeedback: { blockReason: "PROHIBITED_CONTENT" },
+    usageMetadata: { promptTokenCount: usage.input, totalTokenCount: usage.input },
+    modelVersion: request.model,
+    responseId: `resp${context.sequence}`,
+  };
 }
 
 function thoughts(request: GenerateContentRequest, pieces: readonly string[]): OutgoingPart[] {
