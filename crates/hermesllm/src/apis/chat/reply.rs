@@ -217,7 +217,7 @@ impl<'b, 'a> MessageParts<'b, 'a> {
         let named = |proof: &&Proof<'_>| {
             proof.origin == Origin::Google && proof.id.as_deref() == Some(&*call.id)
         };
-        let proofs = self
+        let mut proofs = self
             .thoughts
             .iter()
             .filter_map(|thought| thought.proof.as_ref());
