@@ -32,7 +32,7 @@ pub(crate) trait EventEncoder: Sink + Debug + Send {
 }
 
 /// APIs whose conversion is complete.
-const SERVED: &[Api] = &[Api::Chat, Api::Messages, Api::Converse];
+const SERVED: &[Api] = &Api::ALL;
 
 /// Whether requests of `client` can be translated for a provider that speaks
 /// `upstream`. The same API on both sides needs no translation: bytes are
@@ -128,6 +128,6 @@ pub(crate) fn event_encoder(context: ReplyContext) -> Box<dyn EventEncoder> {
         Api::Messages => Box::new(Sequential::new(messages::MessagesEncoder::new(context))),
         Api::GenerateContent => Box::new(generate_content::GenerateContentEncoder::new(context)),
         Api::Converse => Box::new(Sequential::new(converse::ConverseEncoder::new(context))),
-        Api::CohereChat => Box::new(cohere_chat::CohereChatEncoder::new(context)),
+        Api::CohereChat => Box::new(Sequential::new(cohere_chat::CohereChatEncoder::new(context))),
     }
 }

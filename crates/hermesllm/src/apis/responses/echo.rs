@@ -1,5 +1,7 @@
 //! What a reply repeats of its request.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use super::wire::ResponsesRequest;
@@ -17,7 +19,7 @@ pub(super) fn echo(wire: &ResponsesRequest<'_>) -> String {
         let mut raw = |name: &str, value: Option<&RawValue>, absent: &str| {
             let value = value.map(RawValue::get);
             let short = value.filter(|text| text.len() <= LONGEST);
-            w.member_raw(name, short.unwrap_or(absent));
+            w.member_raw(name, &on_one_line(short.unwrap_or(absent)));
         };
         raw("instructions", wire.instructions, "null");
         raw("metadata", wire.metadata, "{}");
@@ -69,4 +71,13 @@ pub(super) fn echo(wire: &ResponsesRequest<'_>) -> String {
         .strip_prefix('{')
         .and_then(|text| text.strip_suffix('}'));
     members.unwrap_or_default().to_owned()
+}
+
+/// JSON without line ends, which would end the `data` of an event. Inside its
+/// strings they are escaped already.
+fn on_one_line(json: &str) -> Cow<'_, str> {
+    match json.contains(['\n', '\r']) {
+        true => Cow::Owned(json.replace(['\n', '\r'], " ")),
+        false => Cow::Borrowed(json),
+    }
 }

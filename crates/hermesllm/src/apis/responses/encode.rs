@@ -1,5 +1,5 @@
 use super::dialect::{ResponsesDialect, CODEX_LINE};
-use super::input::write_input;
+use super::input::{check_results, write_input};
 use super::tool_definitions::{write_tool, write_tool_choice};
 use crate::ir::{Effort, OutputFormat, Reasoning, Request, SystemBlock};
 use crate::json::JsonWriter;
@@ -25,6 +25,7 @@ pub(crate) fn encode_request(
             "at least one message with content is required",
         ));
     }
+    check_results(&request.turns)?;
     JsonWriter::new(out).object(|w| {
         w.member("model", model);
         if request.stream || dialect.codex_backend {
@@ -100,7 +101,8 @@ fn write_limits(
 
 fn write_reasoning(w: &mut JsonWriter<'_>, reasoning: &Reasoning<'_>, dialect: &ResponsesDialect) {
     let effort = match reasoning.disabled {
-        true => Some(Effort::None),
+        // Not every model can be told so; those that think less by default need not be.
+        true => reasoning.effort.filter(|effort| *effort == Effort::None),
         false => reasoning.as_effort(),
     };
     // Who asks for a budget, as Messages does, means to see the thinking.

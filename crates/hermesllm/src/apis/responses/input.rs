@@ -1,13 +1,12 @@
 //! The conversation on the way to a provider, as items.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use super::output::write_summary_part;
 use super::parts::{write_annotation, write_input_part};
-use crate::ir::{
-    Block, Origin, Role, SystemBlock, Thought, ThoughtKind, ToolCall, ToolInput, ToolResult, Turn,
-};
+use crate::ir::{Block, Origin, Role, SystemBlock, Thought, ToolCall, ToolInput, ToolResult, Turn};
 use crate::json::JsonWriter;
-use crate::translate::Notes;
+use crate::translate::{Notes, RequestError};
 
 pub(super) fn write_input(
     w: &mut JsonWriter<'_>,
@@ -23,6 +22,7 @@ pub(super) fn write_input(
         };
         write_texts(w, role, "input_text", [&*block.text]);
     }
+    let answered: HashSet<&str> = results(turns).map(|result| &*result.call_id).collect();
     let mut custom_calls: HashSet<&str> = HashSet::new();
     // Nothing may come between calls and their results, not even instructions.
     let mut held: Vec<&Turn<'_>> = Vec::new();
@@ -37,10 +37,64 @@ pub(super) fn write_input(
             Role::Assistant => {
                 held.drain(..).for_each(|turn| write_system(w, turn));
                 write_assistant(w, turn, &mut custom_calls, notes);
+                write_aborted(w, turn, &answered);
             }
         }
     }
     held.drain(..).for_each(|turn| write_system(w, turn));
+}
+
+fn results<'r, 'a>(turns: &'r [Turn<'a>]) -> impl Iterator<Item = &'r ToolResult<'a>> {
+    let blocks = turns.iter().flat_map(|turn| &turn.blocks);
+    blocks.filter_map(|block| match block {
+        Block::ToolResult(result) => Some(result),
+        _ => None,
+    })
+}
+
+fn calls<'r, 'a>(turn: &'r Turn<'a>) -> impl Iterator<Item = &'r ToolCall<'a>> {
+    turn.blocks.iter().filter_map(|block| match block {
+        Block::ToolCall(call) => Some(call),
+        _ => None,
+    })
+}
+
+/// Refuses, before anything is written, results of calls that were not made.
+pub(super) fn check_results(turns: &[Turn<'_>]) -> Result<(), RequestError> {
+    let mut waiting: HashMap<&str, u32> = HashMap::new();
+    for turn in turns {
+        for call in calls(turn) {
+            *waiting.entry(&call.id).or_default() += 1;
+        }
+        for result in results(std::slice::from_ref(turn)) {
+            match waiting.get_mut(&*result.call_id) {
+                Some(count) if *count > 0 => *count -= 1,
+                _ => {
+                    return Err(RequestError::invalid(
+                        "messages",
+                        &format!(
+                            "the tool result for `{}` has no call before it",
+                            result.call_id
+                        ),
+                    ))
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every call must have an output.
+fn write_aborted(w: &mut JsonWriter<'_>, turn: &Turn<'_>, answered: &HashSet<&str>) {
+    for call in calls(turn).filter(|call| !answered.contains(&*call.id)) {
+        let result = ToolResult {
+            call_id: call.id.clone(),
+            parts: vec![Block::text("The tool call was aborted.")],
+            is_error: true,
+            cache: None,
+        };
+        write_result(w, &result, matches!(call.input, ToolInput::Raw(_)));
+    }
 }
 
 fn write_message(w: &mut JsonWriter<'_>, role: &str, write: impl FnOnce(&mut JsonWriter<'_>)) {
@@ -212,20 +266,11 @@ fn write_thought(w: &mut JsonWriter<'_>, thought: &Thought<'_>) {
         w.member("type", "reasoning");
         let proof = thought.proof.as_ref();
         w.maybe_string("id", proof.and_then(|proof| proof.id.as_deref()));
-        let write_part = |w: &mut JsonWriter<'_>, kind: &str| {
+        w.member_array("summary", |w| {
             if !thought.text.is_empty() {
-                w.object(|w| {
-                    w.member("type", kind);
-                    w.member("text", &thought.text);
-                });
+                write_summary_part(w, &thought.text);
             }
-        };
-        if thought.kind == ThoughtKind::Full {
-            w.member_array("summary", |_| {});
-            w.member_array("content", |w| write_part(w, "reasoning_text"));
-        } else {
-            w.member_array("summary", |w| write_part(w, "summary_text"));
-        }
+        });
         w.maybe_string("encrypted_content", proof.map(|proof| &*proof.data));
     });
 }

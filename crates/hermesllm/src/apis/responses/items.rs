@@ -1,17 +1,14 @@
 //! Items that clients send, as turns.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::decode::read_member;
 use super::parts::read_parts;
-use super::reasoning::{read_reasoning_item, ReadReasoning};
+use super::reasoning::read_reasoning_item;
 use super::tool_definitions::read_tools;
 use super::wire::{Item, Part};
 use crate::api::Api;
-use crate::ir::{
-    Block, Opaque, Proof, Request, Role, SystemBlock, ToolCall, ToolInput, ToolResult, Turn,
-};
+use crate::ir::{Block, Opaque, Request, Role, SystemBlock, ToolCall, ToolInput, ToolResult, Turn};
 use crate::json::{raw_string, TextOr};
 use crate::translate::RequestError;
 
@@ -21,10 +18,7 @@ pub(super) fn read_items<'a>(
     items: Vec<Item<'a>>,
     request: &mut Request<'a>,
 ) -> Result<(), RequestError> {
-    let mut reader = ItemReader {
-        request,
-        call_proofs: HashMap::new(),
-    };
+    let mut reader = ItemReader { request };
     for (index, item) in items.into_iter().enumerate() {
         reader.read(item, index)?;
     }
@@ -33,8 +27,6 @@ pub(super) fn read_items<'a>(
 
 struct ItemReader<'r, 'a> {
     request: &'r mut Request<'a>,
-    /// Signatures of calls, which travel in reasoning items of their own.
-    call_proofs: HashMap<String, Proof<'a>>,
 }
 
 impl<'a> ItemReader<'_, 'a> {
@@ -44,20 +36,12 @@ impl<'a> ItemReader<'_, 'a> {
             Some("message") => self.read_message(item, index),
             None if item.role.is_some() => self.read_message(item, index),
             Some("reasoning") => {
-                match read_reasoning_item(item, &path("reasoning"))? {
-                    ReadReasoning::Thought(thought) => {
-                        self.assistant(index, Block::Thought(thought));
-                    }
-                    ReadReasoning::CallProof { call_id, proof } => {
-                        self.call_proofs.insert(call_id, proof);
-                    }
-                }
+                let thought = read_reasoning_item(item, &path("reasoning"))?;
+                self.assistant(index, Block::Thought(thought));
                 Ok(())
             }
             Some("function_call" | "custom_tool_call") => {
-                let mut call =
-                    read_call(item).map_err(|member| RequestError::missing(path(member)))?;
-                call.proof = self.call_proofs.remove(&*call.id);
+                let call = read_call(item).map_err(|member| RequestError::missing(path(member)))?;
                 self.assistant(index, Block::ToolCall(call));
                 Ok(())
             }

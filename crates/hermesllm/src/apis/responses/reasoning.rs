@@ -14,19 +14,10 @@ use crate::translate::RequestError;
 /// In the place of an id, it tells a redacted block from one without words.
 pub(super) const REDACTED: &str = "redacted";
 
-pub(super) enum ReadReasoning<'a> {
-    Thought(Thought<'a>),
-    /// An item that only carries the signature of a call (Gemini).
-    CallProof {
-        call_id: String,
-        proof: Proof<'a>,
-    },
-}
-
 pub(super) fn read_reasoning_item<'a>(
     item: Item<'a>,
     path: &str,
-) -> Result<ReadReasoning<'a>, RequestError> {
+) -> Result<Thought<'a>, RequestError> {
     let full = read_texts(item.content, &format!("{path}.content"))?;
     let summary = read_texts(item.summary, &format!("{path}.summary"))?;
     let mut proof = item
@@ -38,32 +29,20 @@ pub(super) fn read_reasoning_item<'a>(
     } else {
         (full, true)
     };
-    let mut redacted = false;
+    let mut redacted = text.is_empty();
     match &mut proof {
         Some(proof) if proof.origin == Origin::OpenAi => {
             proof.id = proof.id.take().or(item.id.map(|id| id.0));
-            redacted = text.is_empty();
         }
         Some(proof) if proof.origin == Origin::Anthropic => {
             redacted = proof.id.take().is_some_and(|id| id == REDACTED);
-        }
-        Some(found) if found.origin == Origin::Google && text.is_empty() => {
-            if let Some(call_id) = found.id.take() {
-                let call_id = call_id.into_owned();
-                let proof = Proof {
-                    origin: Origin::Google,
-                    data: std::mem::take(&mut found.data),
-                    id: None,
-                };
-                return Ok(ReadReasoning::CallProof { call_id, proof });
-            }
         }
         _ => {}
     }
     let foreign = proof
         .as_ref()
         .is_some_and(|proof| proof.origin != Origin::OpenAi);
-    Ok(ReadReasoning::Thought(Thought {
+    Ok(Thought {
         kind: match (redacted, is_full || foreign) {
             (true, _) => ThoughtKind::Redacted,
             // Foreign reasoning was shown as a summary, whatever it was.
@@ -72,7 +51,7 @@ pub(super) fn read_reasoning_item<'a>(
         },
         text,
         proof,
-    }))
+    })
 }
 
 /// The texts of a summary or content, a blank line between them.

@@ -8,14 +8,14 @@ use super::output::{
     write_message_item, write_reasoning_item, write_refusal_part, write_text_part, CallItem,
 };
 use super::parts::read_annotations;
-use super::reasoning::{pack, read_reasoning_item, ReadReasoning};
+use super::reasoning::{pack, read_reasoning_item};
 use super::stop::{read_stop, Ending};
 use super::usage::read_usage;
 use super::wire::{Item, Part, ResponseWire};
 use crate::api::Api;
 use crate::errors::{decode_error_value, ApiError, ErrorKind};
 use crate::ir::{
-    Block, Candidate, Opaque, Origin, Proof, Reply, Text, Thought, ThoughtKind, ToolCall, ToolInput,
+    Block, Candidate, Opaque, Origin, Proof, Reply, Text, Thought, ToolCall, ToolInput,
 };
 use crate::json::{read, wire_struct, JsonWriter};
 use crate::tools::raise_input;
@@ -78,13 +78,11 @@ fn read_output_item<'a>(
             }
         }
         Some("reasoning") => {
-            let read = read_reasoning_item(item, "reasoning")
+            let thought = read_reasoning_item(item, "reasoning")
                 .map_err(|error| Cow::Owned(error.message))?;
-            if let ReadReasoning::Thought(thought) = read {
-                // Without words and without proof it says nothing.
-                if !thought.text.is_empty() || thought.proof.is_some() {
-                    candidate.blocks.push(Block::Thought(thought));
-                }
+            // Without words and without proof it says nothing.
+            if !thought.text.is_empty() || thought.proof.is_some() {
+                candidate.blocks.push(Block::Thought(thought));
             }
         }
         Some("function_call" | "custom_tool_call") => {
@@ -185,14 +183,7 @@ fn write_output(
         };
         match run {
             [Block::Thought(thought)] => write_thought(w, thought, status, ordinal, context),
-            [Block::ToolCall(call)] => {
-                // The proof of a call goes ahead of it, in an item of its own.
-                if let Some(proof) = &call.proof {
-                    write_call_proof(w, proof, &call.id, ordinal, context);
-                    ordinal += 1;
-                }
-                write_call(w, call, status, ordinal, context);
-            }
+            [Block::ToolCall(call)] => write_call(w, call, status, ordinal, context),
             said => {
                 let id = context.made_id("msg_", ordinal);
                 write_message_item(w, &id, status, |w| {
@@ -238,19 +229,6 @@ fn write_thought(
         )
     });
     write_reasoning_item(w, &id, status, &thought.text, encrypted.as_deref());
-}
-
-fn write_call_proof(
-    w: &mut JsonWriter<'_>,
-    proof: &Proof<'_>,
-    call_id: &str,
-    ordinal: u64,
-    context: &ReplyContext,
-) {
-    let id = context.made_id("rs_", ordinal);
-    let kind = ThoughtKind::Redacted;
-    let packed = pack(kind, proof.origin, &proof.data, Some(call_id), &id);
-    write_reasoning_item(w, &id, "completed", "", Some(&packed));
 }
 
 fn write_call(

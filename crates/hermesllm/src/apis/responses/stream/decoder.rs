@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::apis::responses::parts::{read_annotation, read_annotations};
-use crate::apis::responses::reasoning::{read_reasoning_item, ReadReasoning, BETWEEN_PARTS};
+use crate::apis::responses::reasoning::{read_reasoning_item, BETWEEN_PARTS};
 use crate::apis::responses::reply::{read_failure, read_message_parts};
 use crate::apis::responses::stop::read_stop;
 use crate::apis::responses::usage::read_usage;
@@ -388,7 +388,7 @@ impl ResponsesDecoder {
     }
 
     fn finish_thought(&mut self, item: u64, wire: Item<'_>, sink: &mut dyn Sink) {
-        let Ok(ReadReasoning::Thought(thought)) = read_reasoning_item(wire, "reasoning") else {
+        let Ok(thought) = read_reasoning_item(wire, "reasoning") else {
             return;
         };
         match self.find(item, 0) {

@@ -222,29 +222,9 @@ impl ResponsesEncoder {
                 let Some(item) = self.open.get_mut(at) else {
                     return;
                 };
-                match &mut item.content {
-                    ItemContent::Reasoning(reasoning) => {
-                        let kind = reasoning.kind;
-                        let packed = pack(kind, origin, &data, id.as_deref(), &item.id);
-                        reasoning.encrypted = Some(packed);
-                    }
-                    // The proof of a call goes in an item of its own.
-                    ItemContent::Call(call) => {
-                        let kind = ThoughtKind::Redacted;
-                        let call_id = call.call_id.clone();
-                        let packed = pack(kind, origin, &data, Some(&call_id), "");
-                        let reasoning = Reasoning {
-                            key: u32::MAX,
-                            kind,
-                            summary: String::new(),
-                            encrypted: Some(packed),
-                        };
-                        self.open_item("rs_", ItemContent::Reasoning(reasoning));
-                        if let Some(item) = self.open.pop() {
-                            self.finish_item(item, "completed");
-                        }
-                    }
-                    ItemContent::Message(_) => {}
+                if let ItemContent::Reasoning(reasoning) = &mut item.content {
+                    let packed = pack(reasoning.kind, origin, &data, id.as_deref(), &item.id);
+                    reasoning.encrypted = Some(packed);
                 }
             }
         }
