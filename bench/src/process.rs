@@ -110,6 +110,7 @@ overrides:
   upstream_connect_timeout_ms: 5000
   upstream_first_byte_timeout_ms: 300000
   upstream_idle_timeout_ms: 300000
+  on_unsupported: warn
 "
     );
     std::fs::write(path, text)

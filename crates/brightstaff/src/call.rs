@@ -11,9 +11,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use gateway_core::{
-    Input, Operation, Output, ProviderExchange, ProviderRequest, RequestHead, UpstreamFailure,
+    Input, ModelCall, Observation, Output, ProviderExchange, ProviderRequest, RequestHead,
+    Snapshot, UpstreamFailure,
 };
-use hermesllm::Api;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
@@ -46,15 +46,13 @@ struct Call {
 /// Answers a call to a model.
 pub(crate) async fn answer(
     worker: &Rc<Worker>,
-    api: Api,
-    operation: Operation,
+    call: ModelCall,
     request: Request<Incoming>,
     timeout: Duration,
 ) -> Response<ReplyBody> {
     let (parts, incoming) = request.into_parts();
     let head = RequestHead {
-        client: api,
-        operation,
+        call,
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers,
         now_unix: SystemTime::now()
@@ -118,7 +116,13 @@ async fn exchange(
     let body = match reply {
         Ok(reply) => {
             let (status, headers) = (reply.head.status, reply.head.headers);
-            call.borrow_mut().feed(Input::ReplyHead { status, headers });
+            let mut call = call.borrow_mut();
+            let elapsed = call.started.elapsed();
+            call.feed(Input::ReplyHead {
+                status,
+                headers,
+                elapsed,
+            });
             Some(reply.body)
         }
         Err(failure) => {
@@ -166,6 +170,7 @@ impl Call {
                 Output::ReplyAbort => self.reply_aborted = true,
                 Output::Observe(observation) => {
                     let snapshot = self.exchange.snapshot();
+                    log_losses(snapshot, &observation);
                     let elapsed = self.started.elapsed();
                     self.worker
                         .metrics
@@ -178,6 +183,28 @@ impl Call {
     fn upstream_failed(&mut self, failure: UpstreamFailure) {
         self.feed(Input::UpstreamFailed(failure));
     }
+}
+
+/// One line names what a provider had no place for.
+fn log_losses(snapshot: &Snapshot, observation: &Observation) {
+    if observation.dropped.is_empty() {
+        return;
+    }
+    let fields: Vec<&str> = observation
+        .dropped
+        .iter()
+        .map(|lost| lost.field.as_str())
+        .collect();
+    let upstream = observation
+        .upstream
+        .and_then(|index| snapshot.upstreams().get(index));
+    tracing::warn!(
+        provider = upstream.map_or("", |upstream| &*upstream.name),
+        client_api = observation.client.as_str(),
+        upstream_api = observation.upstream_api.map_or("", |api| api.as_str()),
+        fields = fields.join(", "),
+        "left out of a request: the provider has no place for it"
+    );
 }
 
 impl Drop for Call {

@@ -1,5 +1,6 @@
 //! What each endpoint does.
 
+mod capabilities;
 mod model_lists;
 mod models;
 
@@ -35,13 +36,18 @@ pub(crate) async fn dispatch(
         return ReplyBody::from_local(LocalReply::error(shape, &error));
     }
     let local = match Endpoint::find(request.method(), path) {
-        Ok(Endpoint::Call(api, operation)) => {
-            return call::answer(worker, api, operation, request, timeout).await
-        }
+        Ok(Endpoint::Call(call)) => return call::answer(worker, call, request, timeout).await,
         Ok(Endpoint::Health) => health(),
         Ok(Endpoint::Options(allow)) => options(allow),
-        Ok(Endpoint::Models) => models::list(worker, request.headers()).await,
-        Ok(Endpoint::Model(id)) => models::one(worker, request.headers(), &id).await,
+        Ok(Endpoint::Models(api)) => {
+            let shape = models::shape(api, request.uri().query(), request.headers());
+            models::list(worker, request.headers(), shape).await
+        }
+        Ok(Endpoint::Model(api, id)) => {
+            let shape = models::shape(api, request.uri().query(), request.headers());
+            models::one(worker, request.headers(), shape, &id).await
+        }
+        Ok(Endpoint::Capabilities) => capabilities::list(&worker.snapshot()),
         Err(refusal) => LocalReply::refusal(&refusal, request.method().as_str(), path),
     };
     ReplyBody::from_local(local)

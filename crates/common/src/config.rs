@@ -83,6 +83,29 @@ pub struct ModelProvider {
     pub base_url: Option<String>,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// Requests are signed with these instead of carrying a key.
+    pub aws: Option<AwsCredentials>,
+}
+
+/// What AWS requests are signed with; each value may be a reference.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwsCredentials {
+    /// Such as `eu-central-1`.
+    pub region: String,
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    /// Of temporary credentials.
+    pub session_token: Option<String>,
+}
+
+impl std::fmt::Debug for AwsCredentials {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("AwsCredentials")
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Another name for a model.
@@ -100,6 +123,18 @@ pub struct Tracing {
     pub random_sampling: f64,
 }
 
+/// What happens to parts of a request that a provider has no place for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUnsupported {
+    /// Left out, and named in the reply's `x-plano-dropped` and in the log.
+    Warn,
+    /// The request is refused.
+    Reject,
+    /// Left out in silence.
+    Drop,
+}
+
 /// Limits and time-outs; the compiler fills every default in.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,6 +149,7 @@ pub struct Overrides {
     pub upstream_idle_timeout_ms: u64,
     /// PEM file with further certificate authorities.
     pub upstream_tls_ca_path: Option<String>,
+    pub on_unsupported: OnUnsupported,
 }
 
 impl std::fmt::Debug for ModelProvider {
@@ -148,6 +184,7 @@ overrides:
   upstream_connect_timeout_ms: 5000
   upstream_first_byte_timeout_ms: 300000
   upstream_idle_timeout_ms: 300000
+  on_unsupported: warn
 ";
 
     #[test]

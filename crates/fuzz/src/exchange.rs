@@ -1,9 +1,11 @@
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use common::RuntimeConfig;
 use gateway_core::{
-    Input, Operation, Outcome, Output, ProviderExchange, RequestHead, Snapshot, UpstreamFailure,
+    Input, ModelCall, Operation, Outcome, Output, ProviderExchange, RequestHead, Snapshot,
+    UpstreamFailure,
 };
 use hermesllm::Api;
 use http::header::{HeaderName, HeaderValue, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
@@ -27,6 +29,7 @@ overrides:
   upstream_connect_timeout_ms: 1
   upstream_first_byte_timeout_ms: 1
   upstream_idle_timeout_ms: 1
+  on_unsupported: warn
 ";
 
 const CALLS: [(Api, Operation); 4] = [
@@ -57,8 +60,11 @@ pub fn exchange(input: &[u8]) {
     let flags = Flags::from_byte(flags);
     let (client, operation) = *choose(&CALLS, call);
     let head = RequestHead {
-        client,
-        operation,
+        call: ModelCall {
+            client,
+            operation,
+            addressed: None,
+        },
         query: Some("beta=true".to_owned()),
         headers: request_headers(&flags, body.len()),
         now_unix: 1_700_000_000,
@@ -171,6 +177,7 @@ impl Provider<'_> {
         call.feed(Input::ReplyHead {
             status: self.status,
             headers: std::mem::take(&mut self.headers),
+            elapsed: Duration::from_millis(3),
         });
         let last = self.pieces.len() - 1;
         for (at, piece) in self.pieces.iter().enumerate() {

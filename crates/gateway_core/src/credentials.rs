@@ -9,7 +9,7 @@ use crate::snapshot::{header_value, Credential, Upstream};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
-const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+pub(crate) const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
 /// Whether clients carry secrets of their own in this header. None of them
 /// reaches a provider unless its entry passes the client's credential on.
@@ -20,6 +20,9 @@ pub(crate) fn is_client_secret(name: &str) -> bool {
             | "x-api-key"
             | "api-key"
             | "x-goog-api-key"
+            | "x-amz-security-token"
+            | "x-amz-date"
+            | "x-amz-content-sha256"
             | "cookie"
             | "proxy-authorization"
     )
@@ -38,13 +41,14 @@ pub(crate) fn credential_header(
 ) -> Result<Option<(HeaderName, HeaderValue)>, ApiError> {
     match &upstream.credential {
         Credential::Key(headers) => Ok(headers.get(&api).cloned()),
-        Credential::None => Ok(None),
+        // Signed when the body is known.
+        Credential::None | Credential::Aws(_) => Ok(None),
         Credential::Passthrough => {
             let key = client_credential(client).ok_or_else(|| {
                 ApiError::new(
                     ErrorKind::Authentication,
                     format!(
-                        "model provider '{}' uses the caller's own key: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'",
+                        "model provider '{}' uses the caller's own key: send it as 'Authorization: Bearer KEY', 'x-api-key: KEY' or 'x-goog-api-key: KEY'",
                         upstream.name
                     ),
                 )
@@ -80,7 +84,8 @@ pub(crate) fn key_header(auth: Auth, key: &str) -> Option<(HeaderName, HeaderVal
     Some((name, header_value(&value, true)?))
 }
 
-/// What the client proves itself with: `Authorization`, else `x-api-key`.
+/// What the client proves itself with: `Authorization`, else the header of its
+/// API. A signature is no key: it proves nothing to anybody else.
 fn client_credential(client: &HeaderMap) -> Option<&str> {
     let text = |name: &HeaderName| client.get(name).and_then(|value| value.to_str().ok());
     let bearer = text(&AUTHORIZATION).map(|value| {
@@ -90,8 +95,10 @@ fn client_credential(client: &HeaderMap) -> Option<&str> {
         scheme.map_or(value, |scheme| &value[scheme.len()..]).trim()
     });
     bearer
-        .filter(|key| !key.is_empty())
+        .filter(|key| !key.is_empty() && !key.starts_with("AWS4-HMAC-SHA256 "))
         .or_else(|| text(&X_API_KEY).map(str::trim))
+        .filter(|key| !key.is_empty())
+        .or_else(|| text(&X_GOOG_API_KEY).map(str::trim))
         .filter(|key| !key.is_empty())
 }
 
@@ -124,7 +131,12 @@ mod tests {
     #[test]
     fn reads_the_clients_credential() {
         type Case<'a> = (&'a [(&'static str, &'static str)], Option<&'a str>);
-        let cases: [Case; 7] = [
+        let cases: [Case; 9] = [
+            (&[("x-goog-api-key", "AIza")], Some("AIza")),
+            (
+                &[("authorization", "AWS4-HMAC-SHA256 Credential=AK/x")],
+                None,
+            ),
             (&[("authorization", "Bearer sk-1")], Some("sk-1")),
             (&[("authorization", "bearer  sk-1 ")], Some("sk-1")),
             (&[("authorization", "sk-1")], Some("sk-1")),

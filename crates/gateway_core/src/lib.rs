@@ -8,11 +8,12 @@ mod endpoint;
 mod forwarded_headers;
 mod provider_exchange;
 mod rescue;
+mod signing;
 mod snapshot;
 
-pub use endpoint::{Endpoint, Operation, Refusal};
+pub use endpoint::{shape_of, Addressed, Endpoint, ModelCall, Operation, Refusal};
 pub use provider_exchange::{
     Input, Observation, Outcome, Output, Piece, ProviderExchange, ProviderRequest, RequestHead,
 };
-pub use rescue::{shape_of, LocalReply, UpstreamFailure};
+pub use rescue::{LocalReply, UpstreamFailure};
 pub use snapshot::{Limits, Origin, Resolved, Snapshot, SnapshotError, Upstream};

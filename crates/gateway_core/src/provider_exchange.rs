@@ -12,13 +12,14 @@ mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hermesllm::{Api, ApiError, Dropped, Usage};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, StatusCode};
 
-use crate::endpoint::Operation;
+use crate::endpoint::{ModelCall, Operation};
 use crate::rescue::{LocalReply, UpstreamFailure};
 use crate::snapshot::{Origin, Snapshot, Upstream};
 
@@ -28,8 +29,7 @@ use request::RequestPhase;
 /// The head of a client's call.
 #[derive(Debug)]
 pub struct RequestHead {
-    pub client: Api,
-    pub operation: Operation,
+    pub call: ModelCall,
     /// The query string, without its question mark.
     pub query: Option<String>,
     pub headers: HeaderMap,
@@ -46,10 +46,11 @@ pub enum Input {
     RequestBody { bytes: Bytes, end: bool },
     /// The rest of the client's body cannot be read.
     RequestBroken,
-    /// The provider's answer begins.
+    /// The provider's answer begins, so long after the call did.
     ReplyHead {
         status: StatusCode,
         headers: HeaderMap,
+        elapsed: Duration,
     },
     /// A piece of the provider's body; `end` with the last one, which may be empty.
     ReplyBody { bytes: Bytes, end: bool },
@@ -144,6 +145,8 @@ pub struct Observation {
     pub usage: Option<Usage>,
     /// Why the gateway answered itself or the provider failed.
     pub error: Option<String>,
+    /// What the provider had no place for, unless it is to be left out in silence.
+    pub dropped: Vec<Dropped>,
 }
 
 /// One call. See the module's description.
@@ -194,7 +197,11 @@ impl ProviderExchange {
         match input {
             Input::RequestBody { bytes, end } => self.request_body(bytes, end),
             Input::RequestBroken => self.request_broken(),
-            Input::ReplyHead { status, headers } => self.reply_head(status, headers),
+            Input::ReplyHead {
+                status,
+                headers,
+                elapsed,
+            } => self.reply_head(status, headers, elapsed),
             Input::ReplyBody { bytes, end } => self.reply_body(bytes, end),
             Input::UpstreamFailed(failure) => self.upstream_failed(&failure),
             Input::ClientGone => self.client_gone(),
@@ -214,6 +221,10 @@ impl ProviderExchange {
     /// The configuration this call began with.
     pub fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
+    }
+
+    fn client(&self) -> Api {
+        self.head.call.client
     }
 
     fn upstream(&self) -> Option<&Upstream> {
@@ -250,7 +261,7 @@ impl ProviderExchange {
 
     fn reject(&mut self, error: &ApiError) {
         self.error = Some(error.message.clone());
-        self.reply_locally(LocalReply::error(self.head.client, error), Outcome::Local);
+        self.reply_locally(LocalReply::error(self.client(), error), Outcome::Local);
     }
 
     fn observe(&mut self, outcome: Outcome, usage: Option<Usage>) {
@@ -264,8 +275,8 @@ impl ProviderExchange {
         }
         let route = self.route.take();
         let observation = Observation {
-            client: self.head.client,
-            operation: self.head.operation,
+            client: self.head.call.client,
+            operation: self.head.call.operation,
             upstream: route.as_ref().map(|route| route.upstream),
             upstream_api: route.as_ref().map(|route| route.api),
             requested_model: self.requested_model.take(),
@@ -274,6 +285,7 @@ impl ProviderExchange {
             outcome,
             usage,
             error: self.error.take(),
+            dropped: std::mem::take(&mut self.dropped),
         };
         self.emit(Output::Observe(Box::new(observation)));
     }

@@ -2,11 +2,14 @@
 
 use hermesllm::splice::ScanError;
 use hermesllm::{encode_error, Api, ApiError, ErrorKind};
-use http::header::{HeaderValue, ALLOW, CONTENT_TYPE};
+use http::header::{HeaderName, HeaderValue, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use thiserror::Error;
 
-use crate::endpoint::Refusal;
+use crate::endpoint::{shape_of, Refusal};
+
+/// Names the error for AWS clients.
+pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// Why a provider gave no answer, or not all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -52,7 +55,16 @@ impl LocalReply {
         let encoded = encode_error(api, error);
         let status =
             StatusCode::from_u16(encoded.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::json(status, encoded.body)
+        let mut reply = Self::json(status, encoded.body);
+        if let Some(name) = encoded.error_type {
+            reply
+                .headers
+                .insert(ERROR_TYPE, HeaderValue::from_static(name));
+        }
+        if let Some(seconds) = error.retry_after {
+            reply.headers.insert(RETRY_AFTER, seconds.into());
+        }
+        reply
     }
 
     /// An answer for a path or method that leads nowhere.
@@ -79,17 +91,6 @@ impl LocalReply {
                 reply
             }
         }
-    }
-}
-
-/// The API whose errors a client of `path` understands.
-pub fn shape_of(path: &str) -> Api {
-    if path.starts_with("/v1/messages") {
-        Api::Messages
-    } else if path.starts_with("/v1/responses") {
-        Api::Responses
-    } else {
-        Api::Chat
     }
 }
 

@@ -15,8 +15,11 @@ use http::header::{HeaderName, HeaderValue};
 use http::uri::PathAndQuery;
 use thiserror::Error;
 
+use common::OnUnsupported;
 use hermesllm::providers::Provider;
 use hermesllm::Api;
+
+use crate::signing::AwsKeys;
 
 pub(crate) use build::header_value;
 pub use resolve::Resolved;
@@ -87,6 +90,8 @@ pub struct Upstream {
 pub(crate) enum Credential {
     /// The configured key, as the header that each API of the provider wants.
     Key(BTreeMap<Api, (HeaderName, HeaderValue)>),
+    /// Signs each request.
+    Aws(AwsKeys),
     /// What the client sent.
     Passthrough,
     /// Nothing: a service of one's own that asks for no key.
@@ -99,6 +104,7 @@ impl std::fmt::Debug for Credential {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
             Self::Key(_) => "Key",
+            Self::Aws(_) => "Aws",
             Self::Passthrough => "Passthrough",
             Self::None => "None",
             Self::Missing => "Missing",
@@ -117,6 +123,7 @@ pub struct Snapshot {
     aliases: BTreeMap<String, String>,
     default: Option<usize>,
     pub limits: Limits,
+    pub on_unsupported: OnUnsupported,
 }
 
 impl Snapshot {
@@ -141,6 +148,11 @@ impl Upstream {
     pub fn api_for(&self, client: Api) -> Api {
         let index = Api::ALL.iter().position(|api| *api == client);
         index.map_or(client, |index| self.apis[index])
+    }
+
+    /// Whether requests are signed, for which their body must be known.
+    pub(crate) fn signs(&self) -> bool {
+        matches!(self.credential, Credential::Aws(_))
     }
 
     /// Whether the client's own credential goes to the provider.

@@ -31,7 +31,6 @@ pub struct Provider {
     pub env_key: Option<String>,
     apis: BTreeMap<ApiName, Endpoint>,
     models: Option<Endpoint>,
-    count_tokens: Option<Endpoint>,
 }
 
 /// How a provider wants the key.
@@ -70,6 +69,8 @@ struct Endpoint {
     path: String,
     /// When streaming has a path of its own.
     stream_path: Option<String>,
+    /// Where tokens are counted.
+    count_tokens_path: Option<String>,
     /// When this API wants the key in another way.
     auth: Option<Auth>,
 }

@@ -1,4 +1,5 @@
-//! `GET /v1/models` and `GET /v1/models/{id}`, in OpenAI's or Anthropic's shape.
+//! `GET /v1/models` and `GET /v1/models/{id}`, in the shape of
+//! whoever asks.
 
 use std::rc::Rc;
 
@@ -15,19 +16,31 @@ struct Model {
     owned_by: String,
 }
 
-/// Anthropic's clients name the version of its API; no other client does.
-fn shape(headers: &HeaderMap) -> Api {
-    if headers.contains_key("anthropic-version") {
+/// Whose clients ask, as path, query and headers tell. Anthropic's name the
+/// version of its API, Google's bring its own kind of key, Cohere's ask for the
+/// models of an endpoint.
+pub(crate) fn shape(path: Option<Api>, query: Option<&str>, headers: &HeaderMap) -> Api {
+    let asks =
+        |name: &str| query.is_some_and(|query| query.split('&').any(|pair| pair.starts_with(name)));
+    if let Some(api) = path {
+        api
+    } else if headers.contains_key("anthropic-version") {
         Api::Messages
+    } else if headers.contains_key("x-goog-api-key")
+        || headers.contains_key("x-goog-api-client")
+        || asks("key=")
+    {
+        Api::GenerateContent
+    } else if asks("endpoint=") {
+        Api::CohereChat
     } else {
         Api::Chat
     }
 }
 
 /// The whole list.
-pub(crate) async fn list(worker: &Rc<Worker>, headers: &HeaderMap) -> LocalReply {
+pub(crate) async fn list(worker: &Rc<Worker>, headers: &HeaderMap, shape: Api) -> LocalReply {
     let models = all(worker, headers).await;
-    let shape = shape(headers);
     let data: Vec<Value> = models.iter().map(|model| describe(model, shape)).collect();
     let body = match shape {
         Api::Messages => json!({
@@ -36,14 +49,23 @@ pub(crate) async fn list(worker: &Rc<Worker>, headers: &HeaderMap) -> LocalReply
             "data": data,
             "has_more": false,
         }),
+        Api::GenerateContent | Api::CohereChat => json!({"models": data}),
         _ => json!({"object": "list", "data": data}),
     };
     LocalReply::json(StatusCode::OK, body.to_string().into_bytes())
 }
 
 /// One model, by any name that a call may use for it.
-pub(crate) async fn one(worker: &Rc<Worker>, headers: &HeaderMap, id: &str) -> LocalReply {
-    let shape = shape(headers);
+pub(crate) async fn one(
+    worker: &Rc<Worker>,
+    headers: &HeaderMap,
+    shape: Api,
+    id: &str,
+) -> LocalReply {
+    let id = match shape {
+        Api::GenerateContent => id.trim_start_matches("models/"),
+        _ => id,
+    };
     let snapshot = worker.snapshot();
     let found = match snapshot.resolve(Some(id)) {
         None => None,
@@ -117,6 +139,12 @@ fn describe(model: &Model, shape: Api) -> Value {
             "display_name": model.id,
             "created_at": "1970-01-01T00:00:00Z",
         }),
+        Api::GenerateContent => json!({
+            "name": format!("models/{}", model.id),
+            "displayName": model.id,
+            "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
+        }),
+        Api::CohereChat => json!({"name": model.id, "endpoints": ["chat"]}),
         _ => json!({
             "id": model.id,
             "object": "model",

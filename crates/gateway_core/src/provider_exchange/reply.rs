@@ -1,16 +1,19 @@
 //! From the provider's reply to the client's.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use hermesllm::{
-    decode_error, encode_error, has_error_shape, stream_error_event, translate_reply, ApiError,
-    BufferedReply, ErrorKind, ProviderFailure, ReplyContext, StreamTranslation, Usage, UsageTap,
+    decode_error, encode_error, has_error_shape, stream_error_event, translate_reply, Api,
+    ApiError, BufferedReply, ErrorKind, ProviderFailure, ReplyContext, StreamTranslation, Usage,
+    UsageTap,
 };
-use http::header::{HeaderName, HeaderValue, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{HeaderName, HeaderValue, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 use super::{Outcome, Output, Piece, ProviderExchange};
 use crate::forwarded_headers::{content_encoding, strip_reply_headers, translated_reply_headers};
-use crate::rescue::{self, LocalReply, UpstreamFailure};
+use crate::rescue::{self, LocalReply, UpstreamFailure, ERROR_TYPE};
 
 /// Largest error body read; the rest is cut off.
 const MAX_ERROR_BYTES: usize = 256 * 1024;
@@ -22,7 +25,6 @@ const MAX_REPLY_BYTES: usize = 64 * 1024 * 1024;
 const DROPPED: HeaderName = HeaderName::from_static("x-plano-dropped");
 
 const JSON: &str = "application/json";
-const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
 /// How far the reply has come.
 pub(super) enum ReplyPhase {
@@ -68,11 +70,22 @@ impl ReplyPhase {
 }
 
 impl ProviderExchange {
-    pub(super) fn reply_head(&mut self, status: StatusCode, mut headers: HeaderMap) {
+    pub(super) fn reply_head(
+        &mut self,
+        status: StatusCode,
+        mut headers: HeaderMap,
+        elapsed: Duration,
+    ) {
         let phase = std::mem::replace(&mut self.reply, ReplyPhase::Ended);
         let context = match phase {
             ReplyPhase::Awaiting => None,
-            ReplyPhase::AwaitingTranslated { context, stream } => Some((context, stream)),
+            ReplyPhase::AwaitingTranslated {
+                mut context,
+                stream,
+            } => {
+                context.set_latency(elapsed.as_millis() as u64);
+                Some((context, stream))
+            }
             _ => return,
         };
         strip_reply_headers(&mut headers);
@@ -96,7 +109,7 @@ impl ProviderExchange {
         let packed = content_encoding(&headers).is_some();
         match context {
             None => {
-                let tap = (!packed).then(|| UsageTap::new(self.head.client, is_stream));
+                let tap = (!packed).then(|| UsageTap::new(self.client(), is_stream));
                 self.emit(Output::ReplyHead { status, headers });
                 self.reply = ReplyPhase::Passing {
                     tap,
@@ -112,7 +125,7 @@ impl ProviderExchange {
                 self.fail(&ApiError::new(ErrorKind::BadGateway, message));
             }
             Some((context, true)) if is_stream => {
-                let headers = self.translated_headers(&headers, EVENT_STREAM);
+                let headers = self.translated_headers(&headers, context.content_type(true));
                 self.reply = ReplyPhase::Translating {
                     translation: Box::new(StreamTranslation::new(*context)),
                     head: Some((status, headers)),
@@ -240,7 +253,7 @@ impl ProviderExchange {
 
     /// A provider's error, in the client's shape; its own bytes if they fit.
     fn provider_error(&mut self, status: StatusCode, mut headers: HeaderMap, body: Bytes) {
-        let client = self.head.client;
+        let client = self.client();
         let upstream_api = self.route.as_ref().map_or(client, |route| route.api);
         let packed = content_encoding(&headers).is_some();
         if upstream_api == client && (packed || has_error_shape(client, &body)) {
@@ -259,7 +272,13 @@ impl ProviderExchange {
             self.error = Some(error.message.clone());
             let encoded = encode_error(client, &error);
             let status = StatusCode::from_u16(encoded.status).unwrap_or(status);
-            let headers = translated_reply_headers(&headers, client, JSON);
+            let mut headers = translated_reply_headers(&headers, client, JSON);
+            if let Some(name) = encoded.error_type {
+                headers.insert(ERROR_TYPE, HeaderValue::from_static(name));
+            }
+            if let Some(seconds) = error.retry_after {
+                headers.entry(RETRY_AFTER).or_insert(seconds.into());
+            }
             self.emit(Output::ReplyHead { status, headers });
             self.emit(Output::ReplyBody(Piece::New(encoded.body.into())));
         }
@@ -283,8 +302,7 @@ impl ProviderExchange {
         };
         match translate_reply(body, kind, &context, stream) {
             Ok(translated) => {
-                let content_type = if stream { EVENT_STREAM } else { JSON };
-                let headers = self.translated_headers(headers, content_type);
+                let headers = self.translated_headers(headers, context.content_type(stream));
                 self.emit(Output::ReplyHead { status, headers });
                 self.emit(Output::ReplyBody(Piece::New(translated.body.into())));
                 self.emit(Output::ReplyEnd);
@@ -300,7 +318,7 @@ impl ProviderExchange {
     /// The headers of a translated reply; they name what the provider's API had
     /// no place for.
     fn translated_headers(&self, received: &HeaderMap, content_type: &'static str) -> HeaderMap {
-        let mut headers = translated_reply_headers(received, self.head.client, content_type);
+        let mut headers = translated_reply_headers(received, self.client(), content_type);
         let fields: Vec<&str> = self
             .dropped
             .iter()
@@ -315,7 +333,7 @@ impl ProviderExchange {
     /// The provider failed and the client has seen nothing yet.
     fn fail(&mut self, error: &ApiError) {
         self.error = Some(error.message.clone());
-        let reply = LocalReply::error(self.head.client, error);
+        let reply = LocalReply::error(self.client(), error);
         self.reply_locally(reply, Outcome::UpstreamFailed);
     }
 
@@ -342,16 +360,17 @@ impl ProviderExchange {
                 self.emit(Output::ReplyEnd);
                 translation.usage()
             }
-            ReplyPhase::Passing { tap, stream: true } => {
+            ReplyPhase::Passing { tap, stream: true } if self.client() != Api::Converse => {
                 let mut out = Vec::new();
                 // Ends an event that was cut; between events it is an empty line.
                 out.extend_from_slice(b"\n\n");
-                stream_error_event(self.head.client, error, &mut out);
+                stream_error_event(self.client(), error, &mut out);
                 self.emit(Output::ReplyBody(Piece::New(out.into())));
                 self.emit(Output::ReplyEnd);
                 tap.and_then(UsageTap::finish)
             }
-            ReplyPhase::Passing { tap, stream: false } => {
+            // A frame that is cut cannot be mended by another one.
+            ReplyPhase::Passing { tap, .. } => {
                 self.emit(Output::ReplyAbort);
                 tap.and_then(UsageTap::finish)
             }
@@ -380,7 +399,12 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|value| {
         value
             .as_bytes()
-            .get(..17)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
+            .split(|byte| *byte == b';')
+            .next()
+            .is_some_and(|essence| {
+                let essence = essence.trim_ascii();
+                essence.eq_ignore_ascii_case(b"text/event-stream")
+                    || essence.eq_ignore_ascii_case(b"application/vnd.amazon.eventstream")
+            })
     })
 }

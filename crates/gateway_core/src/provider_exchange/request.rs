@@ -1,9 +1,11 @@
 //! From the client's request to the provider's.
 
 use bytes::{Bytes, BytesMut};
+use common::OnUnsupported;
 use hermesllm::splice::{string_literal, RequestScanner, ScanError};
 use hermesllm::{
-    can_translate, estimate_tokens, translate_request, Api, ApiError, ErrorKind, Target,
+    can_translate, estimate_tokens, translate_request, Api, ApiError, Call, Dropped, ErrorKind,
+    Target,
 };
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::uri::PathAndQuery;
@@ -12,10 +14,11 @@ use http::StatusCode;
 use super::{
     Operation, Outcome, Output, Piece, ProviderExchange, ProviderRequest, ReplyPhase, Route,
 };
-use crate::credentials::credential_header;
+use crate::credentials::{credential_header, X_GOOG_API_KEY};
 use crate::forwarded_headers::request_headers;
 use crate::rescue::{self, LocalReply};
-use crate::snapshot::Snapshot;
+use crate::signing::{sign, Signable};
+use crate::snapshot::{header_value, Credential, Snapshot};
 
 /// How far the client's body has come.
 pub(super) enum RequestPhase {
@@ -47,10 +50,28 @@ impl ProviderExchange {
         if self.content_length().is_some_and(|length| length > limit) {
             return self.reject(&rescue::too_large(limit));
         }
+        self.take_key_from_query();
         self.request = RequestPhase::Deciding {
             scanner: RequestScanner::new(),
             held: Vec::new(),
         };
+    }
+
+    /// A key in the query becomes a header, where keys are dealt with.
+    fn take_key_from_query(&mut self) {
+        let Some(query) = &self.head.query else {
+            return;
+        };
+        let (keys, rest): (Vec<&str>, Vec<&str>) =
+            query.split('&').partition(|pair| pair.starts_with("key="));
+        if keys.is_empty() || self.client() != Api::GenerateContent {
+            return;
+        }
+        let key = keys.first().and_then(|pair| pair.strip_prefix("key="));
+        if let Some(value) = key.and_then(|key| header_value(key, true)) {
+            self.head.headers.entry(X_GOOG_API_KEY).or_insert(value);
+        }
+        self.head.query = Some(rest.join("&"));
     }
 
     fn content_length(&self) -> Option<u64> {
@@ -92,7 +113,8 @@ impl ProviderExchange {
         if !bytes.is_empty() {
             held.push(bytes);
         }
-        if was_deciding && (end || scanner.fields().model_span.is_some()) {
+        let told = self.head.call.addressed.is_some() || scanner.fields().model_span.is_some();
+        if was_deciding && (end || told) {
             if let Err(error) = self.decide(&scanner) {
                 return self.reject(&error);
             }
@@ -101,7 +123,7 @@ impl ProviderExchange {
             self.request = RequestPhase::Deciding { scanner, held };
             return;
         };
-        if self.passes_through(route) {
+        if self.passes_through(route) && (end || !self.signs(route)) {
             match self.open_spliced(&scanner, held) {
                 Ok(()) => self.forwarded(scanner, end),
                 Err(error) => self.reject(&error),
@@ -144,7 +166,10 @@ impl ProviderExchange {
 
     /// Chooses the provider entry; sets `route`.
     fn decide(&mut self, scanner: &RequestScanner) -> Result<(), ApiError> {
-        let written = scanner.fields().model.as_deref();
+        let written = match &self.head.call.addressed {
+            Some(addressed) => Some(addressed.model.as_str()),
+            None => scanner.fields().model.as_deref(),
+        };
         self.requested_model = written.map(str::to_owned);
         let resolved = self
             .snapshot
@@ -153,7 +178,7 @@ impl ProviderExchange {
         let upstream = &self.snapshot.upstreams()[resolved.index];
         self.route = Some(Route {
             upstream: resolved.index,
-            api: upstream.api_for(self.head.client),
+            api: upstream.api_for(self.client()),
             model: resolved.model.to_owned(),
         });
         Ok(())
@@ -162,11 +187,17 @@ impl ProviderExchange {
     /// Whether the provider takes the client's own API for this operation.
     fn passes_through(&self, route: &Route) -> bool {
         let upstream = &self.snapshot.upstreams()[route.upstream];
-        route.api == self.head.client
-            && match self.head.operation {
+        route.api == self.client()
+            && match self.head.call.operation {
                 Operation::Generate => true,
-                Operation::CountTokens => upstream.count_tokens_path().is_some(),
+                Operation::CountTokens => upstream
+                    .count_tokens_path(route.api, &route.model)
+                    .is_some(),
             }
+    }
+
+    fn signs(&self, route: &Route) -> bool {
+        self.snapshot.upstreams()[route.upstream].signs()
     }
 
     /// Opens the provider's request; only the model's name differs.
@@ -177,6 +208,7 @@ impl ProviderExchange {
         let fields = scanner.fields();
         let unchanged = fields.model.as_deref() == Some(route.model.as_str());
         let (cut, new) = match (&fields.model_span, unchanged) {
+            _ if self.head.call.addressed.is_some() => (0..0, String::new()),
             (Some(_), true) => (0..0, String::new()),
             (Some(span), false) => (span.clone(), string_literal(&route.model)),
             (None, _) => {
@@ -188,21 +220,29 @@ impl ProviderExchange {
         let length = self
             .content_length()
             .map(|length| (length + new.len() as u64).saturating_sub(cut.len() as u64));
-        self.open(length)?;
-        for piece in spliced(held, cut, new) {
+        let pieces = spliced(held, cut, new);
+        if self.signs(route) {
+            let parts: Vec<Bytes> = pieces.into_iter().map(Piece::into_bytes).collect();
+            let body = join(parts);
+            self.open(Some(body.len() as u64), &body)?;
+            self.emit(Output::SendBody(Piece::New(body)));
+            return Ok(());
+        }
+        self.open(length, &[])?;
+        for piece in pieces {
             self.emit(Output::SendBody(piece));
         }
         Ok(())
     }
 
-    /// Emits the request's head.
-    fn open(&mut self, body_length: Option<u64>) -> Result<(), ApiError> {
+    /// Emits the request's head. `body` is looked at only where requests are signed.
+    fn open(&mut self, body_length: Option<u64>, body: &[u8]) -> Result<(), ApiError> {
         let Some(route) = &self.route else {
             return Ok(());
         };
         let upstream = &self.snapshot.upstreams()[route.upstream];
-        let same_api = route.api == self.head.client;
-        let mut headers = request_headers(&self.head.headers, self.head.client, route.api);
+        let same_api = route.api == self.client();
+        let mut headers = request_headers(&self.head.headers, self.client(), route.api);
         headers.insert(HOST, upstream.host_header.clone());
         if let Some((name, value)) = credential_header(upstream, route.api, &self.head.headers)? {
             headers.insert(name, value);
@@ -210,8 +250,8 @@ impl ProviderExchange {
         for (name, value) in &upstream.headers {
             headers.insert(name.clone(), value.clone());
         }
-        let path = match self.head.operation {
-            Operation::CountTokens => upstream.count_tokens_path(),
+        let path = match self.head.call.operation {
+            Operation::CountTokens => upstream.count_tokens_path(route.api, &route.model),
             Operation::Generate => upstream.path(route.api, &route.model, self.streams()),
         };
         let path = path.ok_or_else(|| {
@@ -221,11 +261,32 @@ impl ProviderExchange {
                 format!("model '{model}' cannot be addressed at '{}'", upstream.name),
             )
         })?;
+        let path = match same_api && route.api == Api::GenerateContent {
+            // The client says itself how it wants the stream framed.
+            true => PathAndQuery::try_from(path.path()).unwrap_or(path),
+            false => path,
+        };
         let query = self.head.query.as_deref().filter(|_| same_api);
+        let path = with_query(path, query);
+        if let Credential::Aws(keys) = &upstream.credential {
+            let signable = Signable {
+                method: "POST",
+                path: path.path(),
+                body,
+                now_unix: self.head.now_unix,
+                service: "bedrock",
+            };
+            sign(keys, &signable, &mut headers).ok_or_else(|| {
+                ApiError::new(
+                    ErrorKind::Server,
+                    format!("the AWS keys of '{}' cannot be sent", upstream.name),
+                )
+            })?;
+        }
         let request = ProviderRequest {
             upstream: route.upstream,
             origin: upstream.origin.clone(),
-            path: with_query(path, query),
+            path,
             headers,
             body_length,
         };
@@ -235,18 +296,33 @@ impl ProviderExchange {
 
     /// Whether the provider is asked for a stream; known once a body is translated.
     fn streams(&self) -> bool {
-        self.reply.expects_stream()
+        match &self.head.call.addressed {
+            Some(addressed) => addressed.stream,
+            None => self.reply.expects_stream(),
+        }
+    }
+
+    /// The query asks for events; without it Gemini sends an array.
+    fn wants_array(&self) -> bool {
+        let asks_for_events = |query: &str| query.split('&').any(|pair| pair == "alt=sse");
+        self.client() == Api::GenerateContent
+            && !self.head.query.as_deref().is_some_and(asks_for_events)
     }
 
     /// Translates the whole body, or answers it here.
     fn answer_collected(&mut self, scanner: &RequestScanner, body: &[u8]) -> Result<(), ApiError> {
-        let client = self.head.client;
+        let client = self.client();
         let Some(route) = &self.route else {
             return Ok(());
         };
-        if self.head.operation == Operation::CountTokens {
+        if self.head.call.operation == Operation::CountTokens {
             let tokens = estimate_tokens(body, client)?;
-            let body = format!("{{\"input_tokens\":{tokens}}}").into_bytes();
+            let field = match client {
+                Api::GenerateContent => "totalTokens",
+                Api::Converse => "inputTokens",
+                _ => "input_tokens",
+            };
+            let body = format!("{{\"{field}\":{tokens}}}").into_bytes();
             self.reply_locally(LocalReply::json(StatusCode::OK, body), Outcome::Local);
             return Ok(());
         }
@@ -263,18 +339,41 @@ impl ProviderExchange {
             now_unix: self.head.now_unix,
             seed: self.head.seed,
         };
-        let translated = translate_request(body, client, route.api, &target)?;
-        self.dropped = translated.dropped;
+        let call = Call {
+            api: client,
+            stream: self.head.call.addressed.as_ref().map(|path| path.stream),
+            array: self.wants_array(),
+        };
+        let translated = translate_request(body, call, route.api, &target)?;
+        match self.snapshot.on_unsupported {
+            OnUnsupported::Warn => self.dropped = translated.dropped,
+            OnUnsupported::Drop => {}
+            OnUnsupported::Reject => refuse_losses(&upstream.name, &translated.dropped)?,
+        }
         self.reply = ReplyPhase::AwaitingTranslated {
             context: Box::new(translated.context),
             stream: translated.stream,
         };
         let body = Bytes::from(translated.body);
-        self.open(Some(body.len() as u64))?;
+        self.open(Some(body.len() as u64), &body)?;
         self.emit(Output::SendBody(Piece::New(body)));
         self.emit(Output::SendEnd);
         Ok(())
     }
+}
+
+/// Nothing may be lost: the first loss is the error.
+fn refuse_losses(provider: &str, dropped: &[Dropped]) -> Result<(), ApiError> {
+    let Some(first) = dropped.first() else {
+        return Ok(());
+    };
+    let fields: Vec<&str> = dropped.iter().map(|lost| lost.field.as_str()).collect();
+    let message = format!(
+        "model provider '{provider}' has no place for {}: {} (overrides.on_unsupported is reject)",
+        fields.join(", "),
+        first.reason
+    );
+    Err(ApiError::new(ErrorKind::InvalidRequest, message).with_param(first.field.clone()))
 }
 
 fn unacceptable_head(headers: &http::HeaderMap) -> Option<ApiError> {

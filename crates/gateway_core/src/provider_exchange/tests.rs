@@ -24,6 +24,7 @@ overrides:
   upstream_connect_timeout_ms: 1
   upstream_first_byte_timeout_ms: 1
   upstream_idle_timeout_ms: 1
+  on_unsupported: warn
 ";
 
 fn snapshot() -> Arc<Snapshot> {
@@ -46,8 +47,11 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 
 fn exchange(client: Api, pairs: &[(&'static str, &str)]) -> ProviderExchange {
     let head = RequestHead {
-        client,
-        operation: Operation::Generate,
+        call: ModelCall {
+            client,
+            operation: Operation::Generate,
+            addressed: None,
+        },
         query: Some("beta=true".into()),
         headers: headers(pairs),
         now_unix: 1_700_000_000,
@@ -127,7 +131,15 @@ fn feed(exchange: &mut ProviderExchange, done: &mut Done, input: Input) {
 fn reply(exchange: &mut ProviderExchange, done: &mut Done, status: u16, kind: &str, body: &[u8]) {
     let status = StatusCode::from_u16(status).unwrap();
     let headers = headers(&[("content-type", kind), ("set-cookie", "a=b")]);
-    feed(exchange, done, Input::ReplyHead { status, headers });
+    feed(
+        exchange,
+        done,
+        Input::ReplyHead {
+            status,
+            headers,
+            elapsed: Duration::from_millis(5),
+        },
+    );
     for byte in body.chunks(5) {
         let bytes = Bytes::copy_from_slice(byte);
         feed(exchange, done, Input::ReplyBody { bytes, end: false });
@@ -387,7 +399,15 @@ fn open_stream(exchange: &mut ProviderExchange) -> Done {
     let mut done = send(exchange, br#"{"model":"gpt-4o","stream":true}"#, 1);
     let status = StatusCode::OK;
     let headers = headers(&[("content-type", "text/event-stream")]);
-    feed(exchange, &mut done, Input::ReplyHead { status, headers });
+    feed(
+        exchange,
+        &mut done,
+        Input::ReplyHead {
+            status,
+            headers,
+            elapsed: Duration::from_millis(5),
+        },
+    );
     let bytes = Bytes::from_static(EVENT);
     feed(exchange, &mut done, Input::ReplyBody { bytes, end: false });
     done
@@ -428,7 +448,11 @@ fn a_buffered_reply_that_breaks_is_cut() {
     feed(
         &mut exchange,
         &mut done,
-        Input::ReplyHead { status, headers },
+        Input::ReplyHead {
+            status,
+            headers,
+            elapsed: Duration::from_millis(5),
+        },
     );
     feed(
         &mut exchange,
@@ -483,7 +507,11 @@ fn a_client_that_leaves_before_the_head_got_no_status() {
     feed(
         &mut exchange,
         &mut done,
-        Input::ReplyHead { status, headers },
+        Input::ReplyHead {
+            status,
+            headers,
+            elapsed: Duration::from_millis(5),
+        },
     );
     feed(&mut exchange, &mut done, Input::ClientGone);
     assert_eq!(done.observed[0].status, 0);
@@ -530,8 +558,11 @@ fn pairs_that_are_not_served_say_so() {
 fn tokens_are_counted_here_where_the_provider_cannot() {
     let count = |model: &str| {
         let head = RequestHead {
-            client: Api::Messages,
-            operation: Operation::CountTokens,
+            call: ModelCall {
+                client: Api::Messages,
+                operation: Operation::CountTokens,
+                addressed: None,
+            },
             query: None,
             headers: HeaderMap::new(),
             now_unix: 0,

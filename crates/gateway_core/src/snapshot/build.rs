@@ -14,6 +14,7 @@ use http::uri::{PathAndQuery, Uri};
 
 use crate::credentials::{credential_header, key_header};
 use crate::forwarded_headers::{is_configurable, request_headers};
+use crate::signing::AwsKeys;
 
 use super::{Credential, Limits, Origin, Snapshot, SnapshotError, Upstream};
 
@@ -38,6 +39,7 @@ impl Snapshot {
                 .collect(),
             default: None,
             limits: limits(config),
+            on_unsupported: config.overrides.on_unsupported,
         };
         let mut origins: HashMap<String, Arc<Origin>> = HashMap::default();
         for written in &config.model_providers {
@@ -146,7 +148,23 @@ fn upstream(
     let key = format!("{scheme}://{}", origin.authority);
     let origin = Arc::clone(origins.entry(key).or_insert_with(|| Arc::new(origin)));
     let prefix = configured_url.is_some().then_some(path).flatten();
+    let aws = written
+        .aws
+        .as_ref()
+        .map(|aws| {
+            let token = aws.session_token.as_deref();
+            Ok(AwsKeys {
+                region: resolve(&aws.region, "aws.region")?,
+                access_key_id: resolve(&aws.access_key_id, "aws.access_key_id")?,
+                secret_access_key: resolve(&aws.secret_access_key, "aws.secret_access_key")?,
+                session_token: token
+                    .map(|token| resolve(token, "aws.session_token"))
+                    .transpose()?,
+            })
+        })
+        .transpose()?;
     let credential = match &written.access_key {
+        _ if aws.is_some() => aws.map_or(Credential::Missing, Credential::Aws),
         _ if written.passthrough_auth => Credential::Passthrough,
         Some(key) => {
             let key = resolve(key, "access_key")?;
@@ -260,9 +278,11 @@ impl Upstream {
         PathAndQuery::try_from(path).ok()
     }
 
-    /// Path of the provider's own token counting, when it has one.
-    pub(crate) fn count_tokens_path(&self) -> Option<PathAndQuery> {
-        let path = self.provider.count_tokens_path(self.prefix.as_deref())?;
+    /// Path of the provider's own token counting in `api`, when it has one.
+    pub(crate) fn count_tokens_path(&self, api: Api, model: &str) -> Option<PathAndQuery> {
+        let path = self
+            .provider
+            .count_tokens_path(api, self.prefix.as_deref(), model)?;
         PathAndQuery::try_from(path).ok()
     }
 

@@ -16,6 +16,7 @@ overrides:
   upstream_connect_timeout_ms: 1
   upstream_first_byte_timeout_ms: 1
   upstream_idle_timeout_ms: 1
+  on_unsupported: warn
 "
     );
     let config = RuntimeConfig::from_yaml(&text).unwrap();

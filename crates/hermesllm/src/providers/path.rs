@@ -37,13 +37,17 @@ impl Provider {
         ))
     }
 
-    /// Path of the native token count of Messages, where there is one.
-    pub fn count_tokens_path(&self, configured_prefix: Option<&str>) -> Option<String> {
-        let endpoint = self.count_tokens.as_ref()?;
-        Some(join(
-            &self.prefix_for(endpoint, configured_prefix),
-            &endpoint.path,
-        ))
+    /// Path of the native token count of `api`, where there is one.
+    pub fn count_tokens_path(
+        &self,
+        api: Api,
+        configured_prefix: Option<&str>,
+        model: &str,
+    ) -> Option<String> {
+        let endpoint = self.apis.get(&ApiName(api))?;
+        let template = endpoint.count_tokens_path.as_ref()?;
+        let prefix = self.prefix_for(endpoint, configured_prefix);
+        Some(join(&prefix, template).replace("{model}", &encode_segment(model)))
     }
 
     /// Whether `api` is offered under the configured prefix. The prefix of one

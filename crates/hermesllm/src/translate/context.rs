@@ -28,6 +28,15 @@ pub struct ReplyContext {
 }
 
 impl ReplyContext {
+    /// The content type of the client's reply, streamed or whole.
+    pub fn content_type(&self, stream: bool) -> &'static str {
+        match self.client {
+            Api::Converse if stream => "application/vnd.amazon.eventstream",
+            _ if stream && !self.array => "text/event-stream; charset=utf-8",
+            _ => "application/json",
+        }
+    }
+
     /// Notes how long the provider took to answer, in milliseconds; some
     /// replies tell.
     pub fn set_latency(&mut self, milliseconds: u64) {

@@ -35,6 +35,16 @@ export interface ModelProvider {
   /** As written; undefined means the provider's usual address. */
   readonly baseUrl: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** Requests are signed with these instead of carrying a key. */
+  readonly aws: AwsCredentials | undefined;
+}
+
+/** What AWS requests are signed with, as written: references, or the values themselves. */
+export interface AwsCredentials {
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | undefined;
 }
 
 export interface Overrides {
@@ -44,4 +54,6 @@ export interface Overrides {
   readonly upstreamFirstByteTimeout: number;
   readonly upstreamIdleTimeout: number;
   readonly upstreamTlsCaPath: string | undefined;
+  /** What happens to parts of a request that a provider has no place for. */
+  readonly onUnsupported: "warn" | "reject" | "drop";
 }

@@ -1,5 +1,5 @@
 import { parseDuration } from "./duration.ts";
-import type { Overrides, SocketAddress } from "./gateway-config.ts";
+import type { AwsCredentials, Overrides, SocketAddress } from "./gateway-config.ts";
 import type {
   ModelAlias,
   TrafficListener,
@@ -53,6 +53,7 @@ export interface DraftProvider {
   readonly passthroughAuth: boolean;
   readonly baseUrl: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly aws: AwsCredentials | undefined;
 }
 
 const defaultAddress = "127.0.0.1";
@@ -128,6 +129,12 @@ function normalizeProvider(written: WrittenProvider, path: Path): DraftProvider 
     passthroughAuth: written.passthrough_auth ?? false,
     baseUrl: written.base_url,
     headers: written.headers ?? {},
+    aws: written.aws && {
+      region: written.aws.region,
+      accessKeyId: written.aws.access_key_id,
+      secretAccessKey: written.aws.secret_access_key,
+      sessionToken: written.aws.session_token,
+    },
   };
 }
 
@@ -139,6 +146,7 @@ function normalizeOverrides(written: NonNullable<WrittenConfig["overrides"]>): O
     upstreamFirstByteTimeout: milliseconds(written.upstream_first_byte_timeout, 300 * second),
     upstreamIdleTimeout: milliseconds(written.upstream_idle_timeout, 300 * second),
     upstreamTlsCaPath: written.upstream_tls_ca_path,
+    onUnsupported: written.on_unsupported ?? "warn",
   };
 }
 

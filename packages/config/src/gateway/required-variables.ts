@@ -14,7 +14,8 @@ export function requiredVariables(config: GatewayConfig): RequiredVariable[] {
   for (const provider of config.providers) {
     const key =
       provider.accessKey !== undefined && isReference(provider.accessKey) ? [provider.accessKey] : [];
-    const texts = [...key, provider.baseUrl ?? "", ...Object.values(provider.headers)];
+    const aws = Object.values(provider.aws ?? {}).filter((text) => text !== undefined);
+    const texts = [...key, provider.baseUrl ?? "", ...Object.values(provider.headers), ...aws];
     for (const name of new Set(texts.flatMap(referencedNames))) {
       users.set(name, [...(users.get(name) ?? []), provider.name]);
     }

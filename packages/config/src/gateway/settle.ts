@@ -37,5 +37,6 @@ function settleProvider(draft: DraftProvider): ModelProvider {
     passthroughAuth: draft.passthroughAuth,
     baseUrl: draft.baseUrl,
     headers: draft.headers,
+    aws: draft.aws,
   };
 }

@@ -138,6 +138,14 @@ export const schema: Readonly<Record<string, unknown>> = {
           "type": "string",
           "minLength": 1
         },
+        "on_unsupported": {
+          "description": "What happens to parts of a request that the chosen provider has no place for. warn (the default) leaves them out and names them in the reply's x-plano-dropped header and in the log, reject answers 400, drop leaves them out in silence.",
+          "enum": [
+            "warn",
+            "reject",
+            "drop"
+          ]
+        },
         "prompt_target_intent_matching_threshold": {
           "description": "Prompt target matching.",
           "x-not-served": true
@@ -371,6 +379,41 @@ export const schema: Readonly<Record<string, unknown>> = {
             "description": "Value of the header.",
             "type": "string",
             "x-secret": true
+          }
+        },
+        "aws": {
+          "description": "Signs requests to amazon_bedrock with AWS Signature Version 4 instead of sending a key. Each value may be a $NAME reference.",
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "region",
+            "access_key_id",
+            "secret_access_key"
+          ],
+          "properties": {
+            "region": {
+              "description": "AWS region, such as eu-central-1.",
+              "type": "string",
+              "minLength": 1
+            },
+            "access_key_id": {
+              "description": "Id of the access key.",
+              "type": "string",
+              "minLength": 1,
+              "x-secret": true
+            },
+            "secret_access_key": {
+              "description": "The access key's secret.",
+              "type": "string",
+              "minLength": 1,
+              "x-secret": true
+            },
+            "session_token": {
+              "description": "Token of temporary credentials.",
+              "type": "string",
+              "minLength": 1,
+              "x-secret": true
+            }
           }
         },
         "http_host": {

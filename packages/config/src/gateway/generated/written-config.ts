@@ -101,6 +101,10 @@ export interface WrittenConfig {
      */
     upstream_tls_ca_path?: string;
     /**
+     * What happens to parts of a request that the chosen provider has no place for. warn (the default) leaves them out and names them in the reply's x-plano-dropped header and in the log, reject answers 400, drop leaves them out in silence.
+     */
+    on_unsupported?: "warn" | "reject" | "drop";
+    /**
      * Prompt target matching.
      */
     prompt_target_intent_matching_threshold?: {
@@ -338,6 +342,27 @@ export interface ModelProvider {
      * Value of the header.
      */
     [k: string]: string;
+  };
+  /**
+   * Signs requests to amazon_bedrock with AWS Signature Version 4 instead of sending a key. Each value may be a $NAME reference.
+   */
+  aws?: {
+    /**
+     * AWS region, such as eu-central-1.
+     */
+    region: string;
+    /**
+     * Id of the access key.
+     */
+    access_key_id: string;
+    /**
+     * The access key's secret.
+     */
+    secret_access_key: string;
+    /**
+     * Token of temporary credentials.
+     */
+    session_token?: string;
   };
   /**
    * Host header sent to the provider.

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { GatewayConfig, ModelProvider, Overrides } from "../gateway-config.ts";
+import type { AwsCredentials, GatewayConfig, ModelProvider, Overrides } from "../gateway-config.ts";
 
 /** Version of the configuration language that the data plane reads. */
 const renderedVersion = "v0.4.0";
@@ -38,6 +38,16 @@ function providerTree(provider: ModelProvider): object {
     passthrough_auth: provider.passthroughAuth || undefined,
     base_url: provider.baseUrl,
     headers: Object.keys(provider.headers).length === 0 ? undefined : provider.headers,
+    aws: provider.aws && awsTree(provider.aws),
+  });
+}
+
+function awsTree(aws: AwsCredentials): object {
+  return withoutUndefined({
+    region: aws.region,
+    access_key_id: aws.accessKeyId,
+    secret_access_key: aws.secretAccessKey,
+    session_token: aws.sessionToken,
   });
 }
 
@@ -49,6 +59,7 @@ function overridesTree(overrides: Overrides): object {
     upstream_first_byte_timeout_ms: overrides.upstreamFirstByteTimeout,
     upstream_idle_timeout_ms: overrides.upstreamIdleTimeout,
     upstream_tls_ca_path: overrides.upstreamTlsCaPath,
+    on_unsupported: overrides.onUnsupported,
   });
 }
 

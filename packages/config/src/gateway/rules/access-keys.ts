@@ -68,10 +68,46 @@ const keysInTheOpen: Rule = ({ providers }) =>
       ),
     );
 
+const signaturesAreForBedrock: Rule = ({ providers }) =>
+  providers
+    .filter(({ aws, known, declaredInterface }) => {
+      const provider = declaredInterface?.known ?? known;
+      return aws !== undefined && provider !== undefined && provider.id !== "amazon_bedrock";
+    })
+    .map(({ path, name }) =>
+      failure(
+        "aws",
+        [...path, "aws"],
+        `${name} is not reached through AWS; only amazon_bedrock takes \`aws\``,
+      ),
+    );
+
+const keysBesideSignatures: Rule = ({ providers }) =>
+  providers
+    .filter(
+      ({ aws, accessKey, passthroughAuth }) =>
+        aws !== undefined && (accessKey !== undefined || passthroughAuth),
+    )
+    .map(({ path, name }) =>
+      failure("aws", [...path, "aws"], `${name} has both \`aws\` and another credential; keep one of them`),
+    );
+
+const secretsInTheOpen: Rule = ({ providers }) =>
+  providers
+    .filter(({ aws }) => aws !== undefined && !aws.secretAccessKey.includes("$"))
+    .map(({ path, name }) =>
+      warning(
+        "key-in-file",
+        [...path, "aws", "secret_access_key"],
+        `the key of ${name} stands in the file itself; a reference such as $AWS_SECRET_ACCESS_KEY keeps it out`,
+      ),
+    );
+
 const keysAreNotForgotten: Rule = ({ providers }) =>
   providers
-    .filter(({ known, accessKey, passthroughAuth, baseUrl, headers }) => {
-      const hasCredentials = accessKey !== undefined || passthroughAuth || Object.keys(headers).length > 0;
+    .filter(({ known, accessKey, passthroughAuth, baseUrl, headers, aws }) => {
+      const hasCredentials =
+        accessKey !== undefined || aws !== undefined || passthroughAuth || Object.keys(headers).length > 0;
       return known?.environmentKey != null && baseUrl === undefined && !hasCredentials;
     })
     .map(({ path, name, known }) =>
@@ -88,5 +124,8 @@ export const accessKeyRules: readonly Rule[] = [
   headersAreSendable,
   keysBesidePassthrough,
   keysInTheOpen,
+  signaturesAreForBedrock,
+  keysBesideSignatures,
+  secretsInTheOpen,
   keysAreNotForgotten,
 ];
