@@ -1,61 +1,19 @@
 //! Cohere chat v2.
 
-use crate::apis::{EventDecoder, EventEncoder};
-use crate::ir::{Event, Reply, Request, Sink};
-use crate::sse::SseEvent;
-use crate::translate::{Addressee, Notes, ReplyContext, ReplyError, RequestError};
+mod conversation;
+mod decode;
+mod documents;
+mod encode;
+mod messages;
+mod reply;
+mod stop;
+mod stream;
+mod thoughts;
+mod usage;
+mod wire;
 
-pub(crate) fn decode_request<'a>(
-    _text: &'a str,
-    _notes: &mut Notes,
-) -> Result<Request<'a>, RequestError> {
-    Err(RequestError::unsupported("not served yet".to_owned()))
-}
-
-pub(crate) fn check_conversation(_text: &str) -> Result<(), RequestError> {
-    Err(RequestError::unsupported("not served yet".to_owned()))
-}
-
-pub(crate) fn encode_request(
-    _request: &Request<'_>,
-    _addressee: &mut Addressee<'_>,
-    _out: &mut Vec<u8>,
-) -> Result<(), RequestError> {
-    Err(RequestError::unsupported("not served yet".to_owned()))
-}
-
-pub(crate) fn decode_reply(_text: &str) -> Result<Reply<'_>, ReplyError> {
-    Err(ReplyError::Unreadable("not served yet".to_owned()))
-}
-
-pub(crate) fn encode_reply(_reply: &Reply<'_>, _context: &ReplyContext, _out: &mut Vec<u8>) {}
-
-#[derive(Debug, Default)]
-pub(crate) struct CohereChatDecoder;
-
-impl EventDecoder for CohereChatDecoder {
-    fn take(&mut self, _event: SseEvent<'_>, _sink: &mut dyn Sink) {}
-
-    fn finish(&mut self, _sink: &mut dyn Sink) {}
-}
-
-#[derive(Debug)]
-pub(crate) struct CohereChatEncoder {
-    out: Vec<u8>,
-}
-
-impl CohereChatEncoder {
-    pub(crate) fn new(_context: ReplyContext) -> Self {
-        Self { out: Vec::new() }
-    }
-}
-
-impl Sink for CohereChatEncoder {
-    fn take(&mut self, _event: Event<'_>) {}
-}
-
-impl EventEncoder for CohereChatEncoder {
-    fn out(&mut self) -> &mut Vec<u8> {
-        &mut self.out
-    }
-}
+pub(crate) use decode::{check_conversation, decode_request};
+pub(crate) use encode::encode_request;
+pub(crate) use reply::{decode_reply, encode_reply};
+pub(crate) use stream::{CohereChatDecoder, CohereChatEncoder};
+pub(crate) use usage::read_usage;

@@ -21,7 +21,11 @@ wire_struct!(ErrorBody<'a> {
 
 wire_struct!(ErrorDetail<'a> {
     "retryDelay" => retry_delay: Str<'a>,
+    "reason" => reason: Str<'a>,
+    "fieldViolations" => field_violations: Vec<FieldViolation<'a>>,
 });
+
+wire_struct!(FieldViolation<'a> { "field" => field: Str<'a>, });
 
 /// How many `error` members may stand in one another; deeper ones are text.
 const MAX_WRAPPERS: u8 = 8;
@@ -165,9 +169,22 @@ fn read_flat(body: &ErrorBody<'_>, text: &str, status: Option<u16>) -> ApiError 
         (Some(named), _) => named,
         (None, None) => ErrorKind::Server,
     };
-    let kind = refine(kind, &message);
+    let details = body.details.as_deref().unwrap_or_default();
+    let reason = |wanted| {
+        details
+            .iter()
+            .any(|detail| detail.reason.as_deref() == Some(wanted))
+    };
+    let kind = match reason("API_KEY_INVALID") {
+        true => ErrorKind::Authentication,
+        false => refine(kind, &message),
+    };
+    let violation = details
+        .iter()
+        .flat_map(|detail| detail.field_violations.iter().flatten())
+        .find_map(|violation| violation.field.as_ref());
     ApiError {
-        param: word(body.param),
+        param: word(body.param).or(violation.map(|field| field.to_string())),
         code: code.filter(|code| code.parse::<f64>().is_err()),
         retry_after: body
             .details

@@ -85,9 +85,10 @@ pub fn encode_error(api: Api, error: &ApiError) -> EncodedError {
         Api::Messages => write_anthropic(&mut w, error, row),
         Api::GenerateContent => w.object(|w| {
             w.member_object("error", |w| {
-                w.member_display("code", row.status);
+                w.member_display("code", status(api, row));
                 w.member("message", &error.message);
                 w.member("status", row.google_status);
+                write_google_details(w, error);
             });
         }),
         Api::Converse | Api::CohereChat => w.object(|w| w.member("message", &error.message)),
@@ -104,6 +105,8 @@ fn status(api: Api, row: &Row) -> u16 {
         // Anthropic's own status for overload.
         (Api::Messages, ErrorKind::Overloaded) => 529,
         (Api::Converse, kind) => bedrock_error(kind).0,
+        // Google has no status for billing.
+        (Api::GenerateContent, ErrorKind::Billing) => 429,
         _ => row.status,
     }
 }
@@ -158,6 +161,18 @@ pub fn stream_error_event(api: Api, error: &ApiError, out: &mut Vec<u8>) {
             );
         }
         Api::Messages => out.extend_from_slice(b"event: error\ndata: "),
+        Api::CohereChat => {
+            out.extend_from_slice(b"event: message-end\ndata: ");
+            JsonWriter::new(out).object(|w| {
+                w.member("type", "message-end");
+                w.member_object("delta", |w| {
+                    w.member("finish_reason", "ERROR");
+                    w.member("error", &error.message);
+                });
+            });
+            out.extend_from_slice(b"\n\n");
+            return;
+        }
         Api::Responses => {
             out.extend_from_slice(b"event: error\ndata: ");
             let mut w = JsonWriter::new(out);
@@ -187,6 +202,33 @@ pub(crate) fn openai_code(error: &ApiError) -> &str {
         .as_deref()
         .or(row.openai_code)
         .unwrap_or(row.openai_type)
+}
+
+/// How long to wait, and which field is wrong.
+/// <https://cloud.google.com/apis/design/errors#error_details>
+fn write_google_details(w: &mut JsonWriter<'_>, error: &ApiError) {
+    if error.retry_after.is_none() && error.param.is_none() {
+        return;
+    }
+    w.member_array("details", |w| {
+        if let Some(param) = &error.param {
+            w.object(|w| {
+                w.member("@type", "type.googleapis.com/google.rpc.BadRequest");
+                w.member_array("fieldViolations", |w| {
+                    w.object(|w| {
+                        w.member("field", param);
+                        w.member("description", &error.message);
+                    });
+                });
+            });
+        }
+        if let Some(seconds) = error.retry_after {
+            w.object(|w| {
+                w.member("@type", "type.googleapis.com/google.rpc.RetryInfo");
+                w.member("retryDelay", &format!("{seconds}s"));
+            });
+        }
+    });
 }
 
 fn write_openai(w: &mut JsonWriter<'_>, error: &ApiError, row: &Row) {

@@ -5,7 +5,7 @@ use capture::Capture;
 
 use super::Usage;
 use crate::api::Api;
-use crate::apis::{chat, converse, messages, responses};
+use crate::apis::{chat, cohere_chat, converse, generate_content, messages, responses};
 
 /// Bytes gathered before they are searched: one search of many pieces costs far
 /// less than one of each.
@@ -73,7 +73,7 @@ impl UsageTap {
     /// Reads the counts in the rest of the window.
     fn read_usage(&mut self) {
         while let Some(rest) = self.window.get(self.read_to..) {
-            let (read, object) = self.capture.step(rest);
+            let (read, object) = self.capture.step(self.api, rest);
             self.read_to += read;
             if let Some(object) = object {
                 self.usage = read_object(self.api, &object, self.usage).or(self.usage);
@@ -110,7 +110,13 @@ fn read_object(api: Api, object: &[u8], before: Option<Usage>) -> Option<Usage> 
         Api::Responses => serde_json::from_slice(object)
             .ok()
             .map(|wire| responses::read_usage(&wire)),
-        _ => serde_json::from_slice(object)
+        Api::GenerateContent => serde_json::from_slice(object)
+            .ok()
+            .map(|wire| generate_content::read_usage(&wire)),
+        Api::CohereChat => serde_json::from_slice(object)
+            .ok()
+            .map(|wire| cohere_chat::read_usage(&wire)),
+        Api::Chat => serde_json::from_slice(object)
             .ok()
             .map(|wire| chat::read_usage(&wire)),
     }

@@ -102,7 +102,8 @@ fn read_detail(detail: ReasoningDetail<'_>) -> Thought<'_> {
         proof: detail
             .signature
             .or(detail.data)
-            .filter(|data| !data.is_empty())
+            // Cohere's proofs are empty: they tell only whose the thought is.
+            .filter(|data| !data.is_empty() || origin == Origin::Cohere)
             .map(|data| Proof {
                 origin,
                 data: data.0,

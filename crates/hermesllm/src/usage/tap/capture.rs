@@ -3,13 +3,25 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use memchr::{memchr2, memchr3};
 
-const KEY: &[u8] = b"\"usage\"";
+use crate::api::Api;
+
 /// Longest usage object read.
 const MAX_OBJECT: usize = 16 * 1024;
 
-static FIND_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KEY));
+type Key = LazyLock<Finder<'static>>;
 
-/// Cuts the objects named `usage` out of a text that comes in pieces.
+static USAGE: Key = LazyLock::new(|| Finder::new("\"usage\""));
+static USAGE_METADATA: Key = LazyLock::new(|| Finder::new("\"usageMetadata\""));
+
+/// The member that holds the counts of `api`.
+fn key(api: Api) -> &'static Finder<'static> {
+    match api {
+        Api::GenerateContent => &USAGE_METADATA,
+        _ => &USAGE,
+    }
+}
+
+/// Cuts the objects that hold counts out of a text that comes in pieces.
 #[derive(Debug, Default)]
 pub(super) enum Capture {
     #[default]
@@ -32,14 +44,17 @@ impl Capture {
     /// Reads from the head of `bytes`: how many it has done with, and the
     /// object that ends there. The rest must come again, with more behind it;
     /// nothing done means that more is needed.
-    pub(super) fn step(&mut self, bytes: &[u8]) -> (usize, Option<Vec<u8>>) {
+    pub(super) fn step(&mut self, api: Api, bytes: &[u8]) -> (usize, Option<Vec<u8>>) {
         match self {
-            Self::Searching => match FIND_KEY.find(bytes) {
+            Self::Searching => match key(api).find(bytes) {
                 // The key may be cut in two.
-                None => (bytes.len().saturating_sub(KEY.len() - 1), None),
+                None => (
+                    bytes.len().saturating_sub(key(api).needle().len() - 1),
+                    None,
+                ),
                 Some(at) => {
                     *self = Self::AfterKey;
-                    (at + KEY.len(), None)
+                    (at + key(api).needle().len(), None)
                 }
             },
             Self::AfterKey => {
@@ -57,7 +72,7 @@ impl Capture {
                 } else {
                     Self::Searching
                 };
-                let (read, object) = self.step(bytes.get(at..).unwrap_or_default());
+                let (read, object) = self.step(api, bytes.get(at..).unwrap_or_default());
                 (at + read, object)
             }
             Self::Object(partial) => {

@@ -32,6 +32,18 @@ static RESPONSES_END: Markers = LazyLock::new(|| {
 static CONVERSE_END: Markers =
     LazyLock::new(|| finders(&["\x07\0\x0bmessageStop", "\x07\0\x09exception"]));
 
+static GENERATE_CONTENT_END: Markers = LazyLock::new(|| {
+    finders(&[
+        "\"finishReason\":\"",
+        "\"finishReason\": \"",
+        "\"blockReason\"",
+        "\ndata: {\"error\"",
+        "\ndata:{\"error\"",
+    ])
+});
+
+static COHERE_END: Markers = LazyLock::new(|| finders(&["\"message-end\""]));
+
 static CHAT_END: Markers = LazyLock::new(|| {
     finders(&[
         "\ndata: [DONE]",
@@ -54,7 +66,9 @@ fn markers(api: Api) -> &'static [Finder<'static>] {
         Api::Messages => &MESSAGES_END,
         Api::Responses => &RESPONSES_END,
         Api::Converse => &CONVERSE_END,
-        _ => &CHAT_END,
+        Api::GenerateContent => &GENERATE_CONTENT_END,
+        Api::CohereChat => &COHERE_END,
+        Api::Chat => &CHAT_END,
     }
 }
 

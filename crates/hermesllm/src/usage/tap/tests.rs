@@ -17,6 +17,19 @@ const RESPONSES: &str = concat!(
     "\"output_tokens_details\":{\"reasoning_tokens\":2}}}}\n\n",
 );
 
+const GENERATE_CONTENT: &str = concat!(
+    "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"\\\"usageMetadata\\\": {\"}]}}],",
+    "\"usageMetadata\": {\"promptTokenCount\": 9}}\r\n\r\n",
+    "data: {\"candidates\": [{\"finishReason\": \"STOP\",\"index\": 0}],\"usageMetadata\": ",
+    "{\"promptTokenCount\": 9,\"cachedContentTokenCount\": 4,\"candidatesTokenCount\": 5,",
+    "\"thoughtsTokenCount\": 2}}\r\n\r\n",
+);
+const COHERE: &str = concat!(
+    "event: message-end\ndata: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"COMPLETE\",",
+    "\"usage\":{\"billed_units\":{\"input_tokens\":1,\"output_tokens\":1},",
+    "\"tokens\":{\"input_tokens\":8.0,\"output_tokens\":3.0},\"cached_tokens\":2}}}\n\n",
+);
+
 fn usage(uncached_input: u64, cache_read: u64, output: u64, reasoning: Option<u64>) -> Usage {
     Usage {
         uncached_input,
@@ -33,6 +46,12 @@ fn reads_usage_and_end_at_every_split() {
         (Api::Chat, CHAT, usage(6, 4, 3, None)),
         (Api::Messages, MESSAGES, usage(7, 2, 9, None)),
         (Api::Responses, RESPONSES, usage(4, 1, 6, Some(2))),
+        (
+            Api::GenerateContent,
+            GENERATE_CONTENT,
+            usage(5, 4, 7, Some(2)),
+        ),
+        (Api::CohereChat, COHERE, usage(6, 2, 3, None)),
     ] {
         for split in 0..text.len() {
             let (a, b) = text.as_bytes().split_at(split);
