@@ -1,6 +1,8 @@
 //! A request that goes through the neutral form and back into its own API says
 //! the same.
 
+mod responses;
+
 use proptest::prelude::*;
 use serde_json::{json, Value};
 
