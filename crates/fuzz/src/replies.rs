@@ -5,7 +5,7 @@ use hermesllm::{
 use serde_json::Value;
 
 use crate::input::{controls, shown};
-use crate::{chat_sequence, messages_sequence};
+use crate::{chat_sequence, messages_sequence, responses_sequence};
 
 /// A provider that speaks Chat: see [`reply`].
 pub fn reply_chat(input: &[u8]) {
@@ -15,6 +15,11 @@ pub fn reply_chat(input: &[u8]) {
 /// A provider that speaks Messages: see [`reply`].
 pub fn reply_messages(input: &[u8]) {
     reply(Api::Messages, input);
+}
+
+/// A provider that speaks Responses: see [`reply`].
+pub fn reply_responses(input: &[u8]) {
+    reply(Api::Responses, input);
 }
 
 /// A reply read whole becomes valid JSON, or a stream that clients can read.
@@ -80,6 +85,12 @@ fn client_request(client: Api) -> String {
             r#"{{"model":"m","max_tokens":64,"stream":true,"messages":[{{"role":"user","content":"hi"}}],
             "tools":[{{"name":"{name}","input_schema":{{"type":"object"}}}}]}}"#
         ),
+        Api::Responses => format!(
+            r#"{{"model":"m","stream":true,"input":"hi","tools":[
+            {{"type":"function","name":"{name}","parameters":{{"type":"object"}}}},
+            {{"type":"custom","name":"patch"}},
+            {{"type":"namespace","name":"n","tools":[{{"type":"function","name":"f"}}]}}]}}"#
+        ),
         _ => format!(
             r#"{{"model":"m","stream":true,"stream_options":{{"include_usage":true}},
             "messages":[{{"role":"user","content":"hi"}}],
@@ -93,6 +104,7 @@ fn client_request(client: Api) -> String {
 pub(crate) fn check_stream(client: Api, stream: &[u8], from: &[u8]) {
     let result = match client {
         Api::Messages => messages_sequence::check(stream),
+        Api::Responses => responses_sequence::check(stream),
         _ => chat_sequence::check(stream, true),
     };
     if let Err(problem) = result {

@@ -24,6 +24,11 @@ pub fn request_messages(input: &[u8]) {
     request(Api::Messages, input);
 }
 
+/// A client of Responses: see [`request`].
+pub fn request_responses(input: &[u8]) {
+    request(Api::Responses, input);
+}
+
 /// A request becomes valid JSON for every API it can be translated to, the same
 /// each time, or an error that says something. Input: the provider and the
 /// model (1 byte each), the request.

@@ -13,6 +13,21 @@ pub fn stream_messages_to_chat(input: &[u8]) {
     stream(Api::Messages, Api::Chat, input);
 }
 
+/// A provider of Chat, a client of Responses: see [`stream`].
+pub fn stream_chat_to_responses(input: &[u8]) {
+    stream(Api::Chat, Api::Responses, input);
+}
+
+/// A provider of Messages, a client of Responses: see [`stream`].
+pub fn stream_messages_to_responses(input: &[u8]) {
+    stream(Api::Messages, Api::Responses, input);
+}
+
+/// A provider of Responses, a client of Messages: see [`stream`].
+pub fn stream_responses_to_messages(input: &[u8]) {
+    stream(Api::Responses, Api::Messages, input);
+}
+
 /// The client's stream does not depend on how the provider's was cut, and is
 /// one that clients can read. Input: how it is cut (1 byte), the stream.
 fn stream(upstream: Api, client: Api, input: &[u8]) {
