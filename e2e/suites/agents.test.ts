@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createProvider, createScript, type Provider, type Script } from "@plano/testkit";
+import { createProvider, createScript, type Provider, type Script, type ServiceName } from "@plano/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createWorkplace, runAgent } from "../support/agents/agent.ts";
 import { claudeCode, claudeCodeCommand } from "../support/agents/claude-code.ts";
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 /** A gateway with one provider that follows a script. */
-async function setUp(service: "openai" | "anthropic", entry: string, target: string, script: Script) {
+async function setUp(service: ServiceName, entry: string, target: string, script: Script) {
   provider = await createProvider({ service, handler: script.handler });
   gateway = await startGateway({
     config: {
@@ -46,7 +46,7 @@ const patch =
 
 describe.skipIf(claudeCode === undefined)("Claude Code", () => {
   test.each([
-    ["a provider of chat completions", "openai", "together_ai", "gpt-4o"],
+    ["a provider of chat completions", "together", "together_ai", "gpt-4o"],
     ["a provider of messages", "anthropic", "anthropic", "claude-sonnet-4-5"],
   ] as const)("edits a file with %s", async (_, service, id, model) => {
     const path = join(workplace.folder, "greeting.txt");
@@ -62,7 +62,7 @@ describe.skipIf(claudeCode === undefined)("Claude Code", () => {
       prompt,
     });
     const run = await runAgent(workplace.folder, { ...command, files: before });
-    expect(run).toMatchObject({ exitCode: 0, egress: [] });
+    expect(run, run.output).toMatchObject({ exitCode: 0, egress: [] });
     expect(run.output).toContain("The greeting is changed.");
     expect(await greeting()).toBe("hello moon\n");
     expect(script.played).toBe(3);
@@ -73,7 +73,7 @@ describe.skipIf(claudeCode === undefined)("Claude Code", () => {
 describe.skipIf(codex === undefined)("Codex", () => {
   test.each([
     ["a provider of messages", "anthropic", "anthropic", "claude-sonnet-4-5"],
-    ["a provider of chat completions", "openai", "together_ai", "gpt-4o"],
+    ["a provider of chat completions", "together", "together_ai", "gpt-4o"],
     ["a provider of responses", "openai", "openai", "gpt-5"],
   ] as const)("edits a file with %s", async (_, service, id, model) => {
     const script = createScript([
@@ -89,7 +89,7 @@ describe.skipIf(codex === undefined)("Codex", () => {
       prompt,
     });
     const run = await runAgent(workplace.folder, { ...command, files: { ...command.files, ...before } });
-    expect(run).toMatchObject({ exitCode: 0, egress: [] });
+    expect(run, run.output).toMatchObject({ exitCode: 0, egress: [] });
     expect(run.output).toContain("The greeting is changed.");
     expect(await greeting()).toBe("hello moon\n");
     expect(script.played).toBe(3);

@@ -53,7 +53,7 @@ export const providerCases: readonly ProviderCase[] = [
   },
   {
     id: "together_ai",
-    service: "openai",
+    service: "together",
     apis: ["chat"],
     basePath: "",
     model: "gpt-4o",

@@ -91,6 +91,8 @@ function nextTurn({ after }: Question): OpenAI.Responses.ResponseInputItem[] {
 }
 
 function toAnswer(response: OpenAI.Responses.Response): Answer {
+  // The SDK takes a response that failed in the middle for an answer.
+  if (response.status === "failed") throw new Error(response.error?.message ?? "failed");
   const toolCalls = response.output.flatMap((item) =>
     item.type === "function_call"
       ? [{ id: item.call_id, name: item.name, arguments: JSON.parse(item.arguments) as unknown }]

@@ -1,4 +1,12 @@
-export const serviceNames = ["openai", "anthropic", "gemini", "bedrock", "cohere", "chatgpt"] as const;
+export const serviceNames = [
+  "openai",
+  "anthropic",
+  "gemini",
+  "bedrock",
+  "cohere",
+  "chatgpt",
+  "together",
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 const models: Readonly<Record<ServiceName, readonly string[]>> = {
@@ -12,6 +20,7 @@ const models: Readonly<Record<ServiceName, readonly string[]>> = {
     "meta.llama3-3-70b-instruct-v1:0",
   ],
   chatgpt: ["gpt-5", "gpt-5-codex"],
+  together: ["gpt-4o", "gpt-oss-120b"],
   cohere: ["command-a-03-2025", "command-a-vision-07-2025", "command-a-reasoning-08-2025"],
 };
 
@@ -21,6 +30,7 @@ const keys: Readonly<Record<ServiceName, string>> = {
   gemini: "AIza-stand-in",
   bedrock: "ABSK-stand-in",
   chatgpt: "chatgpt-stand-in",
+  together: "together-stand-in",
   cohere: "co-stand-in",
 };
 

@@ -13,6 +13,7 @@ import { cohereService } from "./services/cohere.ts";
 import { geminiService } from "./services/gemini.ts";
 import { openaiService } from "./services/openai.ts";
 import type { Service } from "./services/service.ts";
+import { togetherService } from "./services/together.ts";
 
 export interface ProviderOptions {
   readonly service: ServiceName;
@@ -56,6 +57,7 @@ const services: Readonly<Record<ServiceName, Service>> = {
   bedrock: bedrockService,
   cohere: cohereService,
   chatgpt: chatgptService,
+  together: togetherService,
 };
 
 /** Starts a stand-in provider on 127.0.0.1. It keeps its state to itself, so tests may run side by side. */

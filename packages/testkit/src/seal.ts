@@ -3,8 +3,8 @@ import { createHmac } from "node:crypto";
 // Opens nothing: it only lets a stand-in know its own seals again.
 const secret = "stand-in";
 
-/** What a stand-in signs: each kind has seals of its own. */
-type SealKind = "thinking" | "redacted" | "encrypted" | "thought" | "reasoning";
+/** What a stand-in signs: each kind has seals of its own. Claude's thinking is the same wherever it runs. */
+type SealKind = "thinking" | "redacted" | "encrypted" | "thought";
 
 /** An opaque proof in base64 that goes with a text; the same each time. */
 export function seal(kind: SealKind, text: string): string {

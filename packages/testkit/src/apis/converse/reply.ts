@@ -59,7 +59,7 @@ function blocks(answer: Answer, context: ReplyContext): object[] {
       : [
           {
             reasoningContent: {
-              reasoningText: { signature: seal("reasoning", answer.reasoning), text: answer.reasoning },
+              reasoningText: { signature: seal("thinking", answer.reasoning), text: answer.reasoning },
             },
           },
         ]),
@@ -77,7 +77,7 @@ function blocks(answer: Answer, context: ReplyContext): object[] {
 function reasoningDeltas(text: string): object[] {
   return [
     ...splitTokens(text).map((piece) => ({ reasoningContent: { text: piece } })),
-    { reasoningContent: { signature: seal("reasoning", text) } },
+    { reasoningContent: { signature: seal("thinking", text) } },
   ];
 }
 

@@ -172,7 +172,7 @@ function isOurs({ reasoningContent }: Block): boolean {
   if (!reasoningContent) return true;
   const { reasoningText, redactedContent } = reasoningContent;
   if (redactedContent !== undefined) return isSeal("redacted", redactedContent);
-  return isSeal("reasoning", reasoningText?.signature ?? "", reasoningText?.text);
+  return isSeal("thinking", reasoningText?.signature ?? "", reasoningText?.text);
 }
 
 function specsOf({ toolConfig }: Conversation): string[] {

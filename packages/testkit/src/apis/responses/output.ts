@@ -50,7 +50,7 @@ export function outputItems(request: ResponsesRequest, answer: Answer, context: 
       }),
     });
   }
-  if (answer.text !== "" || answer.toolCalls.length === 0) {
+  if (answer.text !== "" || (answer.toolCalls.length === 0 && !isBlocked(answer))) {
     const status = answer.stop === "length" ? "incomplete" : "completed";
     items.push({
       type: "message",
@@ -80,7 +80,7 @@ export function outputItems(request: ResponsesRequest, answer: Answer, context: 
 export function responseObject(
   request: ResponsesRequest,
   context: ReplyContext,
-  state: { status: Status; output: readonly OutputItem[]; usage: Usage | null; error?: object },
+  state: { status: Status; reason?: string; output: readonly OutputItem[]; usage: Usage | null },
 ): object {
   return {
     id: `resp_${context.sequence}`,
@@ -88,8 +88,8 @@ export function responseObject(
     created_at: context.createdAt,
     status: state.status,
     background: request.background ?? false,
-    error: state.error ?? null,
-    incomplete_details: state.status === "incomplete" ? { reason: "max_output_tokens" } : null,
+    error: null,
+    incomplete_details: state.reason === undefined ? null : { reason: state.reason },
     instructions: request.instructions ?? null,
     max_output_tokens: request.max_output_tokens ?? null,
     max_tool_calls: request.max_tool_calls ?? null,
@@ -115,8 +115,15 @@ export function responseObject(
   };
 }
 
-export function finalStatus(answer: Answer): Status {
-  return answer.stop === "length" ? "incomplete" : "completed";
+/** How a response ends, and why when it is not complete. */
+export function ending(answer: Answer): { status: Status; reason?: string } {
+  if (answer.stop === "length") return { status: "incomplete", reason: "max_output_tokens" };
+  return isBlocked(answer) ? { status: "incomplete", reason: "content_filter" } : { status: "completed" };
+}
+
+/** A filter, not the model, has stopped it. */
+function isBlocked({ stop, text }: Answer): boolean {
+  return stop === "refusal" && text === "";
 }
 
 function part(answer: Answer): OutputPart {

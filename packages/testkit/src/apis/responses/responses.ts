@@ -1,7 +1,7 @@
 import { type Api, serverSentEvent, serverSentEvents } from "../api.ts";
 import { openaiViolation } from "../openai-violations.ts";
 import { responsesFacts } from "./facts.ts";
-import { finalStatus, outputItems, responseObject } from "./output.ts";
+import { ending, outputItems, responseObject } from "./output.ts";
 import { findResponsesViolation } from "./rules.ts";
 import { type ResponsesRequest, responsesRequest } from "./schema.ts";
 import { responsesStream } from "./stream.ts";
@@ -18,7 +18,7 @@ export const responsesApi: Api<ResponsesRequest> = {
   facts: responsesFacts,
   reply: (request, answer, context) =>
     responseObject(request, context, {
-      status: finalStatus(answer),
+      ...ending(answer),
       output: outputItems(request, answer, context),
       usage: answer.usage,
     }),

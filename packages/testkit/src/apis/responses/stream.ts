@@ -1,7 +1,7 @@
 import type { Answer } from "../../answer.ts";
 import { cutText, splitTokens } from "../../tokens.ts";
 import { type ReplyContext, serverSentEvent } from "../api.ts";
-import { finalStatus, type OutputItem, type OutputPart, outputItems, responseObject } from "./output.ts";
+import { ending, type OutputItem, type OutputPart, outputItems, responseObject } from "./output.ts";
 import type { ResponsesRequest } from "./schema.ts";
 
 interface Event {
@@ -11,7 +11,7 @@ interface Event {
 
 export function responsesStream(request: ResponsesRequest, answer: Answer, context: ReplyContext): string[] {
   const opening = responseObject(request, context, { status: "in_progress", output: [], usage: null });
-  const status = finalStatus(answer);
+  const { status, reason } = ending(answer);
   const items = outputItems(request, answer, context);
   const events: Event[] = [
     { type: "response.created", response: opening },
@@ -19,7 +19,12 @@ export function responsesStream(request: ResponsesRequest, answer: Answer, conte
     ...items.flatMap((item, index) => itemEvents(item, index)),
     {
       type: `response.${status}`,
-      response: responseObject(request, context, { status, output: items, usage: answer.usage }),
+      response: responseObject(request, context, {
+        status,
+        ...(reason !== undefined && { reason }),
+        output: items,
+        usage: answer.usage,
+      }),
     },
   ];
   return events.map((event, position) =>
