@@ -5,6 +5,10 @@
 //! `Transfer-Encoding`. Clients are owed an error in their API's shape in both
 //! cases, so the head's bytes are kept until the service has taken the request.
 
+mod opening;
+
+pub(crate) use opening::{Opening, Reopened};
+
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
@@ -146,17 +150,17 @@ impl<B: Body + Unpin> Body for Watched<B> {
 
 /// The stream itself.
 pub(crate) struct ClientIo {
-    stream: TcpStream,
+    stream: Reopened,
     head: Rc<Head>,
     /// An answer of our own in place of hyper's.
     replacement: Vec<u8>,
 }
 
 impl ClientIo {
-    pub(crate) fn new(stream: TcpStream) -> (Self, Rc<Head>) {
+    pub(crate) fn new(stream: TcpStream, opening: Opening) -> (Self, Rc<Head>) {
         let head = Rc::new(Head::default());
         let io = Self {
-            stream,
+            stream: opening.before(stream),
             head: Rc::clone(&head),
             replacement: Vec::new(),
         };

@@ -1,6 +1,7 @@
 //! One thread: its connections, its pool of providers, its counters.
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,13 +10,14 @@ use arc_swap::ArcSwap;
 use gateway_core::Snapshot;
 use http::Request;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::rt::Executor;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
-use crate::client_io::{ClientIo, Watched};
+use crate::client_io::{ClientIo, Opening, Watched};
 use crate::deadlines::{Deadlines, Ticker, SWEEP_INTERVAL};
 use crate::handlers::{self, ModelLists};
 use crate::telemetry::WorkerMetrics;
@@ -122,10 +124,31 @@ async fn serve(
     timeout: Duration,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let (io, head) = ClientIo::new(stream);
+    let opening = tokio::select! {
+        opening = Opening::read(&stream) => opening,
+        _ = stopping.wait_for(|stopping| *stopping) => None,
+    };
+    match opening {
+        Some(opening) if opening.is_http2() => {
+            serve_http2(&worker, stream, opening, timeout, stopping).await;
+        }
+        Some(opening) => serve_http1(&worker, stream, opening, timeout, stopping).await,
+        None => {}
+    }
+    worker.metrics.connection_closed();
+}
+
+async fn serve_http1(
+    worker: &Rc<Worker>,
+    stream: TcpStream,
+    opening: Opening,
+    timeout: Duration,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let (io, head) = ClientIo::new(stream, opening);
     let state = Rc::clone(&head);
     let service = service_fn(|request: Request<Incoming>| {
-        let (worker, head) = (Rc::clone(&worker), Rc::clone(&head));
+        let (worker, head) = (Rc::clone(worker), Rc::clone(&head));
         let ambiguous = head.accept(&request);
         async move {
             let response = handlers::dispatch(&worker, request, ambiguous, timeout).await;
@@ -150,5 +173,42 @@ async fn serve(
     if let Err(error) = ended {
         tracing::debug!(%error, "a client's connection ended");
     }
-    worker.metrics.connection_closed();
+}
+
+/// HTTP/2 without TLS, by prior knowledge: AWS clients use nothing else.
+async fn serve_http2(
+    worker: &Rc<Worker>,
+    stream: TcpStream,
+    opening: Opening,
+    timeout: Duration,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let service = service_fn(|request: Request<Incoming>| {
+        let worker = Rc::clone(worker);
+        async move { Ok::<_, Infallible>(handlers::dispatch(&worker, request, false, timeout).await) }
+    });
+    let connection = http2::Builder::new(OnThisThread)
+        .serve_connection(TokioIo::new(opening.before(stream)), service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        biased;
+        ended = connection.as_mut() => ended,
+        _ = stopping.wait_for(|stopping| *stopping) => {
+            connection.as_mut().graceful_shutdown();
+            connection.as_mut().await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a client's connection ended");
+    }
+}
+
+/// Runs what hyper spawns where the connection lives.
+#[derive(Clone)]
+struct OnThisThread;
+
+impl<F: Future<Output: 'static> + 'static> Executor<F> for OnThisThread {
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(future);
+    }
 }

@@ -279,12 +279,8 @@ mod tests {
             "/v2/models/m:generateContent",
             "/model//converse",
         ] {
-            assert_eq!(
-                Endpoint::find(&Method::POST, path)
-                    .is_ok_and(|found| matches!(found, Endpoint::Call(_))),
-                false,
-                "{path}"
-            );
+            let found = Endpoint::find(&Method::POST, path);
+            assert!(!matches!(found, Ok(Endpoint::Call(_))), "{path}");
         }
     }
 }

@@ -264,7 +264,7 @@ fn standard(data: &str) -> Option<Cow<'_, str>> {
             c => c,
         })
         .collect();
-    while kept.len() % 4 != 0 {
+    while !kept.len().is_multiple_of(4) {
         kept.push('=');
     }
     STANDARD.decode(&kept).ok()?;

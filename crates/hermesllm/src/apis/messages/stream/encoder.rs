@@ -244,15 +244,15 @@ impl MessagesEncoder {
 
     fn close(&mut self) {
         match self.open.take() {
-            None => {}
-            Some(OpenBlock {
-                kind: BlockKind::Redacted { proof },
+            None
+            | Some(OpenBlock {
+                kind: BlockKind::Redacted { proof: None },
                 ..
-            }) => {
-                if let Some(proof) = proof {
-                    self.write_redacted(&proof);
-                }
-            }
+            }) => {}
+            Some(OpenBlock {
+                kind: BlockKind::Redacted { proof: Some(proof) },
+                ..
+            }) => self.write_redacted(&proof),
             Some(open) => self.event("content_block_stop", |w| {
                 w.member_display("index", open.index);
             }),
