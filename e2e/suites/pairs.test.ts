@@ -196,7 +196,12 @@ describe.each(pairs)("$clientName client, $providerId provider", (pair) => {
 
     test("a page instead of an error", async () => {
       const refusal = await fail({ model: scenario("error-html-502"), text: "hi" });
-      expect(refusal.status).toBeGreaterThanOrEqual(500);
+      // The Converse API has 424 for a model that fails.
+      if (clientName === "converse" && !provider.apis.includes("converse")) {
+        expect(refusal.status).toBe(424);
+      } else {
+        expect(refusal.status).toBeGreaterThanOrEqual(500);
+      }
     });
 
     test("the pause that a provider asks for", async () => {
