@@ -139,12 +139,16 @@ impl Provider {
     /// offers it, else the first it offers that this library can translate to.
     /// The answer may be one that [`can_translate`] refuses: then nothing can.
     pub fn upstream_api(&self, client: Api, configured_prefix: Option<&str>) -> Api {
-        let native: Vec<Api> = Api::ALL
+        let mut native: Vec<Api> = Api::ALL
             .into_iter()
             .filter(|api| self.serves(*api, configured_prefix))
             .collect();
         if native.contains(&client) {
             return client;
+        }
+        if self.prefers_its_own() {
+            native.sort_by_key(|api| *api == Api::Chat);
+            return native.first().copied().unwrap_or(client);
         }
         let preferred = [
             Api::Chat,
@@ -207,6 +211,21 @@ mod tests {
         assert_eq!(api("anthropic", Api::Chat), Api::Messages);
         assert_eq!(api("deepseek", Api::Messages), Api::Messages);
         assert_eq!(api("groq", Api::Messages), Api::Chat);
+    }
+
+    #[test]
+    fn google_and_cohere_speak_chat_where_it_is_configured() {
+        let api = |id: &str, client, prefix| find(id).expect(id).upstream_api(client, prefix);
+        for (id, native, compatible) in [
+            ("gemini", Api::GenerateContent, "/v1beta/openai"),
+            ("cohere", Api::CohereChat, "/compatibility/v1"),
+        ] {
+            assert_eq!(api(id, Api::Chat, None), native);
+            assert_eq!(api(id, Api::Messages, Some("/v1beta")), native);
+            assert_eq!(api(id, Api::Chat, Some(compatible)), Api::Chat);
+        }
+        let prefix = Some("/v1beta/openai");
+        assert_eq!(api("gemini", Api::Messages, prefix), Api::GenerateContent);
     }
 
     #[test]

@@ -24,8 +24,8 @@ impl Provider {
         if self.id == "azure_openai" && api == Api::Chat && is_azure_v1(configured_prefix) {
             return String::from("/openai/v1/chat/completions");
         }
-        let prefix = self.prefix_for(endpoint, configured_prefix);
-        join(&prefix, template).replace("{model}", &encode_segment(model))
+        let prefix = self.api_prefix(api, endpoint, configured_prefix);
+        join(&prefix, template).replace("{model}", &encode_segment(bare_model(api, model)))
     }
 
     /// Path and query of the model list, where there is one.
@@ -46,8 +46,8 @@ impl Provider {
     ) -> Option<String> {
         let endpoint = self.apis.get(&ApiName(api))?;
         let template = endpoint.count_tokens_path.as_ref()?;
-        let prefix = self.prefix_for(endpoint, configured_prefix);
-        Some(join(&prefix, template).replace("{model}", &encode_segment(model)))
+        let prefix = self.api_prefix(api, endpoint, configured_prefix);
+        Some(join(&prefix, template).replace("{model}", &encode_segment(bare_model(api, model))))
     }
 
     /// Whether `api` is offered under the configured prefix. The prefix of one
@@ -57,6 +57,17 @@ impl Provider {
         let Some(endpoint) = self.apis.get(&ApiName(api)) else {
             return false;
         };
+        if self.prefers_its_own() {
+            // And speaks Chat where that is configured.
+            let path = configured_prefix.unwrap_or("").trim_end_matches('/');
+            let is_compatible = path.ends_with("/openai")
+                || path.ends_with("/endpoints/openapi")
+                || path.contains("/compatibility");
+            return match api {
+                Api::Chat => is_compatible,
+                _ => !is_compatible || self.id == "gemini",
+            };
+        }
         let Some(main) = self.main_endpoint() else {
             return false;
         };
@@ -71,6 +82,21 @@ impl Provider {
             return is_default(endpoint, &prefix) || (self.id == "azure_openai" && shares_main);
         }
         shares_main
+    }
+
+    /// Google and Cohere have APIs of their own that say more than the Chat
+    /// they offer beside them.
+    pub(super) fn prefers_its_own(&self) -> bool {
+        matches!(self.id.as_str(), "gemini" | "cohere")
+    }
+
+    /// The prefix of `api`; Google and Cohere have rules of their own.
+    fn api_prefix(&self, api: Api, endpoint: &Endpoint, configured_prefix: Option<&str>) -> String {
+        match (self.id.as_str(), api) {
+            ("gemini", Api::GenerateContent) => google_prefix(configured_prefix.unwrap_or("")),
+            ("cohere", Api::CohereChat) => cohere_prefix(configured_prefix.unwrap_or("")),
+            _ => self.prefix_for(endpoint, configured_prefix),
+        }
     }
 
     fn main_endpoint(&self) -> Option<&Endpoint> {
@@ -104,6 +130,40 @@ impl Provider {
         } else {
             prefix
         }
+    }
+}
+
+/// A trailing `/openai` belongs to the compatible API. A version is kept, and
+/// added where there is none; on Vertex the publisher takes its place.
+fn google_prefix(configured: &str) -> String {
+    let path = configured.trim_end_matches('/');
+    let path = path.strip_suffix("/openai").unwrap_or(path);
+    let path = path.strip_suffix("/endpoints/openapi").unwrap_or(path);
+    let last = path.rsplit('/').next().unwrap_or_default();
+    if path.contains("/publishers/") || ["v1", "v1beta", "v1alpha"].contains(&last) {
+        return path.to_owned();
+    }
+    if path.contains("/projects/") && path.contains("/locations/") {
+        return format!("{path}/publishers/google");
+    }
+    format!("{path}/v1beta")
+}
+
+/// The version is not repeated, nor is the whole path.
+fn cohere_prefix(configured: &str) -> String {
+    let path = configured.trim_end_matches('/');
+    let path = path.strip_suffix("/chat").unwrap_or(path);
+    match path.ends_with("/v2") {
+        true => path.to_owned(),
+        false => format!("{path}/v2"),
+    }
+}
+
+/// Google's model names come with the folder they are in.
+fn bare_model(api: Api, model: &str) -> &str {
+    match api {
+        Api::GenerateContent => model.strip_prefix("models/").unwrap_or(model),
+        _ => model,
     }
 }
 
@@ -159,7 +219,7 @@ mod tests {
 
     #[test]
     fn builds_every_documented_path() {
-        use Api::{Chat, Converse, Messages, Responses};
+        use Api::{Chat, CohereChat, Converse, GenerateContent, Messages, Responses};
         for (id, api, prefix, expected) in [
             ("openai", Chat, None, "/v1/chat/completions"),
             ("openai", Chat, Some("/v1"), "/v1/chat/completions"),
@@ -193,6 +253,45 @@ mod tests {
                 Chat,
                 Some("/v1beta/openai"),
                 "/v1beta/openai/chat/completions",
+            ),
+            (
+                "gemini",
+                GenerateContent,
+                None,
+                "/v1beta/models/m%3A1%2Fx:generateContent",
+            ),
+            (
+                "gemini",
+                GenerateContent,
+                Some("/v1beta/openai/"),
+                "/v1beta/models/m%3A1%2Fx:generateContent",
+            ),
+            (
+                "gemini",
+                GenerateContent,
+                Some("/v1"),
+                "/v1/models/m%3A1%2Fx:generateContent",
+            ),
+            (
+                "gemini",
+                GenerateContent,
+                Some("/proxy"),
+                "/proxy/v1beta/models/m%3A1%2Fx:generateContent",
+            ),
+            (
+                "gemini",
+                GenerateContent,
+                Some("/v1/projects/p/locations/global"),
+                "/v1/projects/p/locations/global/publishers/google/models/m%3A1%2Fx:generateContent",
+            ),
+            ("cohere", CohereChat, None, "/v2/chat"),
+            ("cohere", CohereChat, Some("/v2"), "/v2/chat"),
+            ("cohere", CohereChat, Some("/proxy/v2/chat"), "/proxy/v2/chat"),
+            (
+                "cohere",
+                Chat,
+                Some("/compatibility/v1"),
+                "/compatibility/v1/chat/completions",
             ),
             ("zhipu", Chat, None, "/api/paas/v4/chat/completions"),
             (
@@ -286,6 +385,15 @@ mod tests {
         assert_eq!(
             bedrock.path(Converse, None, "m", true),
             "/model/m/converse-stream"
+        );
+    }
+
+    #[test]
+    fn streams_of_gemini_are_events() {
+        let gemini = find("gemini").expect("gemini");
+        assert_eq!(
+            gemini.path(Api::GenerateContent, None, "models/g", true),
+            "/v1beta/models/g:streamGenerateContent?alt=sse"
         );
     }
 

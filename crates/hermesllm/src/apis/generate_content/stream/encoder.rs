@@ -207,12 +207,16 @@ impl GenerateContentEncoder {
         let BlockKind::Call {
             id,
             name,
-            input,
+            mut input,
             signature,
         } = kind
         else {
             return;
         };
+        // JSON may be written over several lines, an event may not.
+        if input.contains(['\n', '\r']) {
+            input = input.replace(['\n', '\r'], " ");
+        }
         let named = self.signatures.iter().position(|(known, _)| *known == id);
         let signature = named
             .map(|at| self.signatures.swap_remove(at).1)
