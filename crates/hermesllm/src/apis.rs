@@ -128,6 +128,8 @@ pub(crate) fn event_encoder(context: ReplyContext) -> Box<dyn EventEncoder> {
         Api::Messages => Box::new(Sequential::new(messages::MessagesEncoder::new(context))),
         Api::GenerateContent => Box::new(generate_content::GenerateContentEncoder::new(context)),
         Api::Converse => Box::new(Sequential::new(converse::ConverseEncoder::new(context))),
-        Api::CohereChat => Box::new(Sequential::new(cohere_chat::CohereChatEncoder::new(context))),
+        Api::CohereChat => Box::new(Sequential::new(cohere_chat::CohereChatEncoder::new(
+            context,
+        ))),
     }
 }

@@ -2,6 +2,7 @@
 
 mod addressee;
 mod context;
+mod filters;
 mod fit;
 mod fold;
 mod format_instruction;

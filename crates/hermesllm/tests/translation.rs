@@ -15,12 +15,20 @@
 
 #[path = "translation/chat_sequence.rs"]
 mod chat_sequence;
+#[path = "translation/cohere_chat_request.rs"]
+mod cohere_chat_request;
+#[path = "translation/cohere_chat_sequence.rs"]
+mod cohere_chat_sequence;
 #[path = "translation/converse_request.rs"]
 mod converse_request;
 #[path = "translation/converse_sequence.rs"]
 mod converse_sequence;
 #[path = "translation/frames.rs"]
 mod frames;
+#[path = "translation/generate_content_request.rs"]
+mod generate_content_request;
+#[path = "translation/generate_content_sequence.rs"]
+mod generate_content_sequence;
 #[path = "translation/harness.rs"]
 mod harness;
 #[path = "translation/messages_request.rs"]
@@ -68,7 +76,9 @@ fn sequence(client: Api, stream: &[u8], counts: bool) -> Result<(), String> {
         Api::Messages => messages_sequence::check(stream),
         Api::Converse => converse_sequence::check(stream),
         Api::Responses => responses_sequence::check(stream),
-        _ => chat_sequence::check(stream, counts),
+        Api::GenerateContent => generate_content_sequence::check(stream),
+        Api::CohereChat => cohere_chat_sequence::check(stream),
+        Api::Chat => chat_sequence::check(stream, counts),
     }
 }
 
@@ -103,7 +113,13 @@ fn requests() {
                         Api::Responses => {
                             responses_request::check(&translated.body, &case.name);
                         }
-                        _ => {}
+                        Api::GenerateContent => {
+                            generate_content_request::check(&translated.body, &case.name);
+                        }
+                        Api::CohereChat => {
+                            cohere_chat_request::check(&translated.body, &case.name);
+                        }
+                        Api::Chat => {}
                     }
                     let body = harness::pretty(&translated.body);
                     let dropped: String = translated

@@ -13,6 +13,8 @@ pub(crate) struct ToolNames {
     known: BTreeMap<String, KnownTool>,
     /// From the client's name of a tool, see [`key`], to the provider's.
     given: BTreeMap<String, String>,
+    /// A tool that only stands for the answer.
+    hidden_answer: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,6 +137,16 @@ impl ToolNames {
             strict: None,
         };
         self.lower(&tool.name);
+    }
+
+    /// Remembers a tool that the client must not see: calls of it are the answer.
+    pub(crate) fn set_hidden_answer(&mut self, name: String) {
+        self.hidden_answer = Some(name);
+    }
+
+    /// The tool whose calls are the answer.
+    pub(crate) fn hidden_answer(&self) -> Option<&str> {
+        self.hidden_answer.as_deref()
     }
 
     /// Remembers that the tool of this name is custom for the client.

@@ -3,6 +3,7 @@
 
 mod tools;
 
+use super::filters::hide_answer;
 use super::{Addressee, RequestError};
 use crate::api::Api;
 use crate::features::{conversation_field, remove, Feature, Support, Survey};
@@ -52,6 +53,11 @@ pub(super) fn fit(
         remove(Feature::CacheControl, request);
     }
     tools::fit(request, capabilities, names)?;
+    if capabilities.support(Feature::JsonSchema) == Support::Emulated
+        && capabilities.supports(Feature::Tools)
+    {
+        hide_answer(request, names);
+    }
     if matches!(upstream, Api::Messages | Api::Converse) {
         tools::define_called_tools(request);
     }

@@ -1,7 +1,8 @@
+use super::filters::{filter_reply, filtered_decoder};
 use super::fold::{replay, ReplyBuilder};
 use super::framing::Framing;
 use super::{ReplyContext, StreamTranslation};
-use crate::apis::{decode_reply, encode_reply, event_decoder, event_encoder};
+use crate::apis::{decode_reply, encode_reply, event_encoder};
 use crate::errors::{ApiError, ErrorKind};
 use crate::event_stream::FrameError;
 use crate::ir::Reply;
@@ -77,12 +78,14 @@ pub fn translate_reply(
     let mut out = Vec::with_capacity(body.len() + body.len() / 4);
     let usage = match (kind, stream) {
         (BufferedReply::Json, false) => {
-            let reply = decode_reply(context.upstream, text_of(body)?)?;
+            let mut reply = decode_reply(context.upstream, text_of(body)?)?;
+            filter_reply(&mut reply, context);
             encode_reply(&reply, context, &mut out);
             reply.usage
         }
         (BufferedReply::Json, true) => {
             let mut reply = decode_reply(context.upstream, text_of(body)?)?;
+            filter_reply(&mut reply, context);
             if context.takes_one_answer() {
                 reply.candidates.truncate(1);
             }
@@ -115,7 +118,7 @@ fn text_of(body: &[u8]) -> Result<&str, ReplyError> {
 
 fn fold(body: &[u8], context: &ReplyContext) -> Result<Reply<'static>, ReplyError> {
     let mut framing = Framing::of(context.upstream);
-    let mut decoder = event_decoder(context);
+    let mut decoder = filtered_decoder(context);
     let mut builder = ReplyBuilder::default();
     {
         let mut handle = |event: crate::sse::SseEvent<'_>| decoder.take(event, &mut builder);

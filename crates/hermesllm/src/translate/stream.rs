@@ -1,6 +1,7 @@
+use super::filters::filtered_decoder;
 use super::framing::Framing;
 use super::{ReplyContext, ReplyError};
-use crate::apis::{event_decoder, event_encoder, EventDecoder, EventEncoder};
+use crate::apis::{event_encoder, EventDecoder, EventEncoder};
 use crate::errors::ApiError;
 use crate::ir::{Event, Sink, Start};
 use crate::usage::Usage;
@@ -97,7 +98,7 @@ impl StreamTranslation {
     pub fn new(context: ReplyContext) -> Self {
         Self {
             framing: Framing::of(context.upstream),
-            decoder: event_decoder(&context),
+            decoder: filtered_decoder(&context),
             watch: Watch {
                 one_answer: context.takes_one_answer(),
                 skipped: Vec::new(),

@@ -1,6 +1,6 @@
 //! What every client of Chat relies on in a stream.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hermesllm::SseParser;
 use serde_json::Value;
@@ -34,21 +34,31 @@ pub(crate) fn check(stream: &[u8], counts: bool) -> Result<(), String> {
 #[derive(Default)]
 struct State {
     head: Option<[Value; 4]>,
-    calls: BTreeSet<u64>,
-    finished: bool,
+    /// By the index of the choice.
+    choices: BTreeMap<u64, Choice>,
     counted: bool,
     done: bool,
     failed: bool,
 }
 
+#[derive(Default)]
+struct Choice {
+    calls: BTreeSet<u64>,
+    finished: bool,
+}
+
 impl State {
+    fn finished(&self) -> bool {
+        !self.choices.is_empty() && self.choices.values().all(|choice| choice.finished)
+    }
+
     fn take(&mut self, data: &str) -> Result<(), String> {
         if self.done || self.failed {
             return Err("an event after the end".to_owned());
         }
         if data == "[DONE]" {
             self.done = true;
-            return (self.finished && self.counted)
+            return (self.finished() && self.counted)
                 .then_some(())
                 .ok_or_else(|| "done without finish or usage".to_owned());
         }
@@ -61,12 +71,15 @@ impl State {
         let choices = chunk["choices"].as_array().ok_or("no choices")?;
         match choices.as_slice() {
             [] => {
-                let last = self.finished && !std::mem::replace(&mut self.counted, true);
+                let last = self.finished() && !std::mem::replace(&mut self.counted, true);
                 (last && chunk["usage"]["total_tokens"].is_u64())
                     .then_some(())
                     .ok_or_else(|| format!("usage chunk: {chunk}"))
             }
-            [choice] if chunk["usage"].is_null() => self.check_choice(choice),
+            [choice] if chunk["usage"].is_null() => {
+                let index = choice["index"].as_u64().ok_or("a choice without index")?;
+                self.choices.entry(index).or_default().check(choice)
+            }
             _ => Err(format!("choices: {chunk}")),
         }
     }
@@ -84,8 +97,10 @@ impl State {
             .then_some(())
             .ok_or_else(|| format!("head: {head:?}"))
     }
+}
 
-    fn check_choice(&mut self, choice: &Value) -> Result<(), String> {
+impl Choice {
+    fn check(&mut self, choice: &Value) -> Result<(), String> {
         if self.finished {
             return Err(format!("after the finish: {choice}"));
         }

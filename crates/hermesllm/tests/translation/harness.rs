@@ -128,7 +128,9 @@ pub(crate) fn default_target(upstream: Api) -> CaseTarget {
             "amazon_bedrock",
             "anthropic.claude-sonnet-4-5-20250929-v1:0",
         ),
-        _ => ("openai", "gpt-4o"),
+        Api::GenerateContent => ("gemini", "gemini-3-pro-preview"),
+        Api::CohereChat => ("cohere", "command-a-03-2025"),
+        Api::Chat | Api::Responses => ("openai", "gpt-4o"),
     };
     CaseTarget {
         provider: providers::find(provider).expect("provider"),
@@ -142,7 +144,9 @@ pub(crate) fn plain_request(client: Api) -> String {
         Api::Converse => r#"{"messages":[{"role":"user","content":[{"text":"hi"}]}]}"#,
         Api::Responses => r#"{"model":"m","input":"hi"}"#,
         Api::Messages => r#"{"model":"m","max_tokens":64,"messages":[{"role":"user","content":"hi"}]}"#,
-        _ => r#"{"model":"m","stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]}"#,
+        Api::GenerateContent => r#"{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true}}}"#,
+        Api::CohereChat => r#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#,
+        Api::Chat => r#"{"model":"m","stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]}"#,
     }
     .to_owned()
 }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::decode::read_member;
 use super::wire::{Item, Part};
-use crate::ir::{Origin, Proof, Thought, ThoughtKind};
+use crate::ir::{Origin, Thought, ThoughtKind};
 use crate::proofs;
 use crate::translate::RequestError;
 
