@@ -1,0 +1,19 @@
+export { CryptoError, type CryptoErrorCode } from "./crypto-error.ts";
+export { type Envelope, openEnvelope, sealEnvelope } from "./envelope.ts";
+export {
+  generateKeyPair,
+  type KeyPair,
+  type KeyType,
+  type PublicKey,
+  publicKeyFromPem,
+  publicKeyToPem,
+} from "./keys.ts";
+export {
+  type ParsedToken,
+  parseRunnerToken,
+  parseToken,
+  type RunnerToken,
+  signatureHash,
+  type TokenClaims,
+  tokenPrefixes,
+} from "./token.ts";
