@@ -44,6 +44,17 @@ const TRANSLATED_REPLY_PREFIXES: [&str; 3] = [
     "openai-processing-ms",
 ];
 
+/// Headers for the gateway, of the client's network and pages, and those that
+/// belong to a signature of the client's own.
+const PRIVATE_PREFIXES: [&str; 6] = [
+    "x-arch-",
+    "x-plano-",
+    "x-forwarded-",
+    "sec-",
+    "x-amz-",
+    "amz-sdk-",
+];
+
 /// The client's headers as the provider may see them, without credentials.
 pub(crate) fn request_headers(received: &HeaderMap, client: Api, upstream: Api) -> HeaderMap {
     let mut forwarded = HeaderMap::with_capacity(received.len() + 4);
@@ -99,9 +110,8 @@ fn is_of_the_connection(name: &str) -> bool {
 fn is_forwarded(name: &HeaderName) -> bool {
     let name = name.as_str();
     let set_anew = matches!(name, "host" | "content-length" | "accept-encoding");
-    // What is meant for the gateway, or tells of the client's network and pages.
     let private = matches!(name, "forwarded" | "origin" | "referer")
-        || ["x-arch-", "x-plano-", "x-forwarded-", "sec-"]
+        || PRIVATE_PREFIXES
             .iter()
             .any(|prefix| name.starts_with(prefix));
     !(is_of_the_connection(name) || set_anew || private || is_client_secret(name))

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hermesllm::{Api, ApiError, Dropped, Usage};
+use hermesllm::{Adaptation, Api, ApiError, Dropped, Usage};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, StatusCode};
 
@@ -170,6 +170,8 @@ struct Route {
     upstream: usize,
     api: Api,
     model: String,
+    /// For a client of the same API: what the provider takes amiss.
+    adaptation: Option<Arc<Adaptation>>,
 }
 
 impl ProviderExchange {

@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use common::OnUnsupported;
 use hermesllm::providers::Provider;
-use hermesllm::Api;
+use hermesllm::{Adaptation, Api};
 
 use crate::signing::AwsKeys;
 
@@ -84,6 +84,8 @@ pub struct Upstream {
     apis: [Api; 6],
     /// Request paths that depend on nothing but the API.
     paths: BTreeMap<Api, PathAndQuery>,
+    /// For the one model of this entry; none for a wildcard.
+    adaptations: BTreeMap<Api, Arc<Adaptation>>,
 }
 
 /// What is sent to the provider as proof of identity.
@@ -122,6 +124,8 @@ pub struct Snapshot {
     wildcards: HashMap<String, usize>,
     aliases: BTreeMap<String, String>,
     default: Option<usize>,
+    /// Conversations may hold what another provider made.
+    mixes_providers: bool,
     pub limits: Limits,
     pub on_unsupported: OnUnsupported,
 }
@@ -130,6 +134,11 @@ impl Snapshot {
     /// Every entry, in the order of the configuration.
     pub fn upstreams(&self) -> &[Upstream] {
         &self.upstreams
+    }
+
+    /// Whether there is more than one provider.
+    pub(crate) fn mixes_providers(&self) -> bool {
+        self.mixes_providers
     }
 
     /// The aliases and their targets.

@@ -1,5 +1,6 @@
 //! The capability table: `config/capabilities.json`, read once.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -29,7 +30,11 @@ struct Rule {
     models: Vec<String>,
     #[serde(default)]
     except_models: Vec<String>,
-    features: std::collections::BTreeMap<Feature, Support>,
+    /// Holds for translated requests; who speaks the API already gets the
+    /// provider's own answer.
+    #[serde(default)]
+    translated_only: bool,
+    features: BTreeMap<Feature, Support>,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +70,25 @@ impl Capabilities {
             }
         }
         Self(all)
+    }
+
+    /// What lines that name `provider` say for clients of `api` itself; of
+    /// several on one feature the last counts.
+    pub(crate) fn own_lines(
+        provider: &Provider,
+        api: Api,
+        model: &str,
+    ) -> impl Iterator<Item = (Feature, Support)> {
+        let model = model.to_ascii_lowercase();
+        let mut own: BTreeMap<Feature, Support> = BTreeMap::new();
+        for rule in TABLE
+            .iter()
+            .filter(|rule| !rule.providers.is_empty() && !rule.translated_only)
+            .filter(|rule| rule.covers(provider, api, &model))
+        {
+            own.extend(&rule.features);
+        }
+        own.into_iter()
     }
 
     /// How the target stands to `feature`.

@@ -185,6 +185,11 @@ macro_rules! wire_struct {
 }
 pub(crate) use wire_struct;
 
+wire_struct!(
+    /// An object whose members are all in `extra`.
+    Members<'a> {}
+);
+
 /// Why a JSON text could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]

@@ -2,6 +2,7 @@
 //! I/O, no clock. Requests, replies, streams and errors of any API become a
 //! neutral form and leave it as any other.
 
+mod adaptation;
 mod api;
 mod apis;
 mod capabilities;
@@ -21,6 +22,7 @@ mod translate;
 mod turns;
 mod usage;
 
+pub use adaptation::{Adaptation, AdaptedRequest};
 pub use api::Api;
 pub use capabilities::Capabilities;
 pub use errors::{

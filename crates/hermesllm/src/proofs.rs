@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use crate::ir::{Origin, Proof};
 
 const TAG: &str = "plano1";
+/// What stands in every body that holds a tagged proof.
+pub(crate) const MARK: &str = "plano1.";
 
 const ORIGINS: [(&str, Origin); 5] = [
     ("anthropic", Origin::Anthropic),

@@ -110,6 +110,7 @@ impl ProviderExchange {
         match context {
             None => {
                 let tap = (!packed).then(|| UsageTap::new(self.client(), is_stream));
+                self.name_losses(&mut headers);
                 self.emit(Output::ReplyHead { status, headers });
                 self.reply = ReplyPhase::Passing {
                     tap,
@@ -319,6 +320,12 @@ impl ProviderExchange {
     /// no place for.
     fn translated_headers(&self, received: &HeaderMap, content_type: &'static str) -> HeaderMap {
         let mut headers = translated_reply_headers(received, self.client(), content_type);
+        self.name_losses(&mut headers);
+        headers
+    }
+
+    /// Names in a header what the provider had no place for.
+    fn name_losses(&self, headers: &mut HeaderMap) {
         let fields: Vec<&str> = self
             .dropped
             .iter()
@@ -327,7 +334,6 @@ impl ProviderExchange {
         if let (false, Ok(value)) = (fields.is_empty(), HeaderValue::from_str(&fields.join(", "))) {
             headers.insert(DROPPED, value);
         }
-        headers
     }
 
     /// The provider failed and the client has seen nothing yet.

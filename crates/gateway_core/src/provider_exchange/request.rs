@@ -4,8 +4,8 @@ use bytes::{Bytes, BytesMut};
 use common::OnUnsupported;
 use hermesllm::splice::{string_literal, RequestScanner, ScanError};
 use hermesllm::{
-    can_translate, estimate_tokens, translate_request, Api, ApiError, Call, Dropped, ErrorKind,
-    Target,
+    can_translate, estimate_tokens, translate_request, AdaptedRequest, Api, ApiError, Call,
+    Dropped, ErrorKind, Target,
 };
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::uri::PathAndQuery;
@@ -123,8 +123,13 @@ impl ProviderExchange {
             self.request = RequestPhase::Deciding { scanner, held };
             return;
         };
-        if self.passes_through(route) && (end || !self.signs(route)) {
-            match self.open_spliced(&scanner, held) {
+        let waits = self.signs(route) || route.adaptation.is_some();
+        if self.passes_through(route) && (end || !waits) {
+            let opened = match self.adapt(&held) {
+                Some(adapted) => adapted.and_then(|adapted| self.open_adapted(adapted)),
+                None => self.open_spliced(&scanner, held),
+            };
+            match opened {
                 Ok(()) => self.forwarded(scanner, end),
                 Err(error) => self.reject(&error),
             }
@@ -176,10 +181,16 @@ impl ProviderExchange {
             .resolve(written)
             .ok_or_else(|| rescue::unknown_model(written))?;
         let upstream = &self.snapshot.upstreams()[resolved.index];
+        let api = upstream.api_for(self.client());
+        let generates = self.head.call.operation == Operation::Generate;
+        let adaptation = (api == self.client() && generates)
+            .then(|| upstream.adaptation(api, resolved.model))
+            .filter(|adaptation| self.snapshot.mixes_providers() || !adaptation.is_plain());
         self.route = Some(Route {
             upstream: resolved.index,
-            api: upstream.api_for(self.client()),
+            api,
             model: resolved.model.to_owned(),
+            adaptation,
         });
         Ok(())
     }
@@ -198,6 +209,64 @@ impl ProviderExchange {
 
     fn signs(&self, route: &Route) -> bool {
         self.snapshot.upstreams()[route.upstream].signs()
+    }
+
+    /// The whole body made to fit, where it may not pass as it is.
+    fn adapt(&self, held: &[Bytes]) -> Option<Result<AdaptedRequest, ApiError>> {
+        let route = self.route.as_ref()?;
+        let adaptation = route.adaptation.as_ref()?;
+        let joined;
+        let body = match held {
+            [only] => only,
+            several => {
+                joined = Bytes::from(several.concat());
+                &joined
+            }
+        };
+        if !adaptation.is_needed(body) {
+            return None;
+        }
+        let target = self.target(route);
+        let adapted = adaptation.apply(body, self.call(), &target);
+        Some(adapted.map_err(ApiError::from))
+    }
+
+    fn open_adapted(&mut self, adapted: AdaptedRequest) -> Result<(), ApiError> {
+        self.note_losses(adapted.dropped)?;
+        if let Some((context, stream)) = adapted.reply {
+            self.reply = ReplyPhase::AwaitingTranslated { context, stream };
+        }
+        let body = Bytes::from(adapted.body);
+        self.open(Some(body.len() as u64), &body)?;
+        self.emit(Output::SendBody(Piece::New(body)));
+        Ok(())
+    }
+
+    /// What is lost is told, or refused, as the configuration says.
+    fn note_losses(&mut self, dropped: Vec<Dropped>) -> Result<(), ApiError> {
+        match self.snapshot.on_unsupported {
+            OnUnsupported::Warn => self.dropped = dropped,
+            OnUnsupported::Drop => {}
+            OnUnsupported::Reject => refuse_losses(&self.upstream_name(), &dropped)?,
+        }
+        Ok(())
+    }
+
+    fn target<'r>(&self, route: &'r Route) -> Target<'r> {
+        Target {
+            provider: self.snapshot.upstreams()[route.upstream].provider,
+            model: &route.model,
+            now_unix: self.head.now_unix,
+            seed: self.head.seed,
+        }
+    }
+
+    fn call(&self) -> Call {
+        Call {
+            api: self.client(),
+            stream: self.head.call.addressed.as_ref().map(|path| path.stream),
+            array: self.wants_array(),
+        }
     }
 
     /// Opens the provider's request; only the model's name differs.
@@ -332,24 +401,9 @@ impl ProviderExchange {
         if !can_translate(client, route.api) {
             return Err(cannot_serve(&self.snapshot, client, route));
         }
-        let upstream = &self.snapshot.upstreams()[route.upstream];
-        let target = Target {
-            provider: upstream.provider,
-            model: &route.model,
-            now_unix: self.head.now_unix,
-            seed: self.head.seed,
-        };
-        let call = Call {
-            api: client,
-            stream: self.head.call.addressed.as_ref().map(|path| path.stream),
-            array: self.wants_array(),
-        };
-        let translated = translate_request(body, call, route.api, &target)?;
-        match self.snapshot.on_unsupported {
-            OnUnsupported::Warn => self.dropped = translated.dropped,
-            OnUnsupported::Drop => {}
-            OnUnsupported::Reject => refuse_losses(&upstream.name, &translated.dropped)?,
-        }
+        let target = self.target(route);
+        let translated = translate_request(body, self.call(), route.api, &target)?;
+        self.note_losses(translated.dropped)?;
         self.reply = ReplyPhase::AwaitingTranslated {
             context: Box::new(translated.context),
             stream: translated.stream,

@@ -17,6 +17,7 @@ model_providers:
   - {name: 'anthropic/*', model: '*', provider_interface: anthropic, access_key: $KEY}
   - {name: groq/llama, model: llama, provider_interface: groq, passthrough_auth: true}
   - {name: mine, model: tiny, provider_interface: ollama, base_url: 'http://127.0.0.1:9/sub', headers: {X-Team: a}}
+  - {name: chatgpt/gpt-5-codex, model: gpt-5-codex, provider_interface: chatgpt, access_key: $KEY}
 model_aliases: {fast: {target: gpt-4o}}
 overrides:
   max_request_body_bytes: 2000
@@ -27,8 +28,8 @@ overrides:
   on_unsupported: warn
 ";
 
-fn snapshot() -> Arc<Snapshot> {
-    let config = RuntimeConfig::from_yaml(CONFIG).unwrap();
+fn snapshot(yaml: &str) -> Arc<Snapshot> {
+    let config = RuntimeConfig::from_yaml(yaml).unwrap();
     let lookup = |name: &str| (name == "KEY").then(|| "sk-own".to_owned());
     Arc::new(Snapshot::build(&config, &lookup).unwrap())
 }
@@ -45,7 +46,20 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         .collect()
 }
 
+/// The configuration with its first provider alone.
+fn one_provider() -> String {
+    let of_others = ["groq/", "anthropic/", "name: mine", "name: chatgpt"];
+    let kept = CONFIG
+        .lines()
+        .filter(|line| !of_others.iter().any(|name| line.contains(name)));
+    kept.collect::<Vec<_>>().join("\n")
+}
+
 fn exchange(client: Api, pairs: &[(&'static str, &str)]) -> ProviderExchange {
+    exchange_by(CONFIG, client, pairs)
+}
+
+fn exchange_by(yaml: &str, client: Api, pairs: &[(&'static str, &str)]) -> ProviderExchange {
     let head = RequestHead {
         call: ModelCall {
             client,
@@ -57,7 +71,7 @@ fn exchange(client: Api, pairs: &[(&'static str, &str)]) -> ProviderExchange {
         now_unix: 1_700_000_000,
         seed: 7,
     };
-    ProviderExchange::new(snapshot(), head)
+    ProviderExchange::new(snapshot(yaml), head)
 }
 
 /// What an exchange wanted done, in a form that tests can look at.
@@ -203,7 +217,7 @@ fn the_same_api_passes_with_only_the_model_changed() {
 
 #[test]
 fn names_resolve_as_documented() {
-    let snapshot = snapshot();
+    let snapshot = snapshot(CONFIG);
     let resolve = |name: &str| {
         let found = snapshot.resolve(Some(name))?;
         let entry = &snapshot.upstreams()[found.index];
@@ -273,7 +287,7 @@ fn bad_bodies_are_refused_in_the_clients_shape() {
 
 #[test]
 fn a_fault_after_the_model_aborts_the_providers_request() {
-    let mut exchange = exchange(Api::Chat, &[]);
+    let mut exchange = exchange_by(&one_provider(), Api::Chat, &[]);
     let body = br#"{"model":"gpt-4o","messages":[]}}"#;
     let done = send(&mut exchange, body, body.len());
     assert!(done.open.is_some() && done.aborted);
@@ -297,6 +311,61 @@ fn a_body_that_cannot_be_read_is_answered() {
         assert_eq!(done.open.is_some(), done.aborted);
         assert_eq!(done.observed.len(), 1);
     }
+}
+
+#[test]
+fn what_another_provider_made_does_not_pass() {
+    let body = json!({"model": "gpt-4o", "future": [1], "messages": [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": "ho", "reasoning_content": "hm"},
+        {"role": "user", "content": "ha"},
+    ]});
+    let done = send(
+        &mut exchange(Api::Chat, &[]),
+        body.to_string().as_bytes(),
+        3,
+    );
+    let sent: Value = serde_json::from_slice(&done.sent).unwrap();
+    assert_eq!(
+        sent,
+        json!({"model": "gpt-4o", "future": [1], "messages": [
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": "ho"},
+            {"role": "user", "content": "ha"},
+        ]})
+    );
+    assert!(done.send_ended);
+}
+
+#[test]
+fn a_backend_that_only_streams_serves_who_wants_the_whole() {
+    let mut exchange = exchange(Api::Responses, &[]);
+    let body = json!({"model": "gpt-5-codex", "temperature": 0.5, "x": {"y": 1}, "input": "hi"});
+    let mut done = send(&mut exchange, body.to_string().as_bytes(), 2);
+    let sent: Value = serde_json::from_slice(&done.sent).unwrap();
+    assert_eq!(sent["stream"], true);
+    assert_eq!(sent["store"], false);
+    assert_eq!(sent["x"], json!({"y": 1}));
+    assert_eq!(sent["input"][0]["content"][0]["text"], "hi");
+    assert!(sent["instructions"].as_str().unwrap().contains("Codex"));
+    assert!(sent.get("temperature").is_none());
+    let answer = json!({"type": "response.completed", "response": {"id": "resp_1", "status": "completed",
+        "output": [{"type": "message", "id": "m", "role": "assistant", "status": "completed",
+            "content": [{"type": "output_text", "text": "ho", "annotations": []}]}],
+        "usage": {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}}});
+    let stream = format!("event: response.completed\ndata: {answer}\n\n");
+    reply(
+        &mut exchange,
+        &mut done,
+        200,
+        "text/event-stream",
+        stream.as_bytes(),
+    );
+    let (status, headers) = done.head.clone().unwrap();
+    assert_eq!(status, 200);
+    assert_eq!(headers["x-plano-dropped"], "temperature");
+    assert_eq!(headers["content-type"], "application/json");
+    assert_eq!(done.json()["output"][0]["content"][0]["text"], "ho");
 }
 
 #[test]
@@ -519,7 +588,7 @@ fn a_client_that_leaves_before_the_head_got_no_status() {
 
 #[test]
 fn nothing_more_is_sent_after_an_early_answer() {
-    let mut exchange = exchange(Api::Chat, &[]);
+    let mut exchange = exchange_by(&one_provider(), Api::Chat, &[]);
     let mut done = Done::default();
     let bytes = Bytes::from_static(br#"{"model":"gpt-4o","x":["#);
     feed(
@@ -568,7 +637,7 @@ fn tokens_are_counted_here_where_the_provider_cannot() {
             now_unix: 0,
             seed: 0,
         };
-        let mut exchange = ProviderExchange::new(snapshot(), head);
+        let mut exchange = ProviderExchange::new(snapshot(CONFIG), head);
         let body = format!(
             r#"{{"model":"{model}","messages":[{{"role":"user","content":"hello there"}}]}}"#
         );

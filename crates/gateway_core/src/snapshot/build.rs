@@ -8,7 +8,7 @@ use foldhash::HashMap;
 
 use common::{resolve_references, ModelProvider, RuntimeConfig};
 use hermesllm::providers::{self, Provider};
-use hermesllm::Api;
+use hermesllm::{Adaptation, Api, Target};
 use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE, HOST};
 use http::uri::{PathAndQuery, Uri};
 
@@ -38,6 +38,7 @@ impl Snapshot {
                 .map(|(name, alias)| (name.clone(), alias.target.clone()))
                 .collect(),
             default: None,
+            mixes_providers: false,
             limits: limits(config),
             on_unsupported: config.overrides.on_unsupported,
         };
@@ -49,6 +50,10 @@ impl Snapshot {
             }
         }
         snapshot.add_wildcards_by_provider();
+        snapshot.mixes_providers = snapshot
+            .upstreams
+            .windows(2)
+            .any(|pair| pair[0].provider.id != pair[1].provider.id);
         if errors.is_empty() {
             Ok(snapshot)
         } else {
@@ -194,6 +199,7 @@ fn upstream(
     let host_header = header_value(&origin.authority, false)
         .ok_or_else(|| SnapshotError::BadBaseUrl { name: name() })?;
     let apis = Api::ALL.map(|client| provider.upstream_api(client, prefix.as_deref()));
+    let adaptations = fixed_adaptations(provider, model.as_deref());
     let paths = fixed_paths(provider, prefix.as_deref(), model.as_deref());
     Ok(Upstream {
         name: written.name.as_str().into(),
@@ -206,6 +212,7 @@ fn upstream(
         headers,
         apis,
         paths,
+        adaptations,
     })
 }
 
@@ -265,7 +272,37 @@ fn fixed_paths(
     paths
 }
 
+fn fixed_adaptations(
+    provider: &'static Provider,
+    model: Option<&str>,
+) -> BTreeMap<Api, Arc<Adaptation>> {
+    let model = model.into_iter();
+    let of = |api, model| (api, Arc::new(adaptation(provider, api, model)));
+    model
+        .flat_map(|model| Api::ALL.map(|api| of(api, model)))
+        .collect()
+}
+
+fn adaptation(provider: &'static Provider, api: Api, model: &str) -> Adaptation {
+    let target = Target {
+        provider,
+        model,
+        now_unix: 0,
+        seed: 0,
+    };
+    Adaptation::of(api, &target)
+}
+
 impl Upstream {
+    /// What requests of `api` to `model` must not hold, though clients of the
+    /// same API may send it.
+    pub(crate) fn adaptation(&self, api: Api, model: &str) -> Arc<Adaptation> {
+        match self.adaptations.get(&api) {
+            Some(fixed) if self.model.as_deref() == Some(model) => Arc::clone(fixed),
+            _ => Arc::new(adaptation(self.provider, api, model)),
+        }
+    }
+
     /// Path and query of a request to this entry; `None` when the model's name
     /// cannot stand in a path.
     pub(crate) fn path(&self, api: Api, model: &str, streaming: bool) -> Option<PathAndQuery> {

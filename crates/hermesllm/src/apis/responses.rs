@@ -18,6 +18,7 @@ mod usage;
 mod wire;
 
 pub(crate) use decode::{check_conversation, decode_request};
+pub(crate) use dialect::CODEX_LINE;
 pub(crate) use encode::encode_request;
 pub(crate) use reply::{decode_reply, encode_reply};
 pub(crate) use stream::{ResponsesDecoder, ResponsesEncoder};

@@ -16,6 +16,12 @@ impl<'o> JsonWriter<'o> {
         Self { out, comma: false }
     }
 
+    /// Goes on inside an object whose closing brace is still to come.
+    pub(crate) fn inside(out: &'o mut Vec<u8>) -> Self {
+        let comma = out.last().is_some_and(|byte| *byte != b'{');
+        Self { out, comma }
+    }
+
     /// Runs `write` with this writer as the inside of a new object.
     pub(crate) fn object(&mut self, write: impl FnOnce(&mut Self)) {
         self.nest(b'{', b'}', write);

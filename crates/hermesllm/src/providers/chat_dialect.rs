@@ -7,6 +7,8 @@ use crate::ir::Effort;
 pub(crate) struct ChatDialect {
     /// Name of the output limit.
     pub(crate) limit_key: &'static str,
+    /// The limit's other name is refused or not heeded.
+    pub(crate) one_limit_key: bool,
     pub(crate) seed_key: &'static str,
     /// Role of the system prompt.
     pub(crate) system_role: &'static str,
@@ -15,11 +17,15 @@ pub(crate) struct ChatDialect {
     pub(crate) reasoning: ReasoningField,
     /// Word for an effort; `None` leaves it out.
     pub(crate) effort_word: fn(Effort) -> Option<&'static str>,
+    /// Those words differ from OpenAI's.
+    pub(crate) own_efforts: bool,
     pub(crate) replay: Replay,
     /// Call ids are nine letters and digits.
     pub(crate) short_call_ids: bool,
     /// `stream_options` is understood.
     pub(crate) stream_options: bool,
+    /// Members of messages that it does not know are refused.
+    pub(crate) strict: bool,
     pub(crate) temperature: TemperatureRule,
 }
 
@@ -58,14 +64,17 @@ impl Default for ChatDialect {
     fn default() -> Self {
         Self {
             limit_key: "max_tokens",
+            one_limit_key: false,
             seed_key: "seed",
             system_role: "system",
             required_word: "required",
             reasoning: ReasoningField::Effort,
             effort_word: |effort| Some(effort.as_str()),
+            own_efforts: false,
             replay: Replay::Nothing,
             short_call_ids: false,
             stream_options: true,
+            strict: false,
             temperature: TemperatureRule::AsGiven,
         }
     }
@@ -84,6 +93,14 @@ impl ChatDialect {
             return temperature.clone();
         }
         Number::from_f64(fitted).unwrap_or_else(|| temperature.clone())
+    }
+
+    pub(crate) fn changes_temperature(&self) -> bool {
+        self.temperature != TemperatureRule::AsGiven
+    }
+
+    pub(crate) fn changes_top_p(&self) -> bool {
+        self.temperature == TemperatureRule::InsideUnit
     }
 
     pub(crate) fn fit_top_p(&self, top_p: &Number) -> Number {

@@ -22,6 +22,10 @@ pub(crate) fn chat_dialect(provider: &Provider, model: &str) -> ChatDialect {
             ..aggregator(model)
         },
         "vercel" | "edenai" => aggregator(model),
+        "perplexity" | "ollama" => ChatDialect {
+            one_limit_key: true,
+            ..ChatDialect::default()
+        },
         "minimax" | "xiaomi" => ChatDialect {
             replay: Replay::Text,
             ..ChatDialect::default()
@@ -56,9 +60,11 @@ fn takes_extra_high(model: &str) -> bool {
 fn openai(model: &str) -> ChatDialect {
     let mut dialect = ChatDialect {
         limit_key: "max_completion_tokens",
+        strict: true,
         ..ChatDialect::default()
     };
     if is_openai_reasoner(model) {
+        dialect.one_limit_key = true;
         dialect.system_role = "developer";
         dialect.effort_word = if takes_extra_high(model) {
             |effort| Some(effort.min(Effort::ExtraHigh).as_str())
@@ -80,6 +86,8 @@ fn gemini() -> ChatDialect {
                 Effort::High | Effort::ExtraHigh | Effort::Max => "high",
             })
         },
+        own_efforts: true,
+        strict: true,
         ..ChatDialect::default()
     }
 }
@@ -88,6 +96,7 @@ fn gemini() -> ChatDialect {
 fn groq() -> ChatDialect {
     ChatDialect {
         temperature: TemperatureRule::NotZero,
+        strict: true,
         ..ChatDialect::default()
     }
 }
@@ -103,6 +112,8 @@ fn deepseek() -> ChatDialect {
                 Effort::Max => "max",
             })
         },
+        own_efforts: true,
+        one_limit_key: true,
         replay: Replay::Text,
         ..ChatDialect::default()
     }
@@ -114,6 +125,8 @@ fn mistral() -> ChatDialect {
         seed_key: "random_seed",
         required_word: "any",
         short_call_ids: true,
+        one_limit_key: true,
+        strict: true,
         stream_options: false,
         ..ChatDialect::default()
     }
@@ -126,6 +139,7 @@ fn moonshot(model: &str) -> ChatDialect {
         ..ChatDialect::default()
     };
     if model.eq_ignore_ascii_case("kimi-k3") {
+        dialect.own_efforts = true;
         dialect.effort_word = |effort| match effort {
             Effort::None | Effort::Minimal | Effort::Low => Some("low"),
             Effort::Medium | Effort::High => Some("high"),
@@ -143,6 +157,7 @@ fn moonshot(model: &str) -> ChatDialect {
 fn zhipu() -> ChatDialect {
     ChatDialect {
         reasoning: ReasoningField::Switch,
+        one_limit_key: true,
         replay: Replay::Text,
         stream_options: false,
         temperature: TemperatureRule::InsideUnit,
@@ -169,6 +184,7 @@ fn cohere() -> ChatDialect {
                 "high"
             })
         },
+        own_efforts: true,
         ..ChatDialect::default()
     }
 }
@@ -188,6 +204,7 @@ fn aggregator(model: &str) -> ChatDialect {
     };
     if lower.starts_with("openai/") && is_openai_reasoner(&lower) {
         dialect.limit_key = "max_completion_tokens";
+        dialect.one_limit_key = true;
     }
     dialect
 }

@@ -35,6 +35,11 @@ pub(crate) struct ClientTool<'n> {
 }
 
 impl ToolNames {
+    /// Whether every tool is the same on both sides.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.known.is_empty() && self.hidden_answer.is_none()
+    }
+
     /// The name for the provider; remembers it when it differs.
     pub(crate) fn for_provider<'a>(&mut self, name: &'a str) -> Cow<'a, str> {
         if is_plain(name, NAME_LIMIT) {

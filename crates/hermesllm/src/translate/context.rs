@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use crate::api::Api;
-use crate::providers::Provider;
 use crate::tools::{mix, ToolNames};
 
 /// What the reply's translation must know of the request.
@@ -11,7 +10,6 @@ pub struct ReplyContext {
     pub(crate) upstream: Api,
     /// A stream for the client is one JSON array.
     pub(crate) array: bool,
-    pub(crate) provider: &'static Provider,
     /// The model asked of the provider; shown when the reply names none.
     pub(crate) model: String,
     /// A Chat client asked for the usage chunk.

@@ -18,7 +18,9 @@ pub(super) fn fit(
     upstream: Api,
     addressee: &mut Addressee<'_>,
 ) -> Result<(), RequestError> {
-    refuse_foreign_files(request, client)?;
+    if client != upstream {
+        refuse_foreign_files(request, client)?;
+    }
     let Addressee {
         capabilities,
         names,

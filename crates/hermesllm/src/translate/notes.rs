@@ -7,6 +7,15 @@ pub struct Dropped {
     pub reason: &'static str,
 }
 
+const UNKNOWN: &str = "unknown field";
+
+impl Dropped {
+    /// Whether this library does not know the field at all.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.reason == UNKNOWN
+    }
+}
+
 /// Collects what is lost on the way.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
@@ -38,7 +47,7 @@ impl Notes {
         members: &[(crate::json::Str<'_>, &serde_json::value::RawValue)],
     ) {
         for (key, _) in members {
-            self.dropped(&**key, "unknown field");
+            self.dropped(&**key, UNKNOWN);
         }
     }
 }

@@ -5,9 +5,13 @@ use super::{Addressee, Dropped, Notes, ReplyContext, RequestError};
 use crate::api::Api;
 use crate::apis::{can_translate, decode_request, encode_request};
 use crate::capabilities::Capabilities;
-use crate::json::check_request;
+use crate::features::conversation_field;
+use crate::json::{check_request, read, JsonWriter, Members};
 use crate::providers::Provider;
 use crate::tools::ToolNames;
+
+/// What encoders call the conversation.
+const ENCODERS_FIELD: &str = "messages";
 
 /// Where a request goes, and what this library cannot know by itself.
 #[derive(Debug, Clone, Copy)]
@@ -61,13 +65,47 @@ pub fn translate_request(
     target: &Target<'_>,
 ) -> Result<TranslatedRequest, RequestError> {
     let call = call.into();
-    let client = call.api;
-    if !can_translate(client, upstream) {
+    if !can_translate(call.api, upstream) {
         return Err(RequestError::unsupported(format!(
-            "requests of the {client} API cannot be translated to {upstream} yet"
+            "requests of the {} API cannot be translated to {upstream} yet",
+            call.api
         )));
     }
-    let text = check_request(body)?;
+    convert(check_request(body)?, call, upstream, target)
+}
+
+/// Writes a request anew in its own API: parts of the conversation that only
+/// another provider understands become what this one does. Members at the top
+/// that this library does not know are kept.
+pub(crate) fn rewrite_request(
+    text: &str,
+    call: Call,
+    target: &Target<'_>,
+) -> Result<TranslatedRequest, RequestError> {
+    let mut rewritten = convert(text, call, call.api, target)?;
+    let members: Members<'_> = read(text)?;
+    let TranslatedRequest { body, dropped, .. } = &mut rewritten;
+    for (key, raw) in &members.extra {
+        let noted = dropped
+            .iter()
+            .position(|lost| lost.field == **key && lost.is_unknown());
+        if let (Some(at), Some(b'}')) = (noted, body.last()) {
+            dropped.remove(at);
+            body.pop();
+            JsonWriter::inside(body).member_raw(key, raw.get());
+            body.push(b'}');
+        }
+    }
+    Ok(rewritten)
+}
+
+fn convert(
+    text: &str,
+    call: Call,
+    upstream: Api,
+    target: &Target<'_>,
+) -> Result<TranslatedRequest, RequestError> {
+    let client = call.api;
     let mut notes = Notes::default();
     let mut request = decode_request(client, text, &mut notes)?;
     request.stream = call.stream.unwrap_or(request.stream);
@@ -79,8 +117,14 @@ pub fn translate_request(
         notes,
     };
     fit(&mut request, client, upstream, &mut addressee)?;
-    let mut out = Vec::with_capacity(body.len() + body.len() / 8 + 256);
-    encode_request(upstream, &request, &mut addressee, &mut out)?;
+    let mut out = Vec::with_capacity(text.len() + text.len() / 8 + 256);
+    let conversation = conversation_field(client);
+    encode_request(upstream, &request, &mut addressee, &mut out)
+        .map_err(|error| error.in_conversation(conversation))?;
+    let mut dropped = addressee.notes.dropped;
+    for lost in &mut dropped {
+        in_conversation(&mut lost.field, conversation);
+    }
     Ok(TranslatedRequest {
         body: out,
         stream: request.stream,
@@ -88,7 +132,6 @@ pub fn translate_request(
             client,
             upstream,
             array: call.array,
-            provider: target.provider,
             model: target.model.to_owned(),
             include_usage: request.include_usage,
             echo: Arc::from(&*request.echo),
@@ -98,6 +141,16 @@ pub fn translate_request(
             now_unix: target.now_unix,
             seed: target.seed,
         },
-        dropped: addressee.notes.dropped,
+        dropped,
     })
+}
+
+/// Encoders know the conversation as `messages`; the client may not.
+pub(super) fn in_conversation(path: &mut String, field: &str) {
+    let rest = path
+        .strip_prefix(ENCODERS_FIELD)
+        .filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+    if let Some(rest) = rest {
+        *path = format!("{field}{rest}");
+    }
 }

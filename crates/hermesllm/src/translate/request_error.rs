@@ -1,3 +1,4 @@
+use super::request::in_conversation;
 use crate::errors::{ApiError, ErrorKind};
 use crate::json::JsonError;
 
@@ -21,6 +22,20 @@ impl RequestError {
             message: format!("{path}: {problem}"),
             param: Some(path),
         }
+    }
+
+    /// The same, with the client's name for the conversation.
+    pub(super) fn in_conversation(mut self, field: &str) -> Self {
+        let Some(param) = &mut self.param else {
+            return self;
+        };
+        let problem = self.message.strip_prefix(&format!("{param}: "));
+        let problem = problem.map(str::to_owned);
+        in_conversation(param, field);
+        if let Some(problem) = problem {
+            self.message = format!("{param}: {problem}");
+        }
+        self
     }
 
     pub(crate) fn missing(path: impl Into<String>) -> Self {

@@ -15,7 +15,7 @@ pub(super) struct ResponsesDialect {
 }
 
 /// The line by which the Codex backend knows its own client.
-pub(super) const CODEX_LINE: &str = "You are Codex, based on GPT-5. You are running as a \
+pub(crate) const CODEX_LINE: &str = "You are Codex, based on GPT-5. You are running as a \
     coding agent in the Codex CLI on a user's computer.";
 
 impl ResponsesDialect {
