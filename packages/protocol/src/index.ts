@@ -49,6 +49,7 @@ export {
   type LastTurnLog,
   type Turn,
   type TurnLogEntry,
+  turnLogEntrySchema,
   turnLogLimits,
   turnSchema,
   turnStatuses,

@@ -1,0 +1,10 @@
+export { type Backoff, type BackoffOptions, createBackoff, sleep } from "./backoff.ts";
+export { type Arguments, type Client, type ClientOptions, createClient } from "./client.ts";
+export { changeVersioned, conflictingObject } from "./conflict.ts";
+export { ApiError, ConnectionError, isTransient, UnexpectedAnswerError } from "./errors.ts";
+export { type LogStreamOptions, type StreamedLogEntry, streamTurnLogs } from "./log-stream.ts";
+export { createLogUploader, type LogUploader, type LogUploaderOptions } from "./log-uploader.ts";
+export { type ListName, listItems } from "./pages.ts";
+export { type RetryOptions, withRetry } from "./retry.ts";
+export { fetchTransport, type Reply, type Transport, type TransportRequest } from "./transport.ts";
+export { openTurn, type TurnSession } from "./turn-session.ts";

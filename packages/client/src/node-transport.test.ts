@@ -1,0 +1,107 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, connect, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { createClient } from "./client.ts";
+import { createNodeTransport, type NodeTransportOptions, proxySettings } from "./node-transport.ts";
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "plano-client-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let certificate = "";
+let key = "";
+beforeAll(() => {
+  const options = "req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 2 -subj /CN=test";
+  const [keyFile, certificateFile] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  execFileSync(
+    "openssl",
+    [
+      ...options.split(" "),
+      "-addext",
+      "subjectAltName=IP:127.0.0.1",
+      "-keyout",
+      keyFile,
+      "-out",
+      certificateFile,
+    ],
+    { stdio: "ignore" },
+  );
+  [key, certificate] = [readFileSync(keyFile, "utf8"), readFileSync(certificateFile, "utf8")];
+});
+
+const tenants = JSON.stringify({ Items: [] });
+
+async function call(url: string, options: NodeTransportOptions): Promise<unknown> {
+  const transport = createNodeTransport(options);
+  closing.push(() => transport.close());
+  const client = createClient({ url, token: "t", transport: transport.send });
+  return client.call("listTenants", { path: {} });
+}
+
+async function secureServer(): Promise<string> {
+  const server = createHttpsServer({ key, cert: certificate }, (_request, response) => response.end(tenants));
+  return `https://127.0.0.1:${await listen(server)}`;
+}
+
+/** A proxy that only tunnels, and the targets that it was asked for. */
+async function tunnellingProxy() {
+  const targets: string[] = [];
+  const server = createHttpServer();
+  server.on("connect", ({ url = "" }, client) => {
+    targets.push(url);
+    const [host = "", port = ""] = url.split(":");
+    const upstream = connect(Number(port), host, () => {
+      client.write("HTTP/1.1 200 OK\r\n\r\n");
+      client.pipe(upstream).pipe(client);
+    });
+    closing.push(() => upstream.destroy());
+    client.on("error", () => upstream.destroy());
+    upstream.on("error", () => client.destroy());
+  });
+  return { url: `http://127.0.0.1:${await listen(server)}`, targets };
+}
+
+test("an unknown authority is refused, one that is named is trusted, and checking can be turned off", async () => {
+  const url = await secureServer();
+  await expect(call(url, {})).rejects.toThrow("the server's certificate is self-signed");
+  expect(await call(url, { certificateAuthorities: certificate })).toEqual({ Items: [] });
+  expect(await call(url, { verifyCertificates: false })).toEqual({ Items: [] });
+});
+
+test("https and http go through the proxy, hosts in NO_PROXY do not", async () => {
+  const proxy = await tunnellingProxy();
+  const secure = await secureServer();
+  const settings = proxySettings({ HTTPS_PROXY: proxy.url, http_proxy: proxy.url });
+  expect(await call(secure, { ...settings, certificateAuthorities: certificate })).toEqual({ Items: [] });
+  expect(proxy.targets).toEqual([new URL(secure).host]);
+  const plain = `http://127.0.0.1:${await listen(createHttpServer((_request, response) => response.end(tenants)))}`;
+  expect(await call(plain, settings)).toEqual({ Items: [] });
+  expect(proxy.targets).toHaveLength(2);
+  const { httpProxy, httpsProxy } = settings;
+  expect(await call(plain, { httpProxy, httpsProxy, noProxy: "127.0.0.1" })).toEqual({ Items: [] });
+  expect(proxy.targets).toHaveLength(2);
+});
+
+test("proxy settings are read in either case, lower case first", () => {
+  expect(
+    proxySettings({ HTTPS_PROXY: "upper", https_proxy: "lower", ALL_PROXY: "all", NO_PROXY: "" }),
+  ).toEqual({
+    httpProxy: "all",
+    httpsProxy: "lower",
+    noProxy: undefined,
+  });
+});

@@ -1,0 +1,100 @@
+// Sends by undici, which knows proxies, certificates and time limits for a connection. Not for browsers.
+import { Readable } from "node:stream";
+import { getCACertificates, rootCertificates } from "node:tls";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { Transport } from "./transport.ts";
+
+export interface NodeTransportOptions {
+  /** URL of the proxy for http. */
+  readonly httpProxy?: string | undefined;
+  /** URL of the proxy for https. */
+  readonly httpsProxy?: string | undefined;
+  /** Hosts that are reached without a proxy, as in NO_PROXY. */
+  readonly noProxy?: string | undefined;
+  /** Certificates in PEM that are trusted besides the usual ones. */
+  readonly certificateAuthorities?: string | undefined;
+  /** False accepts any certificate. */
+  readonly verifyCertificates?: boolean;
+  /** How many connections to one server may be open. Default 64. */
+  readonly connections?: number;
+  /** Time for a connection to be made, in milliseconds. Default 10,000. */
+  readonly connectTimeout?: number;
+}
+
+/** A transport and how to close its connections. */
+export interface NodeTransport {
+  readonly send: Transport;
+  /** Closes idle connections; calls in flight fail. */
+  close(): Promise<void>;
+}
+
+/** The settings for proxies that an environment holds, in either case; lower case wins as with curl. */
+export function proxySettings(
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<NodeTransportOptions, "httpProxy" | "httpsProxy" | "noProxy"> {
+  const read = (name: string) => environment[name.toLowerCase()] || environment[name] || undefined;
+  const all = read("ALL_PROXY");
+  return {
+    httpProxy: read("HTTP_PROXY") ?? all,
+    httpsProxy: read("HTTPS_PROXY") ?? all,
+    noProxy: read("NO_PROXY"),
+  };
+}
+
+/** A transport over HTTP/1.1 connections that are kept open between calls. */
+export function createNodeTransport(options: NodeTransportOptions = {}): NodeTransport {
+  const dispatcher = createDispatcher(options);
+  return {
+    send: async ({ url, method, headers, body, signal }) => {
+      const reply = await request(url, {
+        dispatcher,
+        method: method as Dispatcher.HttpMethod,
+        headers: { ...headers },
+        body: body ?? null,
+        signal,
+      });
+      return {
+        status: reply.statusCode,
+        header: (name) => {
+          const value = reply.headers[name.toLowerCase()];
+          return Array.isArray(value) ? value[0] : value;
+        },
+        text: () => reply.body.text(),
+        stream: () => Readable.toWeb(reply.body) as ReadableStream<Uint8Array>,
+      };
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function createDispatcher(options: NodeTransportOptions): Dispatcher {
+  const { httpProxy, httpsProxy, noProxy, connections = 64, connectTimeout = 10_000 } = options;
+  const tls = tlsOptions(options);
+  const common = {
+    connections,
+    // The caller's deadline bounds a call as a whole; a long poll's head may take its time.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // Shorter than what servers and balancers keep idle connections for.
+    keepAliveTimeout: 4_000,
+    connect: { timeout: connectTimeout, keepAlive: true, ...tls },
+  };
+  if (!httpProxy && !httpsProxy) return new Agent(common);
+  return new EnvHttpProxyAgent({
+    ...common,
+    // Empty texts keep it from looking into the process's environment.
+    httpProxy: httpProxy ?? "",
+    httpsProxy: httpsProxy ?? "",
+    noProxy: noProxy ?? "",
+    proxyTls: tls,
+    requestTls: tls,
+  });
+}
+
+function tlsOptions({ certificateAuthorities, verifyCertificates = true }: NodeTransportOptions) {
+  const usual = () => getCACertificates?.("default") ?? [...rootCertificates];
+  return {
+    rejectUnauthorized: verifyCertificates,
+    ...(certificateAuthorities !== undefined && { ca: [...usual(), certificateAuthorities] }),
+  };
+}
