@@ -3,6 +3,7 @@
 
 mod hidden_answer;
 mod inline_thoughts;
+mod refusals;
 
 pub(super) use hidden_answer::hide_answer;
 
@@ -10,6 +11,7 @@ use std::fmt::Debug;
 
 use hidden_answer::HiddenAnswer;
 use inline_thoughts::InlineThoughts;
+use refusals::Refusals;
 
 use super::ReplyContext;
 use crate::apis::{event_decoder, EventDecoder};
@@ -32,6 +34,10 @@ pub(super) fn filtered_decoder(context: &ReplyContext) -> Box<dyn EventDecoder> 
         let filter = HiddenAnswer::new(name);
         decoder = Box::new(FilteredDecoder { decoder, filter });
     }
+    if refusals::expected(context) {
+        let filter = Refusals::default();
+        decoder = Box::new(FilteredDecoder { decoder, filter });
+    }
     decoder
 }
 
@@ -42,6 +48,9 @@ pub(super) fn filter_reply(reply: &mut Reply<'_>, context: &ReplyContext) {
     }
     if let Some(name) = context.names.hidden_answer() {
         hidden_answer::reveal(reply, name);
+    }
+    if refusals::expected(context) {
+        refusals::tell(reply);
     }
 }
 

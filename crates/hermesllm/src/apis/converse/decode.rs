@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use super::blocks::{cache_mark, read_blocks, BlockProblem};
 use super::wire::{
-    AdditionalFields, ConverseBlock, ConverseMessage, ConverseOutputConfig, ConverseRequest,
-    ConverseToolChoice, ToolConfig,
+    AdditionalFields, AdditionalFormat, ConverseBlock, ConverseMessage, ConverseOutputConfig,
+    ConverseRequest, ConverseToolChoice, ToolConfig,
 };
 use crate::ir::{
     Block, Effort, OutputFormat, Reasoning, Request, Role, Sampling, SystemBlock, Tool, ToolChoice,
@@ -32,7 +32,7 @@ pub(crate) fn decode_request<'a>(
         .take()
         .ok_or_else(|| RequestError::missing("messages"))?;
     let config = wire.inference_config.take().unwrap_or_default();
-    let additional = wire.additional_fields.take().unwrap_or_default();
+    let mut additional = wire.additional_fields.take().unwrap_or_default();
     for (key, _) in &additional.extra {
         notes.no_counterpart(format!("additionalModelRequestFields.{}", &**key));
     }
@@ -63,7 +63,14 @@ pub(crate) fn decode_request<'a>(
     read_conversation(messages, wire.system.take(), &mut request)?;
     let output = wire.output_config.take().unwrap_or_default();
     request.reasoning = read_reasoning(&additional, &output)?;
-    request.output_format = read_format(output)?;
+    let claudes_own = additional
+        .output_config
+        .take()
+        .and_then(|output| output.format);
+    request.output_format = match read_format(output)? {
+        None => claudes_own.map(read_claudes_format).transpose()?,
+        told => told,
+    };
     if let Some(tools) = wire.tool_config.take() {
         read_tools(tools, &mut request, notes)?;
     }
@@ -187,6 +194,26 @@ fn read_reasoning<'a>(
             .filter(|display| *display == "summarized")
             .map(|_| Cow::Borrowed("auto")),
     }))
+}
+
+/// `output_config.format` of the Messages API.
+fn read_claudes_format(format: AdditionalFormat<'_>) -> Result<OutputFormat<'_>, RequestError> {
+    let path = "additionalModelRequestFields.output_config.format";
+    if format.kind.as_deref() != Some("json_schema") {
+        return Err(RequestError::invalid(
+            format!("{path}.type"),
+            "must be json_schema",
+        ));
+    }
+    let schema = format
+        .schema
+        .ok_or_else(|| RequestError::missing(format!("{path}.schema")))?;
+    Ok(OutputFormat::JsonSchema {
+        name: None,
+        description: None,
+        schema: Cow::Borrowed(schema.get()),
+        strict: Some(true),
+    })
 }
 
 fn read_format<'a>(

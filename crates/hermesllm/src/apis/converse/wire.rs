@@ -194,7 +194,15 @@ wire_struct!(AdditionalThinking<'a> {
     "display" => display: Str<'a>,
 });
 
-wire_struct!(AdditionalOutput<'a> { "effort" => effort: Str<'a>, });
+wire_struct!(AdditionalOutput<'a> {
+    "effort" => effort: Str<'a>,
+    "format" => format: AdditionalFormat<'a>,
+});
+
+wire_struct!(AdditionalFormat<'a> {
+    "type" => kind: Str<'a>,
+    "schema" => schema: &'a RawValue,
+});
 
 wire_struct!(ConverseTier<'a> { "type" => kind: Str<'a>, });
 

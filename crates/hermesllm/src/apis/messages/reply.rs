@@ -6,9 +6,7 @@ use super::stop::{read_stop, stop_reason};
 use super::usage::{read_usage, write_usage};
 use super::wire::{MessagesReply, TextCitation};
 use crate::errors::decode_error_value;
-use crate::ir::{
-    Block, Candidate, Citation, Origin, Reply, Stop, StopReason, Thought, ThoughtKind,
-};
+use crate::ir::{Block, Candidate, Citation, Origin, Reply, Stop, Thought, ThoughtKind};
 use crate::json::{read, JsonWriter};
 use crate::proofs;
 use crate::translate::{ReplyContext, ReplyError};
@@ -85,22 +83,15 @@ pub(crate) fn encode_reply(reply: &Reply<'_>, context: &ReplyContext, out: &mut 
                 write_reply_block(w, block, ordinal, context);
             }
         });
-        let refused = candidate
-            .blocks
-            .iter()
-            .any(|block| matches!(block, Block::Refusal(_)));
-        write_stop(w, &candidate.stop, has_calls, refused);
+        write_stop(w, &candidate.stop, has_calls);
         w.key("usage");
         write_usage(w, &reply.usage.unwrap_or_default());
     });
 }
 
 /// `stop_reason` and `stop_sequence`.
-pub(super) fn write_stop(w: &mut JsonWriter<'_>, stop: &Stop, has_calls: bool, refused: bool) {
-    let reason = match stop.reason.agreeing_with(has_calls) {
-        StopReason::End if refused => StopReason::Safety,
-        reason => reason,
-    };
+pub(super) fn write_stop(w: &mut JsonWriter<'_>, stop: &Stop, has_calls: bool) {
+    let reason = stop.reason.agreeing_with(has_calls);
     w.member("stop_reason", stop_reason(reason));
     match &stop.sequence {
         Some(sequence) => w.member("stop_sequence", sequence),

@@ -18,7 +18,6 @@ pub(crate) struct MessagesEncoder {
     next_index: u32,
     open: Option<OpenBlock>,
     has_calls: bool,
-    refused: bool,
     stop: Option<Stop>,
     usage: Usage,
 }
@@ -58,7 +57,6 @@ impl MessagesEncoder {
             next_index: 0,
             open: None,
             has_calls: false,
-            refused: false,
             stop: None,
             usage: Usage::default(),
         }
@@ -98,11 +96,7 @@ impl MessagesEncoder {
 
     fn begin(&mut self, key: u32, start: BlockStart<'_>) {
         let kind = match start {
-            BlockStart::Text => BlockKind::Text,
-            BlockStart::Refusal => {
-                self.refused = true;
-                BlockKind::Text
-            }
+            BlockStart::Text | BlockStart::Refusal => BlockKind::Text,
             BlockStart::Thought(ThoughtKind::Redacted) => BlockKind::Redacted { proof: None },
             BlockStart::Thought(_) => BlockKind::Thought,
             BlockStart::ToolCall { id, name, .. } => {
@@ -261,9 +255,9 @@ impl MessagesEncoder {
 
     fn end(&mut self) {
         let stop = self.stop.take().unwrap_or_default();
-        let (has_calls, refused, usage) = (self.has_calls, self.refused, self.usage);
+        let (has_calls, usage) = (self.has_calls, self.usage);
         self.event("message_delta", |w| {
-            w.member_object("delta", |w| write_stop(w, &stop, has_calls, refused));
+            w.member_object("delta", |w| write_stop(w, &stop, has_calls));
             w.key("usage");
             write_usage(w, &usage);
         });
