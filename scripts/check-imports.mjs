@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 const foundations = ["errors", "logger", "protocol"];
-const middle = ["terminal", "config", "crypto", "client", "github", "runtime"];
+const middle = ["terminal", "config", "crypto", "client", "github", "runtime", "runner-home"];
 /** Packages that only tests, suites and demos use. */
-const testOnly = ["testkit"];
+const testOnly = ["testkit", "plan42-testkit"];
 const browserApps = ["console"];
 const browserPackages = ["protocol", "client", "errors"];
 

@@ -1,0 +1,118 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { access, mkdtemp, rm } from "node:fs/promises";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+
+/** A Docker engine that tests may use. */
+export interface DockerEngine {
+  /** As in `DOCKER_HOST`. */
+  readonly host: string;
+  /** Ends the engine and begins it anew with the same state; undefined where it is not ours to restart. */
+  readonly restart?: () => Promise<void>;
+  /** Ends the engine and removes its state, if it was started for the tests. */
+  readonly stop: () => Promise<void>;
+}
+
+const startMilliseconds = 30_000;
+
+/** The engine that is there already, else one of our own, else undefined: Docker is not installed or not allowed. */
+export async function findDockerEngine(host: string | undefined): Promise<DockerEngine | undefined> {
+  for (const candidate of [host, "unix:///var/run/docker.sock"]) {
+    if (candidate?.startsWith("unix://") && (await answers(candidate.slice("unix://".length)))) {
+      return { host: candidate, stop: async () => {} };
+    }
+  }
+  return startDockerEngine();
+}
+
+/** Starts an engine with a socket and state of its own. Needs dockerd and root; undefined without them. */
+export async function startDockerEngine(): Promise<DockerEngine | undefined> {
+  if (process.getuid?.() !== 0 || !(await isInstalled("dockerd"))) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), "plan42-docker-"));
+  const socket = join(folder, "docker.sock");
+  let daemon = await launch(folder, socket);
+  if (daemon === undefined) {
+    await rm(folder, { recursive: true, force: true });
+    return undefined;
+  }
+  return {
+    host: `unix://${socket}`,
+    restart: async () => {
+      await end(daemon);
+      daemon = await launch(folder, socket);
+    },
+    stop: async () => {
+      await end(daemon);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(folder: string, socket: string): Promise<ChildProcess | undefined> {
+  const daemon = spawn(
+    "dockerd",
+    [
+      ...["-H", `unix://${socket}`],
+      ...["--data-root", join(folder, "data")],
+      ...["--exec-root", join(folder, "exec")],
+      ...["--pidfile", join(folder, "dockerd.pid")],
+    ],
+    { stdio: "ignore", detached: true },
+  );
+  daemon.on("error", () => {});
+  const limit = Date.now() + startMilliseconds;
+  while (Date.now() < limit && daemon.exitCode === null) {
+    if (await answers(socket)) return daemon;
+    await delay(50);
+  }
+  await end(daemon);
+  return undefined;
+}
+
+async function end(daemon: ChildProcess | undefined): Promise<void> {
+  if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+  const ended = new Promise((resolve) => daemon.once("exit", resolve));
+  daemon.kill("SIGTERM");
+  await ended;
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = createConnection(socket, () => connection.write("GET /_ping HTTP/1.0\r\n\r\n"));
+    connection.setTimeout(2000, () => connection.destroy());
+    connection.once("data", (bytes) => {
+      resolve(bytes.toString("latin1").includes(" 200 "));
+      connection.destroy();
+    });
+    connection.on("error", () => {});
+    connection.on("close", () => resolve(false));
+  });
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  for (const folder of (process.env.PATH ?? "").split(":")) {
+    try {
+      await access(join(folder, program));
+      return true;
+    } catch {
+      // Elsewhere, perhaps.
+    }
+  }
+  return false;
+}
+
+/** Imports a tar file as an image by Docker's API, without a client. */
+export async function importIntoDocker(host: string, reference: string, tar: Uint8Array): Promise<void> {
+  const [repository = "", tag = ""] = reference.split(/:(?=[^:]*$)/);
+  const query = new URLSearchParams({ fromSrc: "-", repo: repository, tag });
+  query.append("changes", "ENV PATH=/bin");
+  const child = promisify(execFile)("curl", [
+    ...["-sSf", "--unix-socket", host.slice("unix://".length), "-X", "POST", "--data-binary", "@-"],
+    ...["-H", "Content-Type: application/x-tar", `http://docker/images/create?${query}`],
+  ]);
+  child.child.stdin?.end(tar);
+  await child;
+}

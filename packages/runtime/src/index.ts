@@ -1,0 +1,42 @@
+export { createDockerRuntime, type DockerOptions } from "./docker/docker-runtime.ts";
+export { type DockerVariables, type EngineAddress, engineAddress } from "./docker/engine-address.ts";
+export {
+  createFakeRuntime,
+  type FakeProgram,
+  type FakeRuntime,
+  type FakeRuntimeOptions,
+} from "./fake/fake-runtime.ts";
+export { isImageAllowed } from "./image-allow-list.ts";
+export {
+  formatImageReference,
+  type ImageReference,
+  type ImageReferenceResult,
+  parseImageReference,
+} from "./image-reference.ts";
+export {
+  createJobContainers,
+  type FollowOptions,
+  type JobContainer,
+  type JobContainers,
+  type JobContainersOptions,
+  type JobProgram,
+  jobLabel,
+  runnerLabel,
+} from "./job-containers.ts";
+export { formatJobId, type JobTurn, parseJobId } from "./job-id.ts";
+export { type JobLog, type JobLogOptions, openJobLog } from "./logs/job-log.ts";
+export { createRedaction, type Redaction, type Redactor } from "./logs/redaction.ts";
+export { createPodmanRuntime, type PodmanOptions } from "./podman/podman-runtime.ts";
+export { createImagePuller, type ImagePuller, type PullOptions, type PullPolicy } from "./pull.ts";
+export type {
+  ContainerExit,
+  ContainerLimits,
+  ContainerNetwork,
+  ContainerPhase,
+  ContainerSpec,
+  ContainerSummary,
+  EngineFacts,
+  ImageFacts,
+  Runtime,
+} from "./runtime.ts";
+export { isRuntimeFailure, pullFailure, RuntimeError, type RuntimeFailure } from "./runtime-error.ts";

@@ -1,0 +1,175 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { closeJobNetwork, guardName, openJobNetwork } from "./isolation/network.ts";
+import { type JobTurn, parseJobId } from "./job-id.ts";
+import type { ContainerExit, ContainerLimits, ContainerNetwork, ContainerPhase, Runtime } from "./runtime.ts";
+import { isRuntimeFailure } from "./runtime-error.ts";
+
+/** The label that tells which runner a container or network belongs to. */
+export const runnerLabel = "ai.plan42.runner";
+/** The label that tells which job a container or network belongs to. */
+export const jobLabel = "ai.plan42.job";
+
+export interface JobContainersOptions {
+  readonly runtime: Runtime;
+  readonly runnerId: string;
+  /** Further labels for containers and networks. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** A network of each job's own, closed off from metadata services, or the engine's default network. */
+  readonly network: "isolated" | "default";
+  /** Further host names in containers, `name:address`. */
+  readonly extraHosts: readonly string[];
+  /** How much output the engine keeps of a job, in bytes. */
+  readonly logBytes: number;
+}
+
+/** What a job runs. */
+export interface JobProgram {
+  readonly image: string;
+  readonly entrypoint: string;
+  readonly arguments: readonly string[];
+  /** Everything on its standard input. */
+  readonly input: string;
+  readonly limits: ContainerLimits;
+}
+
+/** A job that left a container on this machine. */
+export interface JobContainer extends JobTurn {
+  readonly jobId: string;
+  readonly image: string;
+  readonly phase: ContainerPhase;
+  readonly createdAt: Date;
+}
+
+export interface FollowOptions {
+  /** Gets the output in order, each byte once; the next piece waits for it. */
+  readonly onOutput: (bytes: Uint8Array) => Promise<void>;
+  /** Told when the engine stops answering, and when it answers again. */
+  readonly onEngine?: (answers: boolean) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Jobs in containers, for any runtime. Everything on the machine that belongs to a job carries its labels,
+ * so that another process can find it, go on with it, and clear it away.
+ */
+export interface JobContainers {
+  readonly runtime: Runtime;
+  /** Makes the job's network; may run while the image is pulled. */
+  openNetwork(jobId: string, signal?: AbortSignal): Promise<ContainerNetwork>;
+  /** Creates the job's container. Rejects with `conflict` if the job has one. */
+  create(jobId: string, program: JobProgram, network: ContainerNetwork, signal?: AbortSignal): Promise<void>;
+  /** Starts it and hands the input over. */
+  start(jobId: string, program: JobProgram, signal?: AbortSignal): Promise<void>;
+  /** This runner's jobs, whatever their phase. */
+  list(signal?: AbortSignal): Promise<readonly JobContainer[]>;
+  /** Follows a job to its end, through outages of the engine. `lost`: there is no such container any more. */
+  follow(jobId: string, options: FollowOptions): Promise<ContainerExit | "lost">;
+  stop(jobId: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;
+  /** Removes the job's container, network and guard. What is not there is fine. */
+  clear(jobId: string, signal?: AbortSignal): Promise<void>;
+  /** Removes networks and guards of this runner whose jobs are not in use, and resolves to their jobs' ids. */
+  clearOrphans(isInUse: (jobId: string) => boolean, signal?: AbortSignal): Promise<readonly string[]>;
+}
+
+const engineRetryMilliseconds = 500;
+
+export function createJobContainers(options: JobContainersOptions): JobContainers {
+  const { runtime, runnerId, network: networkKind, extraHosts, logBytes } = options;
+  const labelsOf = (jobId: string) => ({ ...options.labels, [runnerLabel]: runnerId, [jobLabel]: jobId });
+
+  const untilEngineAnswers = async ({ onEngine, signal }: FollowOptions) => {
+    onEngine?.(false);
+    for (;;) {
+      await delay(engineRetryMilliseconds, undefined, signal === undefined ? {} : { signal });
+      try {
+        await runtime.engine(signal);
+        onEngine?.(true);
+        return;
+      } catch (error) {
+        if (!isRuntimeFailure(error, "unavailable")) throw error;
+      }
+    }
+  };
+  const clear = async (jobId: string, signal?: AbortSignal) => {
+    await runtime.remove(jobId, signal);
+    if (networkKind === "isolated") await closeJobNetwork(runtime, jobId, signal);
+  };
+
+  return {
+    runtime,
+
+    openNetwork: async (jobId, signal) => {
+      if (networkKind === "default") return { kind: "default" };
+      return openJobNetwork(runtime, {
+        jobId,
+        labels: labelsOf(jobId),
+        extraHosts,
+        ...(signal === undefined ? {} : { signal }),
+      });
+    },
+
+    create: (jobId, program, network, signal) =>
+      runtime.create(
+        {
+          name: jobId,
+          image: program.image,
+          entrypoint: program.entrypoint,
+          arguments: program.arguments,
+          labels: labelsOf(jobId),
+          limits: program.limits,
+          network,
+          extraHosts,
+          logBytes,
+        },
+        signal,
+      ),
+
+    start: (jobId, { input }, signal) => runtime.start(jobId, input, signal),
+
+    list: async (signal) => {
+      const containers = await runtime.list(runnerLabel, runnerId, signal);
+      return containers.flatMap(({ name, image, phase, createdAt }) => {
+        const turn = parseJobId(name);
+        return turn === undefined ? [] : [{ ...turn, jobId: name, image, phase, createdAt }];
+      });
+    },
+
+    follow: async (jobId, follow) => {
+      const { onOutput, signal } = follow;
+      let seen = 0;
+      for (;;) {
+        try {
+          let skip = seen;
+          for await (const bytes of runtime.output(jobId, signal)) {
+            const known = Math.min(skip, bytes.length);
+            skip -= known;
+            if (known === bytes.length) continue;
+            seen += bytes.length - known;
+            await onOutput(bytes.subarray(known));
+          }
+          return await runtime.wait(jobId, signal);
+        } catch (error) {
+          if (isRuntimeFailure(error, "not-found")) return "lost";
+          if (!isRuntimeFailure(error, "unavailable")) throw error;
+          await untilEngineAnswers(follow);
+        }
+      }
+    },
+
+    stop: (jobId, graceSeconds, signal) => runtime.stop(jobId, graceSeconds, signal),
+    clear,
+
+    clearOrphans: async (isInUse, signal) => {
+      const names = await runtime.listNetworks(runnerLabel, runnerId, signal);
+      const guards = await runtime.list(runnerLabel, runnerId, signal);
+      const jobIds = new Set([...names, ...guards.map(({ labels, name }) => labels[jobLabel] ?? name)]);
+      const orphans = [...jobIds].filter((jobId) => parseJobId(jobId) !== undefined && !isInUse(jobId));
+      for (const jobId of orphans) {
+        await runtime.remove(jobId, signal);
+        await runtime.remove(guardName(jobId), signal);
+        await runtime.removeNetwork(jobId, signal);
+      }
+      return orphans;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { probeImage } from "@plano/plan42-testkit";
+import { createDockerRuntime } from "../docker/docker-runtime.ts";
+import { engineAddress } from "../docker/engine-address.ts";
+import { createFakeRuntime, type FakeProgram } from "../fake/fake-runtime.ts";
+import { createPodmanRuntime } from "../podman/podman-runtime.ts";
+import type { ContainerSpec, Runtime } from "../runtime.ts";
+
+/** A runtime that the contract is tested with. */
+export interface RuntimeUnderTest {
+  readonly name: string;
+  /** Undefined where the engine is not installed. */
+  readonly make: (() => Promise<Runtime>) | undefined;
+  /** Whether a kernel stands behind it: limits and networks are real. */
+  readonly isReal: boolean;
+  /** Whether it tells of a kill for want of memory; Podman does not with cgroup v1. */
+  readonly tellsMemory: boolean;
+}
+
+const { PLAN42_TEST_DOCKER: docker, PLAN42_TEST_PODMAN: podman } = process.env;
+
+export const runtimes: readonly RuntimeUnderTest[] = [
+  {
+    name: "fake",
+    make: async () => createFakeRuntime({ images: { [probeImage]: fakeShell } }),
+    isReal: false,
+    tellsMemory: true,
+  },
+  {
+    name: "docker",
+    make: docker ? () => createDockerRuntime({ address: engineAddress({ DOCKER_HOST: docker }) }) : undefined,
+    isReal: true,
+    tellsMemory: true,
+  },
+  {
+    name: "podman",
+    make: podman ? async () => createPodmanRuntime({ program: podman }) : undefined,
+    isReal: true,
+    tellsMemory: !existsSync("/sys/fs/cgroup/memory"),
+  },
+];
+
+/** A container that runs a line of shell; the fake knows those of the contract. */
+export function shell(name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
+  return {
+    name,
+    image: probeImage,
+    entrypoint: "/bin/sh",
+    arguments: ["-c", script],
+    labels: { "ai.plan42.test": name },
+    limits: { cpus: 0.5, memoryBytes: 64 * 1024 * 1024, processes: 32 },
+    network: { kind: "default" },
+    logBytes: 64 * 1024 * 1024,
+    ...more,
+  };
+}
+
+/** The scripts of the contract, for both shells. */
+export const scripts = {
+  echo: "cat; echo ' and an error' >&2; exit 3",
+  sleep: "echo sleeping; trap 'echo stopping; exit 7' TERM; while true; do sleep 0.1; done",
+  stubborn: "echo sleeping; trap '' TERM; while true; do sleep 0.1; done",
+} as const;
+
+const fakeShell: FakeProgram = async ({ spec, input, write, signal }) => {
+  const aborted = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
+  switch (spec.arguments[1]) {
+    case scripts.echo:
+      write(input);
+      write(" and an error\n");
+      return 3;
+    case scripts.sleep:
+      write("sleeping\n");
+      await aborted;
+      write("stopping\n");
+      return 7;
+    case scripts.stubborn:
+      write("sleeping\n");
+      return new Promise(() => {});
+    default:
+      return 0;
+  }
+};
