@@ -40,7 +40,7 @@ impl Adaptation {
     pub fn of(api: Api, target: &Target<'_>) -> Self {
         let rules = MemberRules::of(api, target);
         let finder = |word: &str| Finder::new(word).into_owned();
-        let mut deep = vec![finder(proofs::MARK)];
+        let mut deep = Vec::from(proofs::MARKS.map(finder));
         let mut short_call_ids = false;
         if api == Api::Chat {
             let dialect = chat_dialect(target.provider, target.model);

@@ -76,6 +76,12 @@ features! {
     CustomTools => "custom_tools",
     ToolNamespaces => "tool_namespaces",
     WebSearch => "web_search",
+    /// A search among tools that are not described yet.
+    ToolSearch => "tool_search",
+    /// A tool of the provider's that draws.
+    ImageGeneration => "image_generation",
+    /// Any other tool that the provider runs.
+    BuiltInTools => "built_in_tools",
     Image => "image",
     ImageUrl => "image_url",
     Document => "document",
@@ -120,6 +126,15 @@ impl Support {
 }
 
 impl Feature {
+    /// The feature that a tool of the provider's is, by the vendor's name of it.
+    pub(crate) fn of_built_in(kind: &str) -> Self {
+        match kind {
+            "image_generation" => Self::ImageGeneration,
+            _ if kind.starts_with("tool_search") => Self::ToolSearch,
+            _ => Self::BuiltInTools,
+        }
+    }
+
     /// The field by which clients of `api` ask for it, when it stands at the
     /// top of the body; else the feature's own name.
     pub(crate) const fn field(self, api: Api) -> &'static str {
@@ -145,6 +160,9 @@ impl Feature {
             Self::NoParallelTools => "parallel_tool_calls",
             Self::StrictTools => "tools.function.strict",
             Self::WebSearch => "web_search_options",
+            Self::ToolSearch => "tools.tool_search",
+            Self::ImageGeneration => "tools.image_generation",
+            Self::BuiltInTools => "tools",
             other => other.as_str(),
         }
     }

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use crate::ir::{Origin, Proof};
 
 const TAG: &str = "plano1";
-/// What stands in every body that holds a tagged proof.
-pub(crate) const MARK: &str = "plano1.";
+/// What stands in every body that holds a tagged proof: the tag, or its
+/// beginning in base64.
+pub(crate) const MARKS: [&str; 2] = ["plano1.", "cGxhbm8x"];
 
 const ORIGINS: [(&str, Origin); 5] = [
     ("anthropic", Origin::Anthropic),
@@ -104,6 +105,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_marks_are_in_every_tag() {
+        use base64::Engine;
+        let tag = tagged(Origin::Google, "x", None);
+        let packed = base64::engine::general_purpose::STANDARD.encode(&tag);
+        assert!(tag.starts_with(MARKS[0]) && packed.starts_with(MARKS[1]));
     }
 
     #[test]

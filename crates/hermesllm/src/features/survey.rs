@@ -111,7 +111,7 @@ impl Survey {
                     self.note(true, Feature::CustomTools);
                 }
                 ToolKind::WebSearch(_) => self.note(true, Feature::WebSearch),
-                ToolKind::BuiltIn { .. } => {}
+                ToolKind::BuiltIn { kind } => self.note(true, Feature::of_built_in(kind)),
             }
         }
         match &request.tool_choice {

@@ -1,5 +1,5 @@
 use super::Feature;
-use crate::ir::{Block, MediaKind, OutputFormat, Request, Source, ToolKind};
+use crate::ir::{Block, MediaKind, OutputFormat, Request, Source, Tool, ToolKind};
 
 /// Takes `feature` out of the request.
 pub(crate) fn remove(feature: Feature, request: &mut Request<'_>) {
@@ -55,6 +55,10 @@ pub(crate) fn remove(feature: Feature, request: &mut Request<'_>) {
         Feature::WebSearch => request
             .tools
             .retain(|tool| !matches!(tool.kind, ToolKind::WebSearch(_))),
+        Feature::ToolSearch | Feature::ImageGeneration | Feature::BuiltInTools => {
+            let is_it = |tool: &Tool<'_>| matches!(&tool.kind, ToolKind::BuiltIn { kind } if Feature::of_built_in(kind) == feature);
+            request.tools.retain(|tool| !is_it(tool));
+        }
         Feature::Image => remove_media(request, MediaKind::Image, false),
         Feature::ImageUrl => remove_media(request, MediaKind::Image, true),
         Feature::Document => remove_media(request, MediaKind::Document, false),

@@ -38,6 +38,9 @@ pub(super) fn fit(
                 remove(feature, request);
                 notes.no_counterpart(field_of(feature, &survey, client));
             }
+            Support::Rejected if feature == Feature::BuiltInTools => {
+                return Err(tools::refuse_built_in(request));
+            }
             Support::Rejected => {
                 return Err(RequestError::invalid(
                     field_of(feature, &survey, client),

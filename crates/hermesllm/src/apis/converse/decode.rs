@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::blocks::{cache_mark, read_blocks, BlockProblem};
 use super::wire::{
     AdditionalFields, AdditionalFormat, ConverseBlock, ConverseMessage, ConverseOutputConfig,
-    ConverseRequest, ConverseToolChoice, ToolConfig,
+    ConverseRequest, ConverseToolChoice, CountRequest, ToolConfig,
 };
 use crate::ir::{
     Block, Effort, OutputFormat, Reasoning, Request, Role, Sampling, SystemBlock, Tool, ToolChoice,
@@ -96,10 +96,20 @@ fn refuse_what_protects(wire: &ConverseRequest<'_>) -> Result<(), RequestError> 
 /// Refuses a body whose conversation cannot be read; takes what token counting
 /// wraps it in, too.
 pub(crate) fn check_conversation(text: &str) -> Result<(), RequestError> {
-    let wire: ConverseRequest<'_> = read(text)?;
+    let count: CountRequest<'_> = read(text)?;
+    let (wire, prefix) = match count.input {
+        None => (read(text)?, ""),
+        Some(input) => {
+            let converse = input.converse.ok_or_else(|| {
+                RequestError::invalid("input", "only `converse` can be counted here")
+            })?;
+            (converse, "input.converse.")
+        }
+    };
+    let wire: ConverseRequest<'_> = wire;
     let messages = wire
         .messages
-        .ok_or_else(|| RequestError::missing("messages"))?;
+        .ok_or_else(|| RequestError::missing(format!("{prefix}messages")))?;
     read_conversation(messages, wire.system, &mut Request::default())
 }
 

@@ -22,6 +22,13 @@ wire_struct!(ConverseRequest<'a> {
     "promptVariables" => prompt_variables: &'a RawValue,
 });
 
+wire_struct!(
+    /// Of `CountTokens`.
+    CountRequest<'a> { "input" => input: CountInput<'a>, }
+);
+
+wire_struct!(CountInput<'a> { "converse" => converse: ConverseRequest<'a>, });
+
 wire_struct!(ConverseMessage<'a> {
     "role" => role: Str<'a>,
     "content" => content: Vec<ConverseBlock<'a>>,

@@ -8,7 +8,7 @@ use super::stop::{blocked, finish_reason, read_stop};
 use super::usage::{read_usage, write_usage};
 use super::wire::{GenerateReply, Grounding, WireCandidate};
 use crate::errors::decode_error_value;
-use crate::ir::{Block, Candidate, Citation, Origin, Reply, Stop, Thought};
+use crate::ir::{Block, Candidate, Citation, Origin, Reply, Stop, Thought, ThoughtKind};
 use crate::json::{read, JsonWriter};
 use crate::tools::hash;
 use crate::translate::{made_id, ReplyContext, ReplyError};
@@ -150,6 +150,10 @@ fn write_parts(w: &mut JsonWriter<'_>, candidate: &Candidate<'_>, context: &Repl
                 w.maybe_string("thoughtSignature", signatures.of_text(at));
             }),
             Block::Refusal(text) => w.object(|w| w.member("text", text)),
+            Block::Thought(plan) if plan.kind == ThoughtKind::Plan && context.hide_thoughts => {
+                // It is meant to be read.
+                w.object(|w| w.member("text", &plan.text));
+            }
             Block::Thought(thought) => {
                 if !write_thought(w, thought, context) {
                     continue;

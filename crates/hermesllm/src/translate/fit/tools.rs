@@ -15,7 +15,6 @@ pub(super) fn fit(
     capabilities: &Capabilities,
     names: &mut ToolNames,
 ) -> Result<(), RequestError> {
-    refuse_built_in(request)?;
     if !capabilities.supports(Feature::ToolChoiceSubset) {
         choose_subset(request);
     }
@@ -41,18 +40,22 @@ pub(super) fn fit(
     Ok(())
 }
 
-/// What its own provider runs cannot be done elsewhere; searches have been
-/// dealt with.
-fn refuse_built_in(request: &Request<'_>) -> Result<(), RequestError> {
-    for (index, tool) in request.tools.iter().enumerate() {
-        if let ToolKind::BuiltIn { kind } = &tool.kind {
-            return Err(RequestError::invalid(
-                format!("tools[{index}].type"),
-                &format!("the built-in tool `{kind}` is not available at this provider"),
-            ));
-        }
-    }
-    Ok(())
+/// Names the tool that its own provider alone runs.
+pub(super) fn refuse_built_in(request: &Request<'_>) -> RequestError {
+    let tools = request.tools.iter().enumerate();
+    let found = tools
+        .into_iter()
+        .find_map(|(index, tool)| match &tool.kind {
+            ToolKind::BuiltIn { kind } if Feature::of_built_in(kind) == Feature::BuiltInTools => {
+                Some((index, &**kind))
+            }
+            _ => None,
+        });
+    let (index, kind) = found.unwrap_or_default();
+    RequestError::invalid(
+        format!("tools[{index}].type"),
+        &format!("the built-in tool `{kind}` is not available at this provider"),
+    )
 }
 
 /// A choice among some tools is a choice among all when the others are gone.

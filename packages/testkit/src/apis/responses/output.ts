@@ -36,15 +36,22 @@ export type OutputPart =
   | { type: "output_text"; text: string; annotations: unknown[]; logprobs: unknown[] }
   | { type: "refusal"; refusal: string };
 
+/** Models reason at any effort, and show nothing of it unless a summary is asked for. */
+function reasonsUnseen(request: ResponsesRequest): boolean {
+  const effort = request.reasoning?.effort;
+  const wantsProof = request.include?.includes("reasoning.encrypted_content") ?? false;
+  return wantsProof && effort != null && effort !== "none";
+}
+
 /** The items of an answer, complete. */
 export function outputItems(request: ResponsesRequest, answer: Answer, context: ReplyContext): OutputItem[] {
   const items: OutputItem[] = [];
   const { sequence } = context;
-  if (answer.reasoning !== "") {
+  if (answer.reasoning !== "" || reasonsUnseen(request)) {
     items.push({
       type: "reasoning",
       id: `rs_${sequence}`,
-      summary: [{ type: "summary_text", text: answer.reasoning }],
+      summary: answer.reasoning === "" ? [] : [{ type: "summary_text", text: answer.reasoning }],
       ...(request.include?.includes("reasoning.encrypted_content") && {
         encrypted_content: seal("encrypted", answer.reasoning),
       }),

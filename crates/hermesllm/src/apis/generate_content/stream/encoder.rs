@@ -6,7 +6,9 @@ use crate::apis::generate_content::stop::finish_reason;
 use crate::apis::generate_content::usage::write_usage;
 use crate::apis::EventEncoder;
 use crate::errors::encode_error;
-use crate::ir::{BlockStart, Citation, Delta, Event, Origin, Sink, Start, Stop, ToolInput};
+use crate::ir::{
+    BlockStart, Citation, Delta, Event, Origin, Sink, Start, Stop, ThoughtKind, ToolInput,
+};
 use crate::json::JsonWriter;
 use crate::translate::ReplyContext;
 use crate::usage::Usage;
@@ -119,6 +121,8 @@ impl GenerateContentEncoder {
     fn open(&mut self, key: u32, candidate: u32, start: BlockStart<'_>) {
         let kind = match start {
             BlockStart::Text | BlockStart::Refusal => BlockKind::Text,
+            // A plan is meant to be read.
+            BlockStart::Thought(ThoughtKind::Plan) if self.context.hide_thoughts => BlockKind::Text,
             BlockStart::Thought(_) => BlockKind::Thought,
             BlockStart::ToolCall { id, name, .. } => {
                 self.calls += 1;
