@@ -2,7 +2,7 @@ import type { ContainerExit, ContainerPhase, ContainerSpec, Runtime } from "../r
 import { RuntimeError } from "../runtime-error.ts";
 
 /** What a program in a fake container sees and can do. */
-export interface FakeProcess {
+interface FakeProcess {
   /** What came on standard input. */
   readonly input: string;
   readonly spec: ContainerSpec;
