@@ -40,7 +40,7 @@ export async function issueToken(
  */
 export async function verifyToken(
   token: string,
-  { key, issuer, now }: { readonly key: KeyObject; readonly issuer: string; readonly now: Date },
+  { key, issuer, now }: { readonly key: KeyObject; readonly issuer: string | string[]; readonly now: Date },
 ): Promise<{ readonly prefix: string; readonly claims: TokenClaims; readonly signatureHash: string }> {
   const { prefix, jwt, claims, signature } = parseToken(token);
   try {

@@ -1,0 +1,84 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Context } from "./context.ts";
+import { version } from "./version.ts";
+
+/** The options of the command line. */
+export interface ServerOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly dataDir?: string;
+  readonly publicUrl?: string;
+  readonly newAdminToken?: true;
+  readonly rateLimit: number;
+  readonly turnSilence: number;
+  readonly json?: true;
+}
+
+/** The words after the program's name, in; the exit code, out. */
+export interface Program {
+  run(words: readonly string[]): Promise<number>;
+  help(): string;
+}
+
+/** The command line: what there is, what it means, and nothing of how it is done. */
+export function createProgram(context: Context): Program {
+  let exitCode = 0;
+  const { terminal } = context;
+  const command = new Command("plan42-server")
+    .description("The Plan42 API on your own machine. Tasks go in, runners fetch them.")
+    .version(`plan42-server version ${version}`, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .addOption(
+      new Option("--listen <host:port>", "address to listen on")
+        .argParser(parseListen)
+        .default({ host: "127.0.0.1", port: 7443 }, "127.0.0.1:7443"),
+    )
+    .option("--data-dir <folder>", "folder of the embedded database (~/.local/share/plan42-server)")
+    .option("--public-url <url>", "URL under which agents in containers reach this server", parseUrl)
+    .option("--new-admin-token", "make a new admin token; the old one no longer works")
+    .option("--rate-limit <n>", "requests a second for each token, 0 for no limit", parseCount, 2_000)
+    .option("--turn-silence <seconds>", "a turn without a sign of life for so long fails", parseSeconds, 300)
+    .option("--json", "print one line of JSON when the server listens")
+    .addHelpText("after", "\nDATABASE_URL names a Postgres to use in place of the embedded database.")
+    .configureOutput({
+      writeOut: (text) => terminal.raw(text),
+      writeErr: (text) => terminal.rawError(text),
+    })
+    .exitOverride()
+    .action(async (options: ServerOptions) => {
+      const { run } = await import("./run.ts");
+      exitCode = await run(options, context);
+    });
+  return {
+    run: async (words: readonly string[]) => {
+      await command.parseAsync([...words], { from: "user" });
+      return exitCode;
+    },
+    help: () => command.helpInformation(),
+  };
+}
+
+function parseListen(text: string) {
+  const match = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (!match?.[1] || port > 65_535)
+    throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:7443.");
+  return { host: match[1], port };
+}
+
+function parseUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) {
+    throw new InvalidArgumentError("It must be an http or https URL.");
+  }
+  return text.replace(/\/+$/, "");
+}
+
+function parseSeconds(text: string): number {
+  const seconds = parseCount(text);
+  if (seconds < 10) throw new InvalidArgumentError("It must be 10 or more.");
+  return seconds;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}

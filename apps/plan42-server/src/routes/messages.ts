@@ -1,0 +1,72 @@
+import { batchSize, type RunnerMessage } from "@plano/protocol";
+import { queueName } from "../broker/broker.ts";
+import { topics, waitForEvent } from "../events/events.ts";
+import { notFound } from "../http/failure.ts";
+import type { HandlersFor } from "../http/handlers.ts";
+import type { QueueKey } from "../services/queue-registry.ts";
+import type { Services } from "../services/services.ts";
+import type { MessageEndpoint } from "./names.ts";
+
+/** The longest wait of a poll that begins when its queue already drains, in milliseconds. */
+const drainingWait = 1_000;
+
+/** Polls and answers of runners. */
+export function messageHandlers(services: Services): HandlersFor<MessageEndpoint> {
+  const { broker, queues, events, now, stop } = services;
+
+  const poll = async (
+    path: QueueKey,
+    wait: number,
+    signal: AbortSignal,
+  ): Promise<readonly RunnerMessage[]> => {
+    const name = queueName(path);
+    const end = now().getTime() + wait;
+    let wasDraining: boolean | undefined;
+    let latest = end;
+    for (;;) {
+      const waiting = new AbortController();
+      const news = waitForEvent(events, [topics.messages(name), topics.queue(name)], {
+        // Events of other processes can be missed while the connection that brings them is away.
+        milliseconds: Math.min(5_000, Math.max(0, latest - now().getTime())),
+        signal: AbortSignal.any([waiting.signal, signal, stop]),
+      });
+      try {
+        const queue = await queues.find(path);
+        if (!queue) throw notFound("RunnerQueue");
+        queues.polled(queue);
+        // A poll that is gone takes nothing with it.
+        if (signal.aborted) return [];
+        const messages = await broker.take(name, batchSize);
+        if (messages.length > 0) return messages;
+        if (queue.draining) {
+          if (wasDraining === false) return [];
+          if (wasDraining === undefined) latest = Math.min(end, now().getTime() + drainingWait);
+        }
+        wasDraining = queue.draining;
+        if (now().getTime() >= latest || signal.aborted || stop.aborted) return [];
+        await news;
+      } finally {
+        waiting.abort();
+      }
+    }
+  };
+
+  return {
+    getMessagesBatch: async ({ path, query, signal }) => {
+      const messages = await poll(path, (query.maxWaitSeconds ?? 0) * 1000, signal);
+      if (signal.aborted && messages.length > 0) {
+        await broker.putBack(queueName(path), messages);
+        return { Messages: [] };
+      }
+      return { Messages: [...messages] };
+    },
+    writeResponse: async ({ path, body }) => {
+      await broker.respond({
+        messageId: path.messageId,
+        callerId: body.CallerID,
+        queue: queueName(path),
+        payload: body.Payload,
+      });
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { CommanderError } from "commander";
+import type { Context } from "./context.ts";
+import { createProgram } from "./program.ts";
+import { reportError } from "./report-error.ts";
+
+const usageExitCode = 2;
+
+/** Runs plan42-server with the words of a command line and resolves to the exit code. */
+export async function runProgram(words: readonly string[], context: Context): Promise<number> {
+  try {
+    return await createProgram(context).run(words);
+  } catch (error) {
+    // Help and the parser's own messages have been printed by now.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
+    return reportError(error, context.terminal);
+  }
+}

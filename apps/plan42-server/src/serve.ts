@@ -1,0 +1,148 @@
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer, type ServerType } from "@hono/node-server";
+import { getConnInfo } from "@hono/node-server/conninfo";
+import { AppError, describeCause } from "@plano/errors";
+import { sql } from "drizzle-orm";
+import { createRateLimit } from "./auth/rate-limit.ts";
+import { createApp } from "./http/app.ts";
+import { createHandlers } from "./routes/handlers.ts";
+import { runChores } from "./services/chores.ts";
+import { createServices, type Storage } from "./services/create-services.ts";
+import { ensureFirstTenant, type FirstTenant } from "./services/first-tenant.ts";
+import { defaultTiming, type Timing } from "./services/services.ts";
+import { version } from "./version.ts";
+
+export interface ServeOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly storage: Storage;
+  readonly migrationsFolder: string;
+  /** Base URL under which containers reach the API; by default the one that it listens on. */
+  readonly publicUrl?: string | undefined;
+  /** Makes a new admin token and revokes the one before. */
+  readonly newAdminToken?: boolean;
+  /** Requests a second for each token; 0 is no limit. */
+  readonly rateLimit: number;
+  readonly timing?: Partial<Timing>;
+  readonly now?: () => Date;
+  /** Hears of what should not have happened; `call` is the request's method and route. */
+  readonly onError: (error: unknown, call?: string) => void;
+}
+
+/** A server that listens. */
+export interface RunningServer extends FirstTenant {
+  readonly url: string;
+  /** Answers who waits, lets calls in flight finish for a moment, and closes the database. */
+  stop(): Promise<void>;
+}
+
+/** How long calls in flight may take once the server stops, in milliseconds. */
+const drainLimit = 5_000;
+const failedCallsPerSecond = 20;
+
+/** Starts a server; resolves when it takes connections. Throws an AppError if it cannot. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { host, port, now = () => new Date(), onError } = options;
+  const stopping = new AbortController();
+  // The port comes first: a second server on it must not touch the database.
+  const { server, listen, answer } = openServer();
+  const address = await listen(host, port);
+  const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+  try {
+    const { services, close } = await createServices({
+      storage: options.storage,
+      migrationsFolder: options.migrationsFolder,
+      publicUrl: options.publicUrl ?? url,
+      timing: { ...defaultTiming, ...options.timing },
+      now,
+      stop: stopping.signal,
+      onError,
+    });
+    const first = await ensureFirstTenant(services.database, services.tokens, {
+      now: now(),
+      newToken: options.newAdminToken ?? false,
+    });
+    const milliseconds = () => performance.now();
+    const app = createApp({
+      handlers: createHandlers(services),
+      tokens: services.tokens,
+      rateLimit: createRateLimit(options.rateLimit, milliseconds),
+      strangerLimit: createRateLimit(failedCallsPerSecond, milliseconds),
+      addressOf: (context) => getConnInfo(context).remote.address ?? "",
+      onError,
+      isReady: () =>
+        services.database.execute(sql`select 1`).then(
+          () => true,
+          () => false,
+        ),
+      version,
+    });
+    answer(app.fetch);
+    const chores = runChores(services);
+    return {
+      ...first,
+      url,
+      stop: async () => {
+        stopping.abort();
+        await closeServer(server);
+        await chores;
+        await close();
+      },
+    };
+  } catch (error) {
+    await closeServer(server);
+    throw error;
+  }
+}
+
+type Fetch = Parameters<typeof createAdaptorServer>[0]["fetch"];
+
+/** A server that answers only when it is told how; who calls before waits. */
+function openServer() {
+  let answer: (fetch: Fetch) => void = () => {};
+  const ready = new Promise<Fetch>((resolve) => {
+    answer = resolve;
+  });
+  let fetch: Fetch | undefined;
+  const server = createAdaptorServer({
+    fetch: async (request, ...rest) => {
+      fetch ??= await ready;
+      return fetch(request, ...rest);
+    },
+    serverOptions: {
+      // Longer than clients and balancers keep idle connections, so that it is not the server who hangs up.
+      keepAliveTimeout: 75_000,
+      headersTimeout: 80_000,
+      requestTimeout: 120_000,
+      noDelay: true,
+    },
+  });
+  const listen = (host: string, port: number) =>
+    new Promise<AddressInfo>((resolve, reject) => {
+      server.once("error", (cause) =>
+        reject(
+          new AppError(`cannot listen on ${host}:${port}: ${describeCause(cause)}`, {
+            code: "cannot-listen",
+            cause,
+            hint: "Choose another address with --listen HOST:PORT.",
+          }),
+        ),
+      );
+      server.listen(port, host, () => resolve(server.address() as AddressInfo));
+    });
+  return { server, listen, answer };
+}
+
+async function closeServer(server: ServerType): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  if (!("closeIdleConnections" in server)) return closed;
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const forced = setTimeout(() => server.closeAllConnections(), drainLimit);
+  server.closeIdleConnections();
+  await closed;
+  clearInterval(idle);
+  clearTimeout(forced);
+}

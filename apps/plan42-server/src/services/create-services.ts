@@ -1,0 +1,71 @@
+import { loadSigningKeys } from "../auth/signing-keys.ts";
+import { createTokens } from "../auth/tokens.ts";
+import { createMemoryBroker } from "../broker/memory-broker.ts";
+import { createPostgresBroker } from "../broker/postgres-broker.ts";
+import type { OpenDatabase } from "../database/database.ts";
+import { openEmbedded } from "../database/embedded.ts";
+import { openPostgres } from "../database/postgres.ts";
+import { createLocalEvents } from "../events/events.ts";
+import { createPostgresEvents } from "../events/postgres-events.ts";
+import { createQueueRegistry } from "./queue-registry.ts";
+import { createRunnerCalls } from "./runner-calls.ts";
+import type { Services, Timing } from "./services.ts";
+import { createTurnDispatch } from "./turn-dispatch.ts";
+
+/** Where a server keeps what it knows. */
+export type Storage =
+  | { readonly kind: "embedded"; readonly folder: string }
+  | { readonly kind: "postgres"; readonly url: string };
+
+export interface ServicesOptions {
+  readonly storage: Storage;
+  readonly migrationsFolder: string;
+  readonly publicUrl: string;
+  readonly timing: Timing;
+  readonly now: () => Date;
+  readonly stop: AbortSignal;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Opens the database and puts together what the handlers work with. */
+export async function createServices(
+  options: ServicesOptions,
+): Promise<{ readonly services: Services; readonly close: () => Promise<void> }> {
+  const { storage, publicUrl, timing, now, stop, onError } = options;
+  const opened = await openDatabase(options);
+  const { database } = opened;
+  try {
+    const events =
+      storage.kind === "postgres" ? await createPostgresEvents(storage.url, onError) : createLocalEvents();
+    const broker =
+      storage.kind === "postgres"
+        ? createPostgresBroker({ database, events, onError })
+        : createMemoryBroker(events);
+    const tokens = createTokens({ database, events, now, keys: await loadSigningKeys(database, publicUrl) });
+    const queues = createQueueRegistry({ database, events, now, onError });
+    const calls = createRunnerCalls({
+      database,
+      broker,
+      now,
+      timeouts: { answer: timing.answerLimit, fetch: timing.fetchLimit },
+    });
+    const { runnerWait } = timing;
+    const dispatch = createTurnDispatch({ database, events, calls, tokens, now, onError, runnerWait, stop });
+    return {
+      services: { database, events, broker, tokens, queues, calls, dispatch, timing, now, stop, onError },
+      close: async () => {
+        await events.close();
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+function openDatabase({ storage, migrationsFolder, onError }: ServicesOptions): Promise<OpenDatabase> {
+  return storage.kind === "postgres"
+    ? openPostgres(storage.url, migrationsFolder, onError)
+    : openEmbedded(storage.folder, migrationsFolder);
+}

@@ -1,0 +1,168 @@
+import { defaultId, errorTypes, taskStates, turnStatuses } from "@plano/protocol";
+import { and, eq, isNotNull, lt, lte, sql } from "drizzle-orm";
+import type { Tokens } from "../auth/tokens.ts";
+import type { Database } from "../database/database.ts";
+import { environments, githubConnections, tasks, tenants, turns } from "../database/schema.ts";
+import { toEnvironment, toTask, toTurn } from "../database/to-wire.ts";
+import { type Events, topics, waitForEvent } from "../events/events.ts";
+import { Failure } from "../http/failure.ts";
+import type { RunnerCalls, RunnerKey } from "./runner-calls.ts";
+import { failTurn, isTurn, type TurnKey } from "./turn-end.ts";
+
+export interface TurnDispatchOptions {
+  readonly database: Database;
+  readonly events: Events;
+  readonly calls: Pick<RunnerCalls, "call">;
+  readonly tokens: Pick<Tokens, "issueAgentToken">;
+  readonly now: () => Date;
+  readonly onError: (error: unknown) => void;
+  /** How long a turn waits for a runner with a healthy queue, in milliseconds. */
+  readonly runnerWait: number;
+  /** Aborts when the server stops: what has not been sent is left for the next. */
+  readonly stop: AbortSignal;
+}
+
+/** Brings turns to runners. */
+export interface TurnDispatch {
+  /** Sends a turn whose row is claimed by this process. Resolves when a runner has it or it has failed. */
+  send(turn: TurnKey): Promise<void>;
+  /** Sends the turns that no process is sending: left over from a stop or a crash. */
+  sendLeftOver(): Promise<void>;
+}
+
+/** How long a claim to send a turn holds beyond the waiting for a runner, in milliseconds. */
+const claimSlack = 60_000;
+
+/** When a claim that is made now ends. */
+export function claimUntil(now: Date, runnerWait: number): Date {
+  return new Date(now.getTime() + runnerWait + claimSlack);
+}
+
+/** A reason that a turn fails for, told to its user. */
+class DispatchError extends Error {}
+
+export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
+  const { database, events, calls, tokens, now, onError, runnerWait, stop } = options;
+
+  const load = async (key: TurnKey) => {
+    const [row] = await database
+      .select({ turn: turns, task: tasks, tenant: tenants, environment: environments })
+      .from(turns)
+      .innerJoin(tasks, and(eq(tasks.tenantId, turns.tenantId), eq(tasks.id, turns.taskId)))
+      .innerJoin(tenants, eq(tenants.id, turns.tenantId))
+      .leftJoin(
+        environments,
+        and(
+          eq(environments.tenantId, turns.tenantId),
+          eq(environments.id, tasks.environmentId),
+          eq(environments.deleted, false),
+        ),
+      )
+      .where(isTurn(key));
+    return row;
+  };
+
+  const privateConnection = async (tenantId: string, id: string | null): Promise<string | null> => {
+    if (id === null) return null;
+    const [row] = await database
+      .select({ isPrivate: githubConnections.isPrivate })
+      .from(githubConnections)
+      .where(and(eq(githubConnections.tenantId, tenantId), eq(githubConnections.id, id)));
+    return row?.isPrivate ? id : null;
+  };
+
+  const callWhenHealthy = async (
+    runner: RunnerKey,
+    request: Parameters<typeof calls.call<"InvokeAgentRequest">>[1],
+  ) => {
+    const deadline = now().getTime() + runnerWait;
+    for (;;) {
+      const waiting = new AbortController();
+      const news = waitForEvent(events, [topics.runner(runner.tenantId, runner.runnerId)], {
+        milliseconds: 1_000,
+        signal: AbortSignal.any([waiting.signal, stop]),
+      });
+      try {
+        return await calls.call<"InvokeAgentRequest">(runner, request);
+      } catch (error) {
+        const isHopeless = !(error instanceof Failure) || error.errorType !== errorTypes.noHealthyRunner;
+        if (isHopeless || now().getTime() >= deadline || stop.aborted) throw error;
+        await news;
+      } finally {
+        waiting.abort();
+      }
+    }
+  };
+
+  const invoke = async (key: TurnKey): Promise<void> => {
+    const row = await load(key);
+    if (!row || row.turn.isTerminal) return;
+    const { environment, tenant } = row;
+    if (!environment) throw new DispatchError("the task's environment is gone");
+    const runnerId = resolve(environment.runnerId, tenant.defaultRunnerId);
+    if (runnerId === null) {
+      throw new DispatchError("no runner: neither the environment names one nor has the tenant a default");
+    }
+    const connectionId = resolve(environment.githubConnectionId, tenant.defaultGithubConnectionId);
+    const { ErrorMessage } = await callWhenHealthy(
+      { tenantId: key.tenantId, runnerId },
+      {
+        Type: "InvokeAgentRequest",
+        Task: toTask(row.task, row.turn),
+        Turn: toTurn(row.turn),
+        Environment: toEnvironment(environment),
+        GithubToken: null,
+        GithubURL: null,
+        PrivateGithubConnectionID: await privateConnection(key.tenantId, connectionId),
+        AgentToken: await tokens.issueAgentToken({ ...key, turnIndex: key.index }),
+        FeedBack: null,
+      },
+    );
+    // A runner that has the job already got it from an attempt whose answer was lost.
+    if (ErrorMessage && ErrorMessage !== "job already running") throw new DispatchError(ErrorMessage);
+  };
+
+  const send = async (key: TurnKey): Promise<void> => {
+    try {
+      await invoke(key);
+    } catch (error) {
+      if (stop.aborted) return;
+      const [row] = await database.select({ status: turns.status }).from(turns).where(isTurn(key));
+      // A runner that reports on the turn has it, even if its answer got lost.
+      if (row?.status === turnStatuses.pending) {
+        if (!(error instanceof DispatchError || error instanceof Failure)) onError(error);
+        const reason = error instanceof Error ? error.message : "it could not be sent to a runner";
+        await failTurn({ database, events, now }, key, reason);
+      }
+    }
+    await database.update(turns).set({ dispatchAt: null }).where(isTurn(key));
+    await database
+      .update(tasks)
+      .set({ state: taskStates.executing, version: sql`${tasks.version} + 1`, updatedAt: now() })
+      .where(
+        and(
+          eq(tasks.tenantId, key.tenantId),
+          eq(tasks.id, key.taskId),
+          eq(tasks.state, taskStates.pending),
+          sql`exists (select 1 from ${turns} where ${isTurn(key)} and not ${turns.isTerminal})`,
+        ),
+      );
+  };
+
+  return {
+    send: (key) => send(key).catch(onError),
+    sendLeftOver: async () => {
+      const time = now();
+      const left = await database
+        .update(turns)
+        .set({ dispatchAt: claimUntil(time, runnerWait) })
+        .where(and(isNotNull(turns.dispatchAt), lte(turns.dispatchAt, time), lt(turns.createdAt, time)))
+        .returning({ tenantId: turns.tenantId, taskId: turns.taskId, index: turns.index });
+      await Promise.all(left.map((key) => send(key).catch(onError)));
+    },
+  };
+}
+
+function resolve(id: string | null, byDefault: string | null): string | null {
+  return id === null || id === defaultId ? byDefault : id;
+}

@@ -1,0 +1,73 @@
+import { taskStates, turnStatuses } from "@plano/protocol";
+import { and, eq, lt, sql } from "drizzle-orm";
+import type { Database } from "../database/database.ts";
+import { tasks, turns } from "../database/schema.ts";
+import { type Events, topics } from "../events/events.ts";
+
+export interface TurnKey {
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly index: number;
+}
+
+export interface TurnEndDeps {
+  readonly database: Database;
+  readonly events: Events;
+  readonly now: () => Date;
+}
+
+/** The condition that finds one turn. */
+export function isTurn({ tenantId, taskId, index }: TurnKey) {
+  return and(eq(turns.tenantId, tenantId), eq(turns.taskId, taskId), eq(turns.index, index));
+}
+
+const failed = (time: Date, reason: string) => ({
+  status: turnStatuses.failed,
+  isTerminal: true,
+  errorMessage: reason,
+  completedAt: time.toISOString(),
+  dispatchAt: null,
+  updatedAt: time,
+  version: sql`${turns.version} + 1`,
+});
+
+/** Fails a turn unless it has ended already. */
+export async function failTurn(deps: TurnEndDeps, key: TurnKey, reason: string): Promise<void> {
+  const { database, events, now } = deps;
+  const ended = await database
+    .update(turns)
+    .set(failed(now(), reason))
+    .where(and(isTurn(key), eq(turns.isTerminal, false)))
+    .returning({ index: turns.index });
+  if (ended.length === 0) return;
+  await settleTask(deps, key);
+  events.publish(topics.turn(key.tenantId, key.taskId, key.index));
+}
+
+/** Fails the turns that have given no sign of life for so many milliseconds. */
+export async function failSilentTurns(deps: TurnEndDeps, silence: number): Promise<void> {
+  const { database, events, now } = deps;
+  const time = now();
+  const ended = await database
+    .update(turns)
+    .set(
+      failed(
+        time,
+        `no sign of life for ${Math.round(silence / 1000)} seconds: the runner may have been lost`,
+      ),
+    )
+    .where(and(eq(turns.isTerminal, false), lt(turns.updatedAt, new Date(time.getTime() - silence))))
+    .returning({ tenantId: turns.tenantId, taskId: turns.taskId, index: turns.index });
+  for (const key of ended) {
+    await settleTask(deps, key);
+    events.publish(topics.turn(key.tenantId, key.taskId, key.index));
+  }
+}
+
+/** Brings a task into the state that follows from the end of its turn: somebody has to look at it. */
+export async function settleTask({ database, now }: TurnEndDeps, key: TurnKey): Promise<void> {
+  await database
+    .update(tasks)
+    .set({ state: taskStates.awaitingReview, version: sql`${tasks.version} + 1`, updatedAt: now() })
+    .where(and(eq(tasks.tenantId, key.tenantId), eq(tasks.id, key.taskId)));
+}
