@@ -1,0 +1,127 @@
+import { parseDuration, parseSize } from "../units.ts";
+import type { ConfigProblem } from "./runner-config.ts";
+
+/** What was found while a file was read. */
+interface Findings {
+  readonly problems: ConfigProblem[];
+  readonly warnings: ConfigProblem[];
+}
+
+/** The keys of one table. Each reader notes what is wrong with its value, and goes on with the default. */
+export interface Fields {
+  readonly findings: Findings;
+  text(key: string): string;
+  boolean(key: string, fallback: boolean): boolean;
+  number(key: string, fallback: number, least: number): number;
+  /** A whole number. */
+  count(key: string, fallback: number, least: number): number;
+  duration(key: string, fallback: number): number;
+  size(key: string, fallback: number, least: number): number;
+  choice<Choice extends string>(key: string, choices: readonly Choice[], fallback: Choice): Choice;
+  texts(key: string): readonly string[];
+  labels(key: string): Readonly<Record<string, string>>;
+  address(key: string): { host: string; port: number } | undefined;
+  table(key: string): Fields;
+  /** The tables inside a table, by name. */
+  tables(key: string): [string, Fields][];
+  problem(key: string, message: string): void;
+  warn(key: string, message: string): void;
+  /** Warns about the keys that nobody has asked for. */
+  warnUnknown(): void;
+}
+
+export function createFields(
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+  findings: Findings = { problems: [], warnings: [] },
+): Fields {
+  const asked = new Set<string>();
+  const written = new Map(Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]));
+  const pathOf = (key: string) => (path === "" ? key : `${path}.${key}`);
+  const problem = (key: string, message: string) => {
+    findings.problems.push({ path: pathOf(key), message });
+  };
+  const read = <T>(
+    key: string,
+    fallback: T,
+    wanted: string,
+    convert: (item: unknown) => T | undefined,
+  ): T => {
+    asked.add(key);
+    const item = written.get(key);
+    if (item === undefined) return fallback;
+    const converted = convert(item);
+    if (converted === undefined) problem(key, `it must be ${wanted}`);
+    return converted ?? fallback;
+  };
+  const asTable = (item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? (item as Record<string, unknown>)
+      : undefined;
+  const table = (key: string) => createFields(read(key, {}, "a table", asTable), pathOf(key), findings);
+  const number = (key: string, fallback: number, least: number, isWhole: boolean) =>
+    read(key, fallback, `a ${isWhole ? "whole " : ""}number of at least ${least}`, (item) =>
+      typeof item === "number" && item >= least && (!isWhole || Number.isSafeInteger(item))
+        ? item
+        : undefined,
+    );
+
+  return {
+    findings,
+    problem,
+    text: (key) => read(key, "", "a text", (item) => (typeof item === "string" ? item : undefined)),
+    boolean: (key, fallback) =>
+      read(key, fallback, "true or false", (item) => (typeof item === "boolean" ? item : undefined)),
+    number: (key, fallback, least) => number(key, fallback, least, false),
+    count: (key, fallback, least) => number(key, fallback, least, true),
+    duration: (key, fallback) =>
+      read(key, fallback, 'a duration such as 90 (seconds) or "1h30m"', parseDuration),
+    size: (key, fallback, least) =>
+      read(key, fallback, `a size such as "8G", at least ${least} bytes`, (item) => {
+        const size = parseSize(item);
+        return size !== undefined && size >= least ? size : undefined;
+      }),
+    choice: (key, choices, fallback) =>
+      read(key, fallback, `one of ${choices.join(", ")}`, (item) => choices.find((one) => one === item)),
+    texts: (key) =>
+      read(key, [] as string[], "a list of texts", (item) =>
+        Array.isArray(item) && item.every((one) => typeof one === "string") ? (item as string[]) : undefined,
+      ),
+    labels: (key) =>
+      read(key, {} as Record<string, string>, "a table of texts", (item) => {
+        const entries = asTable(item);
+        return entries !== undefined && Object.values(entries).every((one) => typeof one === "string")
+          ? (entries as Record<string, string>)
+          : undefined;
+      }),
+    address: (key) =>
+      read<{ host: string; port: number } | undefined>(
+        key,
+        undefined,
+        "HOST:PORT, such as 127.0.0.1:9101",
+        (item) => {
+          const [, host, port] =
+            /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(typeof item === "string" ? item : "") ?? [];
+          return host !== undefined && Number(port) <= 65535 ? { host, port: Number(port) } : undefined;
+        },
+      ),
+    table,
+    tables: (key) => {
+      const inner = read(key, {} as Record<string, unknown>, "a table of tables", asTable);
+      return Object.entries(inner).flatMap(([name, item]): [string, Fields][] => {
+        const entries = asTable(item);
+        if (entries !== undefined) return [[name, createFields(entries, `${pathOf(key)}.${name}`, findings)]];
+        problem(`${key}.${name}`, "it must be a table");
+        return [];
+      });
+    },
+    warn: (key, message) => {
+      findings.warnings.push({ path: pathOf(key), message });
+    },
+    warnUnknown: () => {
+      for (const key of written.keys()) {
+        if (!asked.has(key)) findings.warnings.push({ path: pathOf(key), message: "this key is not known" });
+      }
+    },
+  };
+}

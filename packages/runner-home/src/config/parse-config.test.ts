@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { parseConfig } from "./parse-config.ts";
+
+const options = {
+  platform: "linux",
+  processors: 8,
+  variable: (name: string) => (name === "RUNNER_TOKEN" ? "p42r_from-variable" : undefined),
+  readFile: (path: string) => (path === "/secret" ? "p42r_from-file\n" : undefined),
+};
+const read = (text: string, platform = "linux") => parseConfig(text, { ...options, platform });
+
+test("the reference's file is read, and the rest are defaults", () => {
+  const text = `
+[runner]
+url = 'https://api.dev.plan42.ai'
+token = 'p42r_x'
+skip_ssl_verify = true
+runtime = ' Podman '
+[github.corp]
+name = 'corp'
+url = 'https://git.corp.com'
+connection_id = 'X'
+token = 't'
+`;
+  expect(read(text)).toMatchObject({
+    ok: true,
+    warnings: [],
+    config: {
+      url: "https://api.dev.plan42.ai",
+      token: "p42r_x",
+      skipSslVerify: true,
+      runtime: "podman",
+      github: [{ name: "corp", url: "https://git.corp.com", connectionId: "X", token: "t" }],
+      maxJobs: 2,
+      cpus: 4,
+      memory: 8 * 2 ** 30,
+      jobTimeout: 6 * 3_600_000,
+      pullPolicy: "always",
+      network: "isolated",
+    },
+  });
+});
+
+test("a file without a runtime means the platform's", () => {
+  const text = '[RUNNER]\nURL = "https://x"\nToken = "p42r_x"';
+  expect(read(text)).toMatchObject({ ok: true, config: { runtime: "docker" } });
+  expect(read(text, "darwin")).toMatchObject({ ok: true, config: { runtime: "apple" } });
+});
+
+test("a token comes from a file or a variable", () => {
+  const runner = '[runner]\nurl = "https://x"\n';
+  expect(read(`${runner}token = "env:RUNNER_TOKEN"`)).toMatchObject({
+    config: { token: "p42r_from-variable" },
+  });
+  expect(read(`${runner}token_file = "/secret"`)).toMatchObject({ config: { token: "p42r_from-file" } });
+  expect(read(`${runner}token = "env:OTHER"`)).toMatchObject({
+    ok: false,
+    problems: [{ path: "runner.token", message: "the environment variable OTHER is not set" }],
+  });
+});
+
+test("everything that is wrong is told at once, with its place and never with a token", () => {
+  const result = read(`
+[runner]
+url = "ftp://x"
+runtime = "rocket"
+max_jobs = 0
+memory = "much"
+job_timeout = "1 hour"
+metrics_listen = "9101"
+allowed_images = [1]
+colour = "red"
+[github.a]
+token = "secret"
+`);
+  expect(result).toEqual({
+    ok: false,
+    problems: [
+      { path: "runner.url", message: "invalid server url: ftp://x" },
+      { path: "runner.token", message: "runner token not specified" },
+      {
+        path: "runner.runtime",
+        message: "unsupported runtime: rocket (supported runtimes: docker, podman, apple)",
+      },
+      { path: "github.a.connection_id", message: "it is missing" },
+      { path: "runner.max_jobs", message: "it must be a whole number of at least 1" },
+      {
+        path: "runner.job_timeout",
+        message: 'it must be a duration such as 90 (seconds) or "1h30m"',
+      },
+      { path: "runner.memory", message: 'it must be a size such as "8G", at least 6291456 bytes' },
+      { path: "runner.allowed_images", message: "it must be a list of texts" },
+      { path: "runner.metrics_listen", message: "it must be HOST:PORT, such as 127.0.0.1:9101" },
+    ],
+    warnings: [{ path: "runner.colour", message: "this key is not known" }],
+  });
+});
+
+test("a text that is no TOML says where", () => {
+  expect(read("[runner\n")).toMatchObject({
+    ok: false,
+    problems: [{ message: expect.stringContaining("failed to parse config file: ") }],
+  });
+});
+
+test("an unencrypted connection to elsewhere is warned about", () => {
+  expect(read('[runner]\nurl = "http://example.com"\ntoken = "x"').warnings).toHaveLength(1);
+  expect(read('[runner]\nurl = "http://127.0.0.1:8042"\ntoken = "x"').warnings).toHaveLength(0);
+});

@@ -1,0 +1,60 @@
+/** How the daemon is to behave, with all defaults put in. Times are in milliseconds, sizes in bytes. */
+export interface RunnerConfig {
+  /** Base of the API. */
+  readonly url: string;
+  readonly token: string;
+  readonly skipSslVerify: boolean;
+  /** PEM file of authorities that are trusted besides the usual ones. */
+  readonly caFile: string | undefined;
+  /** Proxy for the API and GitHub, in place of the environment's. */
+  readonly httpProxy: string | undefined;
+  readonly runtime: RuntimeName;
+  readonly github: readonly GithubConnectionConfig[];
+  readonly maxJobs: number;
+  readonly maxQueues: number;
+  readonly jobTimeout: number;
+  readonly idleTimeout: number;
+  readonly shutdownTimeout: number;
+  /** What becomes of jobs that outlast the shutdown: left to the next start, or stopped. */
+  readonly onShutdown: "leave" | "stop";
+  /** Between asking a job to end and ending it. */
+  readonly stopGrace: number;
+  readonly cpus: number;
+  readonly memory: number;
+  readonly pids: number;
+  readonly pullPolicy: "always" | "if-not-present" | "never";
+  /** Globs; empty allows all. */
+  readonly allowedImages: readonly string[];
+  readonly network: "isolated" | "default";
+  readonly labels: Readonly<Record<string, string>>;
+  /** `HOST:PORT` for `/metrics`, `/healthz` and `/readyz`; undefined serves none. */
+  readonly metricsListen: { readonly host: string; readonly port: number } | undefined;
+  readonly logMaxSize: number;
+  readonly logRetentionDays: number;
+  readonly diskMinFree: number;
+}
+
+export type RuntimeName = "docker" | "podman" | "apple";
+
+/** A GitHub that this runner reaches for the service. */
+export interface GithubConnectionConfig {
+  readonly name: string;
+  readonly url: string;
+  readonly connectionId: string;
+  readonly token: string;
+}
+
+/** Something about the file that the user should know. `path` is like `runner.max_jobs`. */
+export interface ConfigProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a text says: a configuration, or all that is wrong with it. */
+export type ConfigResult =
+  | { readonly ok: true; readonly config: RunnerConfig; readonly warnings: readonly ConfigProblem[] }
+  | {
+      readonly ok: false;
+      readonly problems: readonly ConfigProblem[];
+      readonly warnings: readonly ConfigProblem[];
+    };

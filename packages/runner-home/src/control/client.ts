@@ -1,0 +1,45 @@
+import { request } from "node:http";
+import { AppError } from "@plano/errors";
+import type { KillResult, RunnerStatus } from "./protocol.ts";
+
+/** Asks a running daemon by its control socket. */
+export interface ControlClient {
+  /** Undefined when no daemon runs. */
+  status(): Promise<RunnerStatus | undefined>;
+  /** Kills a job and marks its turn as failed; undefined when no daemon runs. */
+  kill(jobId: string): Promise<KillResult | undefined>;
+}
+
+const timeoutMilliseconds = 30_000;
+
+export function createControlClient(socketPath: string): ControlClient {
+  const ask = <Answer>(method: string, path: string): Promise<Answer | undefined> =>
+    new Promise((resolve, reject) => {
+      const call = request({ socketPath, method, path, timeout: timeoutMilliseconds }, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (part: string) => {
+          text += part;
+        });
+        response.on("error", reject);
+        response.on("end", () => {
+          try {
+            resolve(JSON.parse(text));
+          } catch (cause) {
+            reject(new AppError("the runner's answer is not understood", { code: "control", cause }));
+          }
+        });
+      });
+      call.on("timeout", () => call.destroy(new AppError("the runner does not answer", { code: "control" })));
+      call.on("error", (error: NodeJS.ErrnoException) => {
+        // Without a daemon there is no socket, or one that a dead daemon has left.
+        if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);
+        else reject(error);
+      });
+      call.end();
+    });
+  return {
+    status: () => ask<RunnerStatus>("GET", "/status"),
+    kill: (jobId) => ask<KillResult>("POST", `/jobs/${encodeURIComponent(jobId)}/kill`),
+  };
+}

@@ -1,0 +1,41 @@
+/** A queue as the daemon sees it. */
+export interface QueueStatus {
+  readonly queueId: string;
+  readonly phase: "registering" | "polling" | "draining" | "deleting" | "ended";
+  /** RFC 3339; null before the first poll has been answered. */
+  readonly lastPollAt: string | null;
+}
+
+/** A job that the daemon has not finished with. */
+export interface JobStatus {
+  readonly jobId: string;
+  readonly image: string;
+  /** What the job is at, such as `waiting`, `pulling` or `running`. */
+  readonly step: string;
+  readonly acceptedAt: string;
+  readonly startedAt: string | null;
+}
+
+/** What the daemon tells of itself: the answer to `GET /status`. */
+export interface RunnerStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly tenantId: string;
+  readonly runnerId: string;
+  readonly url: string;
+  readonly runtime: string;
+  /** Whether it is shutting down. */
+  readonly draining: boolean;
+  /** How the last call to the server went: `ok`, `unauthorised` or the failure. */
+  readonly server: string;
+  readonly queues: readonly QueueStatus[];
+  readonly jobs: readonly JobStatus[];
+  readonly capacity: { readonly running: number; readonly waiting: number; readonly maximum: number };
+}
+
+/** The answer to `POST /jobs/ID/kill`. */
+export interface KillResult {
+  /** `no-such-job`: the daemon has no job of that id. */
+  readonly result: "killed" | "no-such-job";
+}
