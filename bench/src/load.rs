@@ -1,5 +1,6 @@
 //! A client in a closed loop: the next request leaves when the last answer is in.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,9 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+
+/// Baggage that asks the mock provider for a stream of so many tokens.
+pub(crate) const TOKENS: &str = "tokens=";
 
 /// One connection to a target.
 pub(crate) struct Client(SendRequest<Full<Bytes>>);
@@ -33,22 +37,36 @@ impl Client {
         Ok(Self(sender))
     }
 
-    /// One call; `tokens` asks for a stream.
+    /// One call of chat completions; `tokens` asks for a stream.
     pub(crate) async fn call(
         &mut self,
         body: &Bytes,
         tokens: Option<u32>,
     ) -> Result<Took, Box<dyn Error>> {
+        let tokens = tokens.map(|tokens| format!("{TOKENS}{tokens}"));
+        self.ask("/v1/chat/completions", body, tokens.as_deref(), None)
+            .await
+    }
+
+    /// One call. `baggage` is for the mock provider; `begun` is told when the
+    /// first byte of the body is there.
+    pub(crate) async fn ask(
+        &mut self,
+        path: &str,
+        body: &Bytes,
+        baggage: Option<&str>,
+        begun: Option<&Cell<usize>>,
+    ) -> Result<Took, Box<dyn Error>> {
         let mut request = Request::builder()
             .method(Method::POST)
-            .uri("/v1/chat/completions")
+            .uri(path)
             .header("host", "127.0.0.1")
             .header("content-type", "application/json")
             .header("accept", "application/json")
             .header("user-agent", "bench/1.0")
             .header("authorization", "Bearer sk-bench");
-        if let Some(tokens) = tokens {
-            request = request.header("x-bench-tokens", tokens.to_string());
+        if let Some(baggage) = baggage {
+            request = request.header("baggage", baggage);
         }
         let request = request.body(Full::new(body.clone()))?;
         self.0.ready().await?;
@@ -63,7 +81,10 @@ impl Client {
         let mut first = None;
         while let Some(frame) = body.frame().await {
             frame?;
-            first.get_or_insert_with(|| nanoseconds(started.elapsed()));
+            if first.is_none() {
+                first = Some(nanoseconds(started.elapsed()));
+                begun.inspect(|begun| begun.set(begun.get() + 1));
+            }
         }
         let whole = nanoseconds(started.elapsed());
         Ok(Took {

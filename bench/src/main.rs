@@ -9,8 +9,12 @@ mod process;
 mod report;
 mod samples;
 mod serve;
+mod translate;
+mod wires;
 
 use std::error::Error;
+
+const USAGE: &str = "usage: gateway_bench run [--quick] | translate [--quick] | mock PORT | floor PORT UPSTREAM_PORT";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
@@ -20,9 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         "mock" => mock::run(port(&rest)?),
         "floor" => floor::run(port(&rest)?, port(rest.get(1..).unwrap_or_default())?),
         "run" => measure::run(rest.iter().any(|word| word == "--quick")),
-        _ => {
-            Err("usage: gateway_bench run [--quick] | mock PORT | floor PORT UPSTREAM_PORT".into())
-        }
+        "translate" => translate::run(rest.iter().any(|word| word == "--quick")),
+        _ => Err(USAGE.into()),
     }
 }
 
