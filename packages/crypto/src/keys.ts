@@ -35,7 +35,18 @@ export function generateKeyPair(type: KeyType = "P-256"): KeyPair {
     publicKey: Buffer;
     privateKey: KeyObject;
   };
-  return { publicKey: publicKeyFromDer(pair.publicKey), privateKey: pair.privateKey };
+  const point = pair.publicKey.subarray(spkiPrefixes[type].length);
+  let keyObject: KeyObject | undefined;
+  const publicKey: PublicKey = {
+    type,
+    point,
+    // Most pairs are made for one message, where only the point is wanted.
+    get keyObject() {
+      keyObject ??= publicKeyFromPoint(type, point).keyObject;
+      return keyObject;
+    },
+  };
+  return { publicKey, privateKey: pair.privateKey };
 }
 
 /** Reads a PEM block with the label `PUBLIC KEY`. Throws a {@link CryptoError} for any but a P-256 or X25519 key. */
