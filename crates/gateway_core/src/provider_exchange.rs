@@ -157,6 +157,8 @@ pub struct ProviderExchange {
     reply: ReplyPhase,
     route: Option<Route>,
     requested_model: Option<String>,
+    /// As far as the body has come; the provider's path may depend on it.
+    asks_for_stream: bool,
     dropped: Vec<Dropped>,
     status: u16,
     error: Option<String>,
@@ -184,6 +186,7 @@ impl ProviderExchange {
             reply: ReplyPhase::Awaiting,
             route: None,
             requested_model: None,
+            asks_for_stream: false,
             dropped: Vec::new(),
             status: 0,
             error: None,

@@ -153,8 +153,13 @@ impl Upstream {
         self.model.is_none()
     }
 
-    /// The API that serves clients of `client`: the same one where it is offered.
-    pub fn api_for(&self, client: Api) -> Api {
+    /// The API that serves clients of `client` with `model`: the same one where
+    /// it is offered.
+    pub fn api_for(&self, client: Api, model: &str) -> Api {
+        if self.is_wildcard() && self.provider.chooses_by_model() {
+            let prefix = self.prefix.as_deref();
+            return self.provider.upstream_api(client, prefix, model);
+        }
         let index = Api::ALL.iter().position(|api| *api == client);
         index.map_or(client, |index| self.apis[index])
     }

@@ -64,14 +64,19 @@ impl Adaptation {
     /// Whether only what another provider made is looked for, which no body of
     /// a configuration with a single provider holds.
     pub fn is_plain(&self) -> bool {
-        self.shallow.is_empty() && !self.rules.codex_backend && !self.short_call_ids
+        self.shallow.is_empty() && !self.always() && !self.short_call_ids
     }
 
     /// Whether `body` may not pass as it is.
     pub fn is_needed(&self, body: &[u8]) -> bool {
-        self.rules.codex_backend
+        self.always()
             || self.deep.iter().any(|word| word.find(body).is_some())
             || self.shallow.iter().any(|key| is_key(key, body))
+    }
+
+    /// No body may pass as it is.
+    fn always(&self) -> bool {
+        self.rules.codex_backend || self.rules.version.is_some()
     }
 
     /// Makes `body` fit. Members at its top are edited in place; a conversation

@@ -109,12 +109,13 @@ impl Rule {
     fn covers(&self, provider: &Provider, api: Api, model: &str) -> bool {
         self.api == api
             && (self.providers.is_empty() || self.providers.contains(&provider.id))
-            && (self.models.is_empty() || any_matches(&self.models, model))
-            && !any_matches(&self.except_models, model)
+            && (self.models.is_empty() || matches_any(&self.models, model))
+            && !matches_any(&self.except_models, model)
     }
 }
 
-fn any_matches(patterns: &[String], model: &str) -> bool {
+/// Whether one of the patterns covers `model`, in lower case; see [`Rule`].
+pub(crate) fn matches_any(patterns: &[String], model: &str) -> bool {
     let bare = model.rsplit('/').next().unwrap_or(model);
     patterns
         .iter()
@@ -184,7 +185,7 @@ mod tests {
             ("a*b*c", "axxc", false),
         ] {
             assert_eq!(
-                any_matches(&[pattern.to_owned()], name),
+                matches_any(&[pattern.to_owned()], name),
                 expected,
                 "{pattern} {name}"
             );

@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::api::Api;
+use crate::capabilities::matches_any;
 use crate::translate::can_translate;
 
 /// A service that answers model requests.
@@ -73,6 +74,16 @@ struct Endpoint {
     count_tokens_path: Option<String>,
     /// When this API wants the key in another way.
     auth: Option<Auth>,
+    /// Offered for old clients beside the provider's own API, which says more:
+    /// used only where the base URL names it.
+    #[serde(default)]
+    compatible: bool,
+    /// Patterns of the models that are to be had here, see
+    /// [`matches_any`]; all that no other API claims when empty.
+    #[serde(default)]
+    models: Vec<String>,
+    /// The model is in the path alone, and the API's version in the body.
+    version_in_body: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -136,21 +147,20 @@ pub fn find_by_model(name: &str) -> Option<&'static Provider> {
 
 impl Provider {
     /// The API to use for a client of `client`: the same one where the provider
-    /// offers it, else the first it offers that this library can translate to.
-    /// The answer may be one that [`can_translate`] refuses: then nothing can.
-    pub fn upstream_api(&self, client: Api, configured_prefix: Option<&str>) -> Api {
-        let mut native: Vec<Api> = Api::ALL
+    /// offers it for this model, else the first it offers that this library can
+    /// translate to. The answer may be one that [`can_translate`] refuses: then
+    /// nothing can.
+    pub fn upstream_api(&self, client: Api, configured_prefix: Option<&str>, model: &str) -> Api {
+        let claimed = self.is_claimed(model);
+        let native: Vec<Api> = Api::ALL
             .into_iter()
+            .filter(|api| self.has_model(*api, model, claimed))
             .filter(|api| self.serves(*api, configured_prefix))
             .collect();
         if native.contains(&client) {
             return client;
         }
-        if self.prefers_its_own() {
-            native.sort_by_key(|api| *api == Api::Chat);
-            return native.first().copied().unwrap_or(client);
-        }
-        let preferred = [
+        let mut preferred = [
             Api::Chat,
             Api::Messages,
             Api::Responses,
@@ -158,11 +168,48 @@ impl Provider {
             Api::Converse,
             Api::CohereChat,
         ];
+        preferred.sort_by_key(|api| self.is_compatible(*api));
         preferred
             .into_iter()
             .find(|api| native.contains(api) && can_translate(client, *api))
             .or_else(|| native.first().copied())
             .unwrap_or(client)
+    }
+
+    /// Whether the API depends on the model.
+    pub fn chooses_by_model(&self) -> bool {
+        self.apis
+            .values()
+            .any(|endpoint| !endpoint.models.is_empty())
+    }
+
+    /// Whether some API is there for this very model.
+    fn is_claimed(&self, model: &str) -> bool {
+        self.chooses_by_model()
+            && self
+                .apis
+                .values()
+                .any(|endpoint| matches_any(&endpoint.models, &model.to_ascii_lowercase()))
+    }
+
+    fn has_model(&self, api: Api, model: &str, claimed: bool) -> bool {
+        self.apis
+            .get(&ApiName(api))
+            .is_some_and(|endpoint| match claimed {
+                true => matches_any(&endpoint.models, &model.to_ascii_lowercase()),
+                false => endpoint.models.is_empty(),
+            })
+    }
+
+    /// The API's version, where the body tells it in the model's stead.
+    pub(crate) fn version_in_body(&self, api: Api) -> Option<&str> {
+        self.apis.get(&ApiName(api))?.version_in_body.as_deref()
+    }
+
+    fn is_compatible(&self, api: Api) -> bool {
+        self.apis
+            .get(&ApiName(api))
+            .is_some_and(|endpoint| endpoint.compatible)
     }
 
     /// How `api` of this provider wants the key.
@@ -204,7 +251,7 @@ mod tests {
 
     #[test]
     fn prefers_the_clients_own_api() {
-        let api = |id: &str, client| find(id).expect(id).upstream_api(client, None);
+        let api = |id: &str, client| find(id).expect(id).upstream_api(client, None, "m");
         assert_eq!(api("openai", Api::Chat), Api::Chat);
         assert_eq!(api("openai", Api::Messages), Api::Chat);
         assert_eq!(api("openai", Api::Responses), Api::Responses);
@@ -215,7 +262,7 @@ mod tests {
 
     #[test]
     fn google_and_cohere_speak_chat_where_it_is_configured() {
-        let api = |id: &str, client, prefix| find(id).expect(id).upstream_api(client, prefix);
+        let api = |id: &str, client, prefix| find(id).expect(id).upstream_api(client, prefix, "m");
         for (id, native, compatible) in [
             ("gemini", Api::GenerateContent, "/v1beta/openai"),
             ("cohere", Api::CohereChat, "/compatibility/v1"),
@@ -229,8 +276,29 @@ mod tests {
     }
 
     #[test]
+    fn the_model_says_which_apis_vertex_has() {
+        let vertex = find("vertex").expect("vertex_ai");
+        let prefix = Some("v1/projects/p/locations/l");
+        for (model, client, expected) in [
+            ("claude-sonnet-4-5@20250929", Api::Chat, Api::Messages),
+            ("claude-sonnet-4-5@20250929", Api::Messages, Api::Messages),
+            ("gemini-3-pro", Api::Chat, Api::GenerateContent),
+            ("gemini-3-pro", Api::Messages, Api::GenerateContent),
+            ("meta/llama-4-maverick", Api::Messages, Api::Chat),
+            ("meta/llama-4-maverick", Api::GenerateContent, Api::Chat),
+        ] {
+            assert_eq!(
+                vertex.upstream_api(client, prefix, model),
+                expected,
+                "{model}"
+            );
+        }
+    }
+
+    #[test]
     fn the_base_url_says_which_apis_are_there() {
-        let api = |id: &str, client, prefix| find(id).expect(id).upstream_api(client, Some(prefix));
+        let api =
+            |id: &str, client, prefix| find(id).expect(id).upstream_api(client, Some(prefix), "m");
         assert_eq!(api("deepseek", Api::Messages, "/v1"), Api::Messages);
         assert_eq!(api("deepseek", Api::Chat, "/anthropic"), Api::Messages);
         assert_eq!(api("moonshotai", Api::Messages, "/coding/v1"), Api::Chat);

@@ -19,7 +19,7 @@ fn describe(upstream: &Upstream) -> Value {
     let mut reached = Map::new();
     let mut features = Map::new();
     for client in Api::ALL {
-        let api = upstream.api_for(client);
+        let api = upstream.api_for(client, model);
         reached.insert(client.as_str().to_owned(), json!(api.as_str()));
         features
             .entry(api.as_str())

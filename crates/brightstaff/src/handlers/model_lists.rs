@@ -92,15 +92,18 @@ impl ModelLists {
     }
 }
 
-/// The part of a list that OpenAI, Anthropic and their like agree on.
+/// The part of a list that providers agree on: models under `data`, or `models`
+/// at Google and Cohere, each with its `id`, or only a `name`.
 #[derive(Deserialize)]
 struct List {
-    data: Vec<Entry>,
+    data: Option<Vec<Entry>>,
+    models: Option<Vec<Entry>>,
 }
 
 #[derive(Deserialize)]
 struct Entry {
-    id: String,
+    id: Option<String>,
+    name: Option<String>,
 }
 
 async fn ask(upstream: &Upstream, pool: &Pool, client: &HeaderMap) -> Option<Vec<String>> {
@@ -129,12 +132,11 @@ async fn ask(upstream: &Upstream, pool: &Pool, client: &HeaderMap) -> Option<Vec
     }
     let body = read(reply.body).await?;
     let list: List = serde_json::from_slice(&body).ok()?;
-    let ids = list.data.into_iter().map(|entry| {
+    let entries = list.data.or(list.models)?;
+    let ids = entries.into_iter().filter_map(|entry| {
+        let id = entry.id.or(entry.name)?;
         // Gemini writes `models/NAME`.
-        entry
-            .id
-            .strip_prefix("models/")
-            .map_or(entry.id.clone(), str::to_owned)
+        Some(id.strip_prefix("models/").unwrap_or(&id).to_owned())
     });
     Some(ids.collect())
 }

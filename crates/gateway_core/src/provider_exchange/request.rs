@@ -119,6 +119,7 @@ impl ProviderExchange {
                 return self.reject(&error);
             }
         }
+        self.asks_for_stream = scanner.fields().stream == Some(true);
         let Some(route) = &self.route else {
             self.request = RequestPhase::Deciding { scanner, held };
             return;
@@ -181,7 +182,7 @@ impl ProviderExchange {
             .resolve(written)
             .ok_or_else(|| rescue::unknown_model(written))?;
         let upstream = &self.snapshot.upstreams()[resolved.index];
-        let api = upstream.api_for(self.client());
+        let api = upstream.api_for(self.client(), resolved.model);
         let generates = self.head.call.operation == Operation::Generate;
         let adaptation = (api == self.client() && generates)
             .then(|| upstream.adaptation(api, resolved.model))
@@ -367,7 +368,7 @@ impl ProviderExchange {
     fn streams(&self) -> bool {
         match &self.head.call.addressed {
             Some(addressed) => addressed.stream,
-            None => self.reply.expects_stream(),
+            None => self.reply.expects_stream() || self.asks_for_stream,
         }
     }
 

@@ -18,6 +18,7 @@ model_providers:
   - {name: groq/llama, model: llama, provider_interface: groq, passthrough_auth: true}
   - {name: mine, model: tiny, provider_interface: ollama, base_url: 'http://127.0.0.1:9/sub', headers: {X-Team: a}}
   - {name: chatgpt/gpt-5-codex, model: gpt-5-codex, provider_interface: chatgpt, access_key: $KEY}
+  - {name: 'vertex/*', model: '*', provider_interface: vertex_ai, access_key: $KEY, base_url: 'https://aiplatform.googleapis.com/v1/projects/p/locations/global'}
 model_aliases: {fast: {target: gpt-4o}}
 overrides:
   max_request_body_bytes: 2000
@@ -48,7 +49,13 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 
 /// The configuration with its first provider alone.
 fn one_provider() -> String {
-    let of_others = ["groq/", "anthropic/", "name: mine", "name: chatgpt"];
+    let of_others = [
+        "groq/",
+        "anthropic/",
+        "name: mine",
+        "name: chatgpt",
+        "vertex/",
+    ];
     let kept = CONFIG
         .lines()
         .filter(|line| !of_others.iter().any(|name| line.contains(name)));
@@ -335,6 +342,48 @@ fn what_another_provider_made_does_not_pass() {
         ]})
     );
     assert!(done.send_ended);
+}
+
+#[test]
+fn claude_on_vertex_is_asked_by_path_and_version() {
+    let root = "/v1/projects/p/locations/global/publishers/anthropic/models/claude-x";
+    let messages = json!([{"role": "user", "content": "hi"}]);
+    for (client, stream, verb) in [
+        (Api::Messages, false, "rawPredict"),
+        (Api::Messages, true, "streamRawPredict"),
+        (Api::Chat, true, "streamRawPredict"),
+    ] {
+        let body = json!({"model": "vertex/claude-x", "stream": stream, "max_tokens": 9, "messages": messages});
+        let done = send(&mut exchange(client, &[]), body.to_string().as_bytes(), 2);
+        let open = done.open.unwrap();
+        assert_eq!(
+            open.path,
+            format!(
+                "{root}:{verb}{}",
+                if client == Api::Messages {
+                    "?beta=true"
+                } else {
+                    ""
+                }
+            )
+        );
+        assert_eq!(open.headers["authorization"], "Bearer sk-own");
+        let sent: Value = serde_json::from_slice(&done.sent).unwrap();
+        assert_eq!(sent["anthropic_version"], "vertex-2023-10-16");
+        assert!(sent.get("model").is_none());
+    }
+    let body = json!({"model": "vertex/gemini-x", "messages": messages});
+    let open = send(
+        &mut exchange(Api::Chat, &[]),
+        body.to_string().as_bytes(),
+        1,
+    )
+    .open;
+    let path = open.unwrap().path;
+    assert_eq!(
+        path,
+        "/v1/projects/p/locations/global/publishers/google/models/gemini-x:generateContent"
+    );
 }
 
 #[test]

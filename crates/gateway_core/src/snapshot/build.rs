@@ -198,7 +198,9 @@ fn upstream(
     let model = (written.model != "*").then(|| written.model.clone());
     let host_header = header_value(&origin.authority, false)
         .ok_or_else(|| SnapshotError::BadBaseUrl { name: name() })?;
-    let apis = Api::ALL.map(|client| provider.upstream_api(client, prefix.as_deref()));
+    let apis = Api::ALL.map(|client| {
+        provider.upstream_api(client, prefix.as_deref(), model.as_deref().unwrap_or("*"))
+    });
     let adaptations = fixed_adaptations(provider, model.as_deref());
     let paths = fixed_paths(provider, prefix.as_deref(), model.as_deref());
     Ok(Upstream {
@@ -329,7 +331,7 @@ impl Upstream {
     pub fn models_request(&self, client: &HeaderMap) -> Option<(PathAndQuery, HeaderMap)> {
         let path = self.provider.models_path(self.prefix.as_deref())?;
         let path = PathAndQuery::try_from(path).ok()?;
-        let api = self.api_for(Api::Chat);
+        let api = self.api_for(Api::Chat, "*");
         let mut headers = request_headers(&HeaderMap::new(), api, api);
         headers.remove(CONTENT_TYPE);
         headers.insert(HOST, self.host_header.clone());

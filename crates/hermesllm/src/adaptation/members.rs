@@ -29,6 +29,8 @@ pub(super) struct MemberRules {
     dialect: ChatDialect,
     /// Keeps nothing, answers in streams, and knows its client by its first line.
     pub(super) codex_backend: bool,
+    /// Takes the model from the path, and the API's version from the body.
+    pub(super) version: Option<&'static str>,
 }
 
 enum Edit<'a> {
@@ -43,6 +45,7 @@ impl MemberRules {
         let mut rules = Self {
             dropped: dropped_members(api, target),
             codex_backend: target.provider.id == "chatgpt",
+            version: target.provider.version_in_body(api),
             ..Self::default()
         };
         if api == Api::Chat {
@@ -207,6 +210,7 @@ pub(super) fn edit_members(
     JsonWriter::new(body).object(|w| {
         for (key, raw) in &members.extra {
             let edit = match &**key {
+                "model" if rules.version.is_some() => continue,
                 "model" => {
                     w.member("model", model);
                     continue;
@@ -227,6 +231,9 @@ pub(super) fn edit_members(
         }
         if rules.codex_backend {
             write_absent(w, &has);
+        }
+        if let Some(version) = rules.version.filter(|_| !has("anthropic_version")) {
+            w.member("anthropic_version", version);
         }
     });
     Ok(())

@@ -32,7 +32,7 @@ impl Provider {
     pub fn models_path(&self, configured_prefix: Option<&str>) -> Option<String> {
         let endpoint = self.models.as_ref()?;
         Some(join(
-            &self.prefix_for(endpoint, configured_prefix),
+            &self.models_prefix(endpoint, configured_prefix),
             &endpoint.path,
         ))
     }
@@ -57,15 +57,16 @@ impl Provider {
         let Some(endpoint) = self.apis.get(&ApiName(api)) else {
             return false;
         };
-        if self.prefers_its_own() {
-            // And speaks Chat where that is configured.
+        if self.apis.values().any(|endpoint| endpoint.compatible) {
             let path = configured_prefix.unwrap_or("").trim_end_matches('/');
-            let is_compatible = path.ends_with("/openai")
+            let names_it = path.ends_with("/openai")
                 || path.ends_with("/endpoints/openapi")
                 || path.contains("/compatibility");
-            return match api {
-                Api::Chat => is_compatible,
-                _ => !is_compatible || self.id == "gemini",
+            return match (endpoint.compatible, api) {
+                (true, _) => names_it,
+                // Google has both under one address.
+                (false, Api::GenerateContent) => true,
+                (false, _) => !names_it,
             };
         }
         let Some(main) = self.main_endpoint() else {
@@ -84,17 +85,19 @@ impl Provider {
         shares_main
     }
 
-    /// Google and Cohere have APIs of their own that say more than the Chat
-    /// they offer beside them.
-    pub(super) fn prefers_its_own(&self) -> bool {
-        matches!(self.id.as_str(), "gemini" | "cohere")
-    }
-
     /// The prefix of `api`; Google and Cohere have rules of their own.
     fn api_prefix(&self, api: Api, endpoint: &Endpoint, configured_prefix: Option<&str>) -> String {
         match (self.id.as_str(), api) {
             ("gemini", Api::GenerateContent) => google_prefix(configured_prefix.unwrap_or("")),
             ("cohere", Api::CohereChat) => cohere_prefix(configured_prefix.unwrap_or("")),
+            _ => self.prefix_for(endpoint, configured_prefix),
+        }
+    }
+
+    fn models_prefix(&self, endpoint: &Endpoint, configured_prefix: Option<&str>) -> String {
+        let configured = configured_prefix.unwrap_or("").trim_end_matches('/');
+        match self.id.as_str() {
+            "gemini" if !configured.ends_with("/openai") => google_prefix(configured),
             _ => self.prefix_for(endpoint, configured_prefix),
         }
     }
@@ -406,7 +409,7 @@ mod tests {
         );
         assert_eq!(
             path("gemini", Some("/v1beta")).as_deref(),
-            Some("/v1beta/openai/models")
+            Some("/v1beta/models?pageSize=1000")
         );
         assert_eq!(path("amazon_bedrock", None), None);
     }

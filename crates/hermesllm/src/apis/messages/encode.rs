@@ -2,6 +2,7 @@ use super::blocks::{write_block, write_mark};
 use super::claude;
 use super::limits::{Limits, ThinkingMode};
 use super::tool_definitions::{write_tool, write_tool_choice};
+use crate::api::Api;
 use crate::features::Feature;
 use crate::ir::{Block, CacheMark, Effort, Origin, OutputFormat, Request, Role};
 use crate::json::JsonWriter;
@@ -19,6 +20,7 @@ pub(crate) fn encode_request(
         model,
         capabilities,
         notes,
+        provider,
         ..
     } = addressee;
     let takes_schemas = capabilities.supports(Feature::JsonSchema);
@@ -31,7 +33,10 @@ pub(crate) fn encode_request(
     }
     let limits = Limits::of(request, model, &turns, notes);
     JsonWriter::new(out).object(|w| {
-        w.member("model", model);
+        match provider.version_in_body(Api::Messages) {
+            Some(version) => w.member("anthropic_version", version),
+            None => w.member("model", model),
+        }
         w.member_display("max_tokens", limits.max_tokens);
         if request.stream {
             w.member_display("stream", true);
