@@ -9,7 +9,9 @@ use crate::api::Api;
 use crate::json::check_request;
 use crate::proofs;
 use crate::providers::{chat_dialect, Replay};
-use crate::translate::{rewrite_request, Call, Dropped, ReplyContext, RequestError, Target};
+use crate::translate::{
+    rewrite_request, Call, Dropped, ReplyContext, RequestError, Target, PRIVATE_KEYS,
+};
 
 use members::{asks_for_stream, edit_members, MemberRules};
 
@@ -54,7 +56,7 @@ impl Adaptation {
         }
         let quoted = |key: &str| Finder::new(&format!("\"{key}\"")).into_owned();
         Self {
-            shallow: rules.keys().map(quoted).collect(),
+            shallow: rules.keys().chain(PRIVATE_KEYS).map(quoted).collect(),
             deep,
             short_call_ids,
             rules,
@@ -64,7 +66,7 @@ impl Adaptation {
     /// Whether only what another provider made is looked for, which no body of
     /// a configuration with a single provider holds.
     pub fn is_plain(&self) -> bool {
-        self.shallow.is_empty() && !self.always() && !self.short_call_ids
+        self.rules.is_empty() && !self.always() && !self.short_call_ids
     }
 
     /// Whether `body` may not pass as it is.
@@ -246,6 +248,15 @@ mod tests {
             assert!(body.get(member).is_none());
             assert_eq!(told.first().map(String::as_str), lost);
         }
+    }
+
+    #[test]
+    fn what_is_meant_for_the_gateway_stays_here() {
+        let metadata = json!({"plano_preference_config": "routes", "team": "a"});
+        let (body, lost) =
+            adapt(Api::Chat, "openai", "gpt-4o", &chat("metadata", metadata)).unwrap();
+        assert_eq!(body["metadata"], json!({"team": "a"}));
+        assert_eq!(lost, Vec::<String>::new());
     }
 
     #[test]

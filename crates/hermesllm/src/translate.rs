@@ -23,7 +23,7 @@ pub(crate) use format_instruction::format_instruction;
 pub use notes::Dropped;
 pub(crate) use notes::Notes;
 pub use reply::{translate_reply, BufferedReply, ReplyError, TranslatedReply};
-pub(crate) use request::rewrite_request;
+pub(crate) use request::{rewrite_request, without_private_keys, PRIVATE_KEYS};
 pub use request::{translate_request, Call, Target, TranslatedRequest};
 pub use request_error::RequestError;
 pub(crate) use sequential::Sequential;

@@ -14,7 +14,7 @@ use crate::features::Support;
 use crate::ir::Effort;
 use crate::json::{raw_string, read, wire_struct, JsonWriter, Members};
 use crate::providers::{chat_dialect, ChatDialect};
-use crate::translate::{Dropped, RequestError, Target};
+use crate::translate::{without_private_keys, Dropped, RequestError, Target};
 
 wire_struct!(Stream<'a> {
     "stream" => stream: bool,
@@ -37,6 +37,8 @@ enum Edit<'a> {
     Keep,
     Rename(&'static str),
     Value(Cow<'a, str>),
+    /// Nobody misses it.
+    Remove,
     Drop,
 }
 
@@ -83,6 +85,10 @@ impl MemberRules {
         self.dialect = dialect;
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys().next().is_none()
+    }
+
     /// The members that are looked at.
     pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> + '_ {
         let renamed = self.renamed.iter().map(|(from, _)| from);
@@ -105,6 +111,13 @@ impl MemberRules {
         }
         if self.dropped.contains(&key) {
             return Edit::Drop;
+        }
+        if key == "metadata" {
+            return match without_private_keys(Cow::Borrowed(raw.get())) {
+                Some(Cow::Borrowed(_)) => Edit::Keep,
+                Some(kept) => Edit::Value(kept),
+                None => Edit::Remove,
+            };
         }
         if let Some((_, name)) = self.renamed.iter().find(|(from, _)| *from == key) {
             return Edit::Rename(name);
@@ -221,7 +234,7 @@ pub(super) fn edit_members(
                 Edit::Keep => w.member_raw(key, raw.get()),
                 Edit::Value(text) => w.member_raw(key, &text),
                 Edit::Rename(name) if !has(name) => w.member_raw(name, raw.get()),
-                Edit::Rename(_) => {}
+                Edit::Rename(_) | Edit::Remove => {}
                 Edit::Drop if raw.get() == "null" || is_default(key, raw) => {}
                 Edit::Drop => dropped.push(Dropped {
                     field: key.to_string(),

@@ -6,6 +6,7 @@ use crate::api::Api;
 use crate::apis::{can_translate, decode_request, encode_request};
 use crate::capabilities::Capabilities;
 use crate::features::conversation_field;
+use crate::ir::Json;
 use crate::json::{check_request, read, JsonWriter, Members};
 use crate::providers::Provider;
 use crate::tools::ToolNames;
@@ -109,6 +110,7 @@ fn convert(
     let mut notes = Notes::default();
     let mut request = decode_request(client, text, &mut notes)?;
     request.stream = call.stream.unwrap_or(request.stream);
+    request.metadata = request.metadata.take().and_then(without_private_keys);
     let mut addressee = Addressee {
         provider: target.provider,
         model: target.model,
@@ -143,6 +145,32 @@ fn convert(
         },
         dropped,
     })
+}
+
+/// Keys of `metadata` by which clients speak to the gateway itself.
+pub(crate) const PRIVATE_KEYS: [&str; 2] = ["plano_preference_config", "archgw_preference_config"];
+
+/// A JSON object without [`PRIVATE_KEYS`]; `None` when nothing else is in it.
+pub(crate) fn without_private_keys(metadata: Json<'_>) -> Option<Json<'_>> {
+    let members: Members<'_> = match serde_json::from_str(&metadata) {
+        Ok(members) if PRIVATE_KEYS.iter().any(|key| metadata.contains(key)) => members,
+        _ => return Some(metadata),
+    };
+    let kept: Vec<_> = members
+        .extra
+        .iter()
+        .filter(|(key, _)| !PRIVATE_KEYS.contains(&&**key))
+        .collect();
+    if kept.is_empty() {
+        return None;
+    }
+    let mut out = Vec::with_capacity(metadata.len());
+    JsonWriter::new(&mut out).object(|w| {
+        for (key, raw) in kept {
+            w.member_raw(key, raw.get());
+        }
+    });
+    String::from_utf8(out).ok().map(Json::Owned)
 }
 
 /// Encoders know the conversation as `messages`; the client may not.
