@@ -3,6 +3,7 @@ import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createTerminal } from "@plano/terminal";
 import { build } from "esbuild";
+import { makeTemplate } from "../src/database/embedded.ts";
 import { createProgram } from "../src/program.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
@@ -35,8 +36,10 @@ const program = createProgram({
   environment: {},
   currentFolder: folder,
   migrationsFolder: folder,
+  databaseTemplate: "",
   log: () => {},
   onStopSignal: () => {},
 });
 writeFileSync(`${dist}/help.txt`, program.help());
+await makeTemplate(`${dist}/empty-database.tar.gz`);
 chmodSync(`${folder}bin/plan42-server.cjs`, 0o755);

@@ -11,6 +11,8 @@ export interface Context {
   readonly currentFolder: string;
   /** The folder that holds the migrations. */
   readonly migrationsFolder: string;
+  /** File with an empty database, if the build made one. */
+  readonly databaseTemplate: string;
   /** Takes one line of the log. */
   readonly log: (level: "info" | "error", message: string, fields?: object) => void;
   /** Calls back on SIGINT and SIGTERM, each time. */

@@ -15,6 +15,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   environment: env,
   currentFolder: process.cwd(),
   migrationsFolder: fileURLToPath(new URL("../migrations", import.meta.url)),
+  databaseTemplate: fileURLToPath(new URL("./empty-database.tar.gz", import.meta.url)),
   log: (level, message, fields = {}) => logger[level](fields, message),
   onStopSignal: (listener) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, listener);

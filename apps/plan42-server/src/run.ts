@@ -26,11 +26,18 @@ export async function run(options: ServerOptions, context: Context): Promise<num
   return untilStopped(server, context);
 }
 
-function chooseStorage({ dataDir }: ServerOptions, { environment, currentFolder }: Context): Storage {
+function chooseStorage(
+  { dataDir }: ServerOptions,
+  { environment, currentFolder, databaseTemplate }: Context,
+): Storage {
   const url = databaseUrl(environment);
   if (url !== undefined) return { kind: "postgres", url };
   const folder = dataDir ?? defaultDataFolder(environment);
-  return { kind: "embedded", folder: isAbsolute(folder) ? folder : join(currentFolder, folder) };
+  return {
+    kind: "embedded",
+    folder: isAbsolute(folder) ? folder : join(currentFolder, folder),
+    template: databaseTemplate,
+  };
 }
 
 function announce(

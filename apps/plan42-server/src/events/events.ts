@@ -50,25 +50,35 @@ export function createLocalEvents(): Events {
   };
 }
 
-/**
- * Resolves with the next event of one of the topics, after some milliseconds, or when the signal aborts.
- * To miss nothing, begin to wait before looking.
- */
-export function waitForEvent(
-  events: Events,
-  topicNames: readonly string[],
-  { milliseconds, signal }: { readonly milliseconds: number; readonly signal?: AbortSignal | undefined },
-): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      for (const stop of stops) stop();
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const stops = topicNames.map((topic) => events.subscribe(topic, done));
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener("abort", done, { once: true });
-    if (signal?.aborted) done();
+/** An ear for some topics, from the moment it is made. */
+export interface Listening {
+  /** Resolves with the first event since it was made, after some milliseconds, or when the signal aborts. */
+  within(milliseconds: number, signal: AbortSignal): Promise<void>;
+  stop(): void;
+}
+
+/** Begins to listen. To miss nothing: listen first, then look, then wait. */
+export function listen(events: Events, topicNames: readonly string[]): Listening {
+  let notify = () => {};
+  const happened = new Promise<void>((resolve) => {
+    notify = resolve;
   });
+  const stops = topicNames.map((topic) => events.subscribe(topic, notify));
+  return {
+    within: (milliseconds, signal) =>
+      new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const timer = setTimeout(done, milliseconds);
+        signal.addEventListener("abort", done, { once: true });
+        if (signal.aborted) done();
+        void happened.then(done);
+      }),
+    stop: () => {
+      for (const stop of stops) stop();
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { batchSize, type RunnerMessage } from "@plano/protocol";
 import { queueName } from "../broker/broker.ts";
-import { topics, waitForEvent } from "../events/events.ts";
+import { listen, topics } from "../events/events.ts";
 import { notFound } from "../http/failure.ts";
 import type { HandlersFor } from "../http/handlers.ts";
 import type { QueueKey } from "../services/queue-registry.ts";
@@ -9,6 +9,9 @@ import type { MessageEndpoint } from "./names.ts";
 
 /** The longest wait of a poll that begins when its queue already drains, in milliseconds. */
 const drainingWait = 1_000;
+
+/** Events of other processes can be missed while what brings them is away: one looks again after so long. */
+const longestSleep = 5_000;
 
 /** Polls and answers of runners. */
 export function messageHandlers(services: Services): HandlersFor<MessageEndpoint> {
@@ -20,16 +23,12 @@ export function messageHandlers(services: Services): HandlersFor<MessageEndpoint
     signal: AbortSignal,
   ): Promise<readonly RunnerMessage[]> => {
     const name = queueName(path);
+    const closed = AbortSignal.any([signal, stop]);
     const end = now().getTime() + wait;
     let wasDraining: boolean | undefined;
     let latest = end;
     for (;;) {
-      const waiting = new AbortController();
-      const news = waitForEvent(events, [topics.messages(name), topics.queue(name)], {
-        // Events of other processes can be missed while the connection that brings them is away.
-        milliseconds: Math.min(5_000, Math.max(0, latest - now().getTime())),
-        signal: AbortSignal.any([waiting.signal, signal, stop]),
-      });
+      const news = listen(events, [topics.messages(name), topics.queue(name)]);
       try {
         const queue = await queues.find(path);
         if (!queue) throw notFound("RunnerQueue");
@@ -43,10 +42,11 @@ export function messageHandlers(services: Services): HandlersFor<MessageEndpoint
           if (wasDraining === undefined) latest = Math.min(end, now().getTime() + drainingWait);
         }
         wasDraining = queue.draining;
-        if (now().getTime() >= latest || signal.aborted || stop.aborted) return [];
-        await news;
+        const left = latest - now().getTime();
+        if (left <= 0 || closed.aborted) return [];
+        await news.within(Math.min(left, longestSleep), closed);
       } finally {
-        waiting.abort();
+        news.stop();
       }
     }
   };

@@ -2,7 +2,7 @@ import { errorTypes, turnLogLimits } from "@plano/protocol";
 import { and, asc, desc, eq, gte } from "drizzle-orm";
 import { tasks, turnLogs, turns } from "../database/schema.ts";
 import { toTurn } from "../database/to-wire.ts";
-import { topics, waitForEvent } from "../events/events.ts";
+import { listen, topics } from "../events/events.ts";
 import { badRequest, conflict, notFound, tooLarge } from "../http/failure.ts";
 import type { HandlersFor } from "../http/handlers.ts";
 import type { Services } from "../services/services.ts";
@@ -93,11 +93,7 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
       async function* pieces(): AsyncGenerator<string> {
         yield "retry: 1000\n\n";
         while (!closed.aborted) {
-          const waiting = new AbortController();
-          const news = waitForEvent(events, [topics.turn(key.tenantId, key.taskId, key.index)], {
-            milliseconds: keepAlive,
-            signal: AbortSignal.any([waiting.signal, closed]),
-          });
+          const news = listen(events, [topics.turn(key.tenantId, key.taskId, key.index)]);
           try {
             // The turn is looked at before its log, so that an end never hides the last entries.
             const [turn] = await database.select({ ended: turns.isTerminal }).from(turns).where(isTurn(key));
@@ -109,10 +105,10 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
             }
             if (!turn || turn.ended) return;
             const before = performance.now();
-            await news;
+            await news.within(keepAlive, closed);
             if (performance.now() - before >= keepAlive) yield ": still here\n\n";
           } finally {
-            waiting.abort();
+            news.stop();
           }
         }
       }

@@ -14,7 +14,7 @@ import { createTurnDispatch } from "./turn-dispatch.ts";
 
 /** Where a server keeps what it knows. */
 export type Storage =
-  | { readonly kind: "embedded"; readonly folder: string }
+  | { readonly kind: "embedded"; readonly folder: string; readonly template?: string | undefined }
   | { readonly kind: "postgres"; readonly url: string };
 
 export interface ServicesOptions {
@@ -67,5 +67,5 @@ export async function createServices(
 function openDatabase({ storage, migrationsFolder, onError }: ServicesOptions): Promise<OpenDatabase> {
   return storage.kind === "postgres"
     ? openPostgres(storage.url, migrationsFolder, onError)
-    : openEmbedded(storage.folder, migrationsFolder);
+    : openEmbedded({ folder: storage.folder, template: storage.template, migrationsFolder });
 }

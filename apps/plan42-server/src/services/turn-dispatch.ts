@@ -4,7 +4,7 @@ import type { Tokens } from "../auth/tokens.ts";
 import type { Database } from "../database/database.ts";
 import { environments, githubConnections, tasks, tenants, turns } from "../database/schema.ts";
 import { toEnvironment, toTask, toTurn } from "../database/to-wire.ts";
-import { type Events, topics, waitForEvent } from "../events/events.ts";
+import { type Events, listen, topics } from "../events/events.ts";
 import { Failure } from "../http/failure.ts";
 import type { RunnerCalls, RunnerKey } from "./runner-calls.ts";
 import { failTurn, isTurn, type TurnKey } from "./turn-end.ts";
@@ -77,19 +77,15 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
   ) => {
     const deadline = now().getTime() + runnerWait;
     for (;;) {
-      const waiting = new AbortController();
-      const news = waitForEvent(events, [topics.runner(runner.tenantId, runner.runnerId)], {
-        milliseconds: 1_000,
-        signal: AbortSignal.any([waiting.signal, stop]),
-      });
+      const news = listen(events, [topics.runner(runner.tenantId, runner.runnerId)]);
       try {
         return await calls.call<"InvokeAgentRequest">(runner, request);
       } catch (error) {
         const isHopeless = !(error instanceof Failure) || error.errorType !== errorTypes.noHealthyRunner;
         if (isHopeless || now().getTime() >= deadline || stop.aborted) throw error;
-        await news;
+        await news.within(1_000, stop);
       } finally {
-        waiting.abort();
+        news.stop();
       }
     }
   };
