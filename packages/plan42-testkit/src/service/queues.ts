@@ -162,7 +162,8 @@ export function createQueues({ tenantId, runnerId, caller, endsPollsOnDrain }: Q
       const begin = queues.get(queueId);
       if (begin === undefined) return notFound();
       const wasDraining = begin.Draining;
-      const end = Date.now() + (wasDraining && endsPollsOnDrain ? 1000 : seconds * 1000);
+      const wait = seconds * 1000;
+      const end = Date.now() + (wasDraining && endsPollsOnDrain ? Math.min(1000, wait) : wait);
       for (;;) {
         const queue = queues.get(queueId);
         if (queue === undefined) return notFound();

@@ -22,6 +22,7 @@ export interface JobLog {
   note(text: string): Promise<void>;
   /** The last lines, redacted, oldest first. */
   lastLines(): readonly string[];
+  /** Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -44,6 +45,7 @@ export async function openJobLog(options: JobLogOptions): Promise<JobLog> {
   let position = offset;
   let written = 0;
   let isFull = false;
+  let isClosed = false;
   let line = "";
 
   const append = async (bytes: Uint8Array) => {
@@ -93,10 +95,15 @@ export async function openJobLog(options: JobLogOptions): Promise<JobLog> {
     note: async (text) => note(redaction.text(text)),
     lastLines: () => [...last, ...(line === "" ? [] : [line])].slice(-keptLines),
     close: async () => {
-      await show(redactor.end());
-      if (line !== "") takeLine(line);
-      line = "";
-      await file.close();
+      if (isClosed) return;
+      isClosed = true;
+      try {
+        await show(redactor.end());
+        if (line !== "") takeLine(line);
+        line = "";
+      } finally {
+        await file.close();
+      }
     },
   };
 }

@@ -1,0 +1,56 @@
+// Bundles the program into dist/: main.js, one chunk per part that is loaded late, and the help that the launcher prints.
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createTerminal } from "@plano/terminal";
+import { build, type Plugin } from "esbuild";
+import { createProgram } from "../src/program.ts";
+
+const folder = fileURLToPath(new URL("..", import.meta.url));
+const dist = `${folder}dist`;
+
+/** Parts of dockerode for BuildKit and for engines behind SSH, which the runner does not use and which are big. */
+const withoutUnused: Plugin = {
+  name: "without-unused",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(\.\/session|\.\/buildkit|ssh2)$/ }, ({ path, importer }) =>
+      /docker(ode|-modem)\/lib\//.test(importer) ? { path, namespace: "unused" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
+rmSync(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: folder,
+  entryPoints: ["src/main.ts"],
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  format: "esm",
+  platform: "node",
+  target: "node22.12",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  plugins: [withoutUnused],
+  // CommonJS dependencies ask for Node's own modules by require, which an ES module has to make.
+  banner: {
+    js: 'import{createRequire as __createRequire}from"node:module";import{fileURLToPath as __toPath}from"node:url";const require=__createRequire(import.meta.url);const __filename=__toPath(import.meta.url);const __dirname=__toPath(new URL(".",import.meta.url));',
+  },
+});
+
+let help = "";
+const collect = { write: (text: string) => (help += text) };
+await createProgram({
+  terminal: createTerminal({ stdout: collect, stderr: collect, environment: {} }),
+  environment: {},
+  platform: process.platform,
+  writeLog: () => {},
+  onStopSignal: () => () => {},
+  onReloadSignal: () => () => {},
+})
+  .run(["--help"])
+  .catch(() => {});
+writeFileSync(`${dist}/help.txt`, help);
+chmodSync(`${folder}bin/plan42-runner.cjs`, 0o755);

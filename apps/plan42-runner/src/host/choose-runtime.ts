@@ -1,0 +1,34 @@
+import { AppError } from "@plano/errors";
+import type { RuntimeName } from "@plano/runner-home";
+import { createDockerRuntime, createPodmanRuntime, engineAddress, type Runtime } from "@plano/runtime";
+import { dockerConfigFolder, dockerVariables, type Environment } from "../environment.ts";
+import { exitCodes } from "../exit-codes.ts";
+
+interface RuntimeOptions {
+  readonly environment: Environment;
+  readonly podmanPath: string;
+}
+
+/** The runtime of the configuration. The engine behind it is not asked yet. */
+export async function chooseRuntime(
+  name: RuntimeName,
+  { environment, podmanPath }: RuntimeOptions,
+): Promise<Runtime> {
+  switch (name) {
+    case "docker": {
+      const configFolder = dockerConfigFolder(environment);
+      return createDockerRuntime({
+        address: engineAddress(dockerVariables(environment)),
+        ...(configFolder === undefined ? {} : { configFolder }),
+      });
+    }
+    case "podman":
+      return createPodmanRuntime({ program: podmanPath });
+    case "apple":
+      throw new AppError("this version does not run jobs with Apple's container yet", {
+        code: "unsupported-runtime",
+        hint: 'Set runtime = "docker" or "podman" in the [runner] section.',
+        exitCode: exitCodes.badConfig,
+      });
+  }
+}

@@ -1,0 +1,70 @@
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { createServer, type ServerResponse } from "node:http";
+import { dirname } from "node:path";
+import { AppError } from "@plano/errors";
+import { createControlClient, type KillResult, type RunnerStatus } from "@plano/runner-home";
+
+export interface ControlServerOptions {
+  readonly socketPath: string;
+  readonly status: () => RunnerStatus;
+  readonly kill: (jobId: string) => Promise<boolean>;
+}
+
+/** A socket that only its owner may use. */
+export interface ControlServer {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the control socket, which is also what keeps a second daemon of the same user from taking the first
+ * one's jobs. Throws an `AppError` if one runs.
+ */
+export async function openControlSocket(options: ControlServerOptions): Promise<ControlServer> {
+  const { socketPath, status, kill } = options;
+  await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 });
+  const other = await createControlClient(socketPath).status();
+  if (other !== undefined) {
+    throw new AppError(`another runner is running (process ${other.pid})`, {
+      code: "already-running",
+      hint: "`plan42 runner stop` ends it.",
+    });
+  }
+  await rm(socketPath, { force: true });
+
+  const server = createServer((request, response) => {
+    const path = request.url ?? "";
+    const killed = /^\/jobs\/([^/]+)\/kill$/.exec(path)?.[1];
+    if (request.method === "GET" && path === "/status") {
+      send(response, 200, status());
+    } else if (request.method === "POST" && killed !== undefined) {
+      kill(decodeURIComponent(killed)).then(
+        (isKilled) =>
+          send(response, 200, { result: isKilled ? "killed" : "no-such-job" } satisfies KillResult),
+        (error: unknown) => send(response, 500, { error: String(error) }),
+      );
+    } else {
+      send(response, 404, { error: "not found" });
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    // The socket is made without rights for others; there is no moment in which it has more.
+    const before = process.umask(0o177);
+    server.listen(socketPath, () => resolve());
+    process.umask(before);
+  });
+  await chmod(socketPath, 0o600);
+  server.unref();
+  return {
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(socketPath, { force: true });
+    },
+  };
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "Content-Type": "application/json" });
+  response.end(`${JSON.stringify(body)}\n`);
+}

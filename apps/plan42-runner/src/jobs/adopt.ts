@@ -1,0 +1,66 @@
+import { createBackoff, sleep } from "@plano/client";
+import { isRuntimeFailure } from "@plano/runtime";
+import type { Job } from "./job.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
+import { endJob, superviseJob } from "./run-job.ts";
+
+/** What is known of a job that a process before this one has left. */
+type Leftover = "ended" | "runs" | "never-began" | "lost";
+
+/**
+ * Goes on with the jobs that an earlier daemon has left: those whose containers run or have ended are followed
+ * to their end, the others are reported as lost. Waits until the engine answers. Resolves when all jobs are in hand; `done` gets the rest of each one's life.
+ */
+export async function adoptJobs(
+  jobs: readonly Job[],
+  dependencies: JobDependencies,
+  leave: AbortSignal,
+  done: (job: Job, life: Promise<void>) => void,
+): Promise<void> {
+  const { containers, log, measures } = dependencies;
+  const found = await untilEngineAnswers(() => containers.list(), dependencies, leave);
+  const phases = new Map(found.map(({ jobId, phase }) => [jobId, phase]));
+
+  for (const job of jobs) {
+    const leftover = judge(job, phases.get(job.jobId));
+    log.info({ jobID: job.jobId, leftover }, "a job of an earlier run");
+    if (leftover === "runs") {
+      measures.jobsAdopted += 1;
+      done(job, superviseJob(job, dependencies, leave));
+      continue;
+    }
+    dependencies.capacity.leave();
+    done(job, endJob(job, failureOf(job, leftover), dependencies, leave));
+  }
+}
+
+function judge({ record }: Job, phase: "created" | "running" | "exited" | undefined): Leftover {
+  if (record.phase === "ended") return "ended";
+  if (phase === "running" || phase === "exited") return "runs";
+  if (phase === "created" || record.phase === "accepted") return "never-began";
+  return "lost";
+}
+
+function failureOf({ record }: Job, leftover: Leftover): string | undefined {
+  if (leftover === "ended") return record.failure;
+  if (leftover === "lost")
+    return record.stopReason ?? "the agent's container was lost while the runner was away";
+  return "the runner was restarted before the job began";
+}
+
+async function untilEngineAnswers<T>(
+  call: () => Promise<T>,
+  { log }: JobDependencies,
+  leave: AbortSignal,
+): Promise<T> {
+  const backoff = createBackoff({ minimum: 500, maximum: 10_000 });
+  for (let count = 0; ; count += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isRuntimeFailure(error, "unavailable")) throw error;
+      if (count === 0) log.error({ err: error }, "the container runtime does not answer; waiting for it");
+      await sleep(backoff.failed(), leave);
+    }
+  }
+}

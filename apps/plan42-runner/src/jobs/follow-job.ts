@@ -1,0 +1,81 @@
+import { createLogUploader } from "@plano/client";
+import { isTerminal } from "@plano/protocol";
+import { openJobLog } from "@plano/runtime";
+import { describeFailure } from "./conclude.ts";
+import type { Job } from "./job.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
+import { hasTurnEnded } from "./report.ts";
+import { uploadLeftLog } from "./upload-log.ts";
+import { keepAlive, watchJob } from "./watch.ts";
+
+/** How long the rest of a log may take to reach the server, in milliseconds. */
+const uploadMilliseconds = 60_000;
+
+/**
+ * Follows a job's container to its end: its output goes to the log's file, and to the turn if the image leaves
+ * that to the runner; what takes too long is stopped. Resolves to what the turn is to be told, or to undefined
+ * if it has ended. Rejects with the signal's reason when the daemon leaves the job.
+ */
+export async function followJob(
+  job: Job,
+  dependencies: JobDependencies,
+  leave: AbortSignal,
+): Promise<string | undefined> {
+  const { containers, settings, log, heartbeatMilliseconds } = dependencies;
+  const { jobId, record } = job;
+  const { logMaxSize, memory } = settings();
+  const uploader = record.forwardsLog ? createLogUploader({ session: job.session }) : undefined;
+  const path = dependencies.logFile(jobId);
+  const jobLog = await openJobLog({
+    path,
+    redaction: job.redaction,
+    limitBytes: logMaxSize,
+    ...(record.logOffset === undefined ? {} : { offset: record.logOffset }),
+    ...(uploader === undefined ? {} : { onLine: (line) => uploader.add(line) }),
+  });
+  const startedAt = record.startedAt ?? new Date().toISOString();
+  await job.note({ phase: "running", startedAt, logOffset: jobLog.offset });
+  job.step = "running";
+
+  let isLogging = true;
+  const stopLogging = (error: unknown) => {
+    // The job goes on without its log, for instance when the disk is full.
+    if (isLogging) log.error({ jobID: jobId, err: error }, "a job's log cannot be written");
+    isLogging = false;
+  };
+  const over = new AbortController();
+  let lastOutputAt = Date.now();
+  const watched = { startedAt: Date.parse(startedAt), lastOutputAt: () => lastOutputAt };
+  const watching = Promise.all([
+    watchJob(job, watched, dependencies, over.signal),
+    record.forwardsLog ? keepAlive(job, heartbeatMilliseconds, log, over.signal) : undefined,
+  ]);
+  try {
+    const exit = await containers.follow(jobId, {
+      onOutput: async (bytes) => {
+        lastOutputAt = Date.now();
+        if (isLogging) await jobLog.write(bytes).catch(stopLogging);
+      },
+      onEngine: (answers) =>
+        log.warn({ jobID: jobId }, answers ? "the engine answers again" : "the engine does not answer"),
+      signal: leave,
+    });
+    const { stopReason } = job.record;
+    const last = exit === "lost" ? "the container has disappeared" : `the agent ended with ${exit.exitCode}`;
+    if (isLogging) await jobLog.note(last).catch(stopLogging);
+    log.info({ jobID: jobId, exit, stopReason }, "job ended");
+    job.step = "reporting";
+    over.abort();
+    await watching;
+    await jobLog.close().catch(stopLogging);
+    const limit = AbortSignal.any([leave, AbortSignal.timeout(uploadMilliseconds)]);
+    await uploader?.close(limit);
+    if (await hasTurnEnded(job, isTerminal)) return undefined;
+    if (uploader === undefined) await uploadLeftLog(job, { path, offset: jobLog.offset }, limit);
+    return describeFailure({ exit, stopReason, memory, lastLines: jobLog.lastLines() });
+  } finally {
+    over.abort();
+    await watching;
+    await jobLog.close().catch(stopLogging);
+  }
+}

@@ -1,0 +1,26 @@
+import type { RunnerConfig } from "@plano/runner-home";
+import type { ImagePuller, JobContainers } from "@plano/runtime";
+import type { Logger } from "pino";
+import type { GithubConnections } from "../host/github-connections.ts";
+import type { Measures } from "../host/measures.ts";
+import type { Capacity } from "./capacity.ts";
+import type { Journal } from "./journal.ts";
+
+/** What jobs need of the daemon. */
+export interface JobDependencies {
+  /** The configuration as it is at the moment. */
+  readonly settings: () => RunnerConfig;
+  readonly containers: JobContainers;
+  readonly puller: ImagePuller;
+  readonly journal: Journal;
+  readonly capacity: Capacity;
+  readonly githubs: GithubConnections;
+  readonly measures: Measures;
+  readonly log: Logger;
+  /** The file of a job's log. */
+  readonly logFile: (jobId: string) => string;
+  /** Between two signs of life to a turn, in milliseconds. */
+  readonly heartbeatMilliseconds: number;
+  /** Between two looks at a running job's turn, in milliseconds. */
+  readonly watchMilliseconds: number;
+}

@@ -1,0 +1,30 @@
+import type { Turn } from "@plano/protocol";
+
+/**
+ * What the journal keeps of a job, so that a new process can go on with it:
+ *
+ * - `accepted`: the job was taken on; it may have left a network or a container that never ran.
+ * - `starting`: its container exists, and may have been started.
+ * - `running`: its container was started and got its input.
+ * - `ended`: its container has ended, and what is to be reported is known.
+ */
+export interface JobRecord {
+  readonly jobId: string;
+  /** The turn as the server last showed it. */
+  readonly turn: Turn;
+  readonly agentToken: string;
+  /** Everything that must not get into its log. */
+  readonly secrets: readonly string[];
+  readonly image: string;
+  readonly acceptedAt: string;
+  readonly phase: "accepted" | "starting" | "running" | "ended";
+  readonly startedAt?: string;
+  /** Where this attempt begins in the log's file. */
+  readonly logOffset?: number;
+  /** Whether the runner sends the log to the turn while the job runs. */
+  readonly forwardsLog?: boolean;
+  /** Why the runner asked the container to end. */
+  readonly stopReason?: string;
+  /** What the turn is to be told; absent when it needs to be told nothing. */
+  readonly failure?: string;
+}

@@ -1,0 +1,94 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseJobId } from "@plano/runtime";
+import type { JobRecord } from "./job-record.ts";
+
+/** The jobs that the daemon is not finished with, on disk: it survives the process and the machine's end. */
+export interface Journal {
+  /** The records as they were found at the start. */
+  readonly found: readonly JobRecord[];
+  /** Files that could not be read, at the start. */
+  readonly unreadable: readonly string[];
+  write(record: JobRecord): Promise<void>;
+  /** Forgets a job, but for its id. */
+  finish(jobId: string): Promise<void>;
+  /** Whether a job was finished lately, by this process or one before it. */
+  isFinished(jobId: string): boolean;
+}
+
+/** How long the ids of finished jobs are kept, in milliseconds. */
+const finishedMilliseconds = 24 * 3_600_000;
+const recordEnding = ".json";
+const finishedEnding = ".done";
+
+/** Opens the journal in a folder, which is made for its owner alone. */
+export async function openJournal(folder: string, now: number): Promise<Journal> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const found: JobRecord[] = [];
+  const unreadable: string[] = [];
+  const finished = new Set<string>();
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (name.endsWith(recordEnding)) {
+      const record = await readRecord(path);
+      if (record === undefined) unreadable.push(name);
+      else found.push(record);
+    } else if (name.endsWith(finishedEnding)) {
+      const { mtimeMs } = await stat(path);
+      if (now - mtimeMs > finishedMilliseconds) await rm(path, { force: true });
+      else finished.add(name.slice(0, -finishedEnding.length));
+    } else {
+      // A record that was being written when the process ended.
+      await rm(path, { force: true });
+    }
+  }
+  /** Writes of one job follow each other, so that an older record never replaces a newer one. */
+  const last = new Map<string, Promise<void>>();
+  const inOrder = (jobId: string, work: () => Promise<void>): Promise<void> => {
+    const done = (last.get(jobId) ?? Promise.resolve()).catch(() => {}).then(work);
+    last.set(jobId, done);
+    return done;
+  };
+
+  return {
+    found: found.filter(({ jobId }) => !finished.has(jobId)),
+    unreadable,
+    write: (record) =>
+      inOrder(record.jobId, async () => {
+        const path = join(folder, `${record.jobId}${recordEnding}`);
+        await writeWhole(path, JSON.stringify(record));
+      }),
+    finish: (jobId) =>
+      inOrder(jobId, async () => {
+        finished.add(jobId);
+        await writeFile(join(folder, `${jobId}${finishedEnding}`), "", { mode: 0o600 });
+        await rm(join(folder, `${jobId}${recordEnding}`), { force: true });
+        last.delete(jobId);
+      }),
+    isFinished: (jobId) => finished.has(jobId),
+  };
+}
+
+async function readRecord(path: string): Promise<JobRecord | undefined> {
+  try {
+    const record = JSON.parse(await readFile(path, "utf8")) as Partial<JobRecord>;
+    const isWhole =
+      record.turn !== undefined && record.agentToken !== undefined && record.phase !== undefined;
+    return isWhole && parseJobId(record.jobId ?? "") !== undefined ? (record as JobRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A reader finds the old text or the new one, also after a crash. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`;
+  const file = await open(temporary, "w", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}

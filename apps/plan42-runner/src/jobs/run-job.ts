@@ -1,0 +1,109 @@
+import { turnStatuses } from "@plano/protocol";
+import type { InvokeRequest } from "./check-request.ts";
+import { followJob } from "./follow-job.ts";
+import type { Interruption, Job } from "./job.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
+import { reportFailure, reportStatus } from "./report.ts";
+import { describeStartFailure, startJob } from "./start-job.ts";
+import { keepAlive } from "./watch.ts";
+
+/**
+ * A new job from its place in the queue to its end: wait for room, start its container, follow it, report
+ * what its agent has not, and clear up. Never rejects. When `leave` aborts, a job that runs is left as it is,
+ * for the next daemon to go on with.
+ */
+export async function runJob(
+  job: Job,
+  request: InvokeRequest,
+  dependencies: JobDependencies,
+  leave: AbortSignal,
+): Promise<void> {
+  const { capacity, heartbeatMilliseconds, log } = dependencies;
+  const started = new AbortController();
+  const alive = keepAlive(
+    job,
+    heartbeatMilliseconds,
+    log,
+    AbortSignal.any([started.signal, job.signal, leave]),
+  );
+  let hasPlace = false;
+  try {
+    await capacity.enter(job.signal, () => {
+      job.step = "waiting";
+      void reportStatus(job, turnStatuses.waitingForCapacity).catch(() => {});
+    });
+    hasPlace = true;
+    await startJob(job, request, dependencies);
+  } catch (error) {
+    started.abort();
+    await alive;
+    if (hasPlace) capacity.leave();
+    await endJob(job, failureToStart(job, error), dependencies, leave);
+    return;
+  }
+  started.abort();
+  await alive;
+  await superviseJob(job, dependencies, leave);
+}
+
+/** The second half of a job's life, which is all of it for one that was found running. It has a place already. */
+export async function superviseJob(
+  job: Job,
+  dependencies: JobDependencies,
+  leave: AbortSignal,
+): Promise<void> {
+  const { capacity, log } = dependencies;
+  try {
+    const failure = await followJob(job, dependencies, leave);
+    await endJob(job, failure, dependencies, leave);
+  } catch (error) {
+    if (leave.aborted) return;
+    log.error({ jobID: job.jobId, err: error }, "a job could not be followed");
+    await endJob(job, describeStartFailure(error), dependencies, leave);
+  } finally {
+    capacity.leave();
+  }
+}
+
+/** Reports how a job ended, unless there is nothing to report, and clears everything of it away. Never rejects. */
+export async function endJob(
+  job: Job,
+  failure: string | undefined,
+  { journal, containers, measures, log }: JobDependencies,
+  leave: AbortSignal,
+): Promise<void> {
+  try {
+    await job
+      .note({ phase: "ended", ...(failure === undefined ? {} : { failure }) })
+      .catch((error: unknown) => {
+        // Without room on the disk the turn is told all the same.
+        log.error({ jobID: job.jobId, err: error }, "a job's end could not be written down");
+      });
+    await containers.clear(job.jobId).catch((error: unknown) => {
+      // What is left is cleared away with the orphans.
+      log.warn({ jobID: job.jobId, err: error }, "a job could not be cleared away yet");
+    });
+    if (failure !== undefined) {
+      await reportFailure(job, failure, log, leave);
+      measures.jobsFailed += 1;
+    }
+    await journal.finish(job.jobId);
+    measures.jobsEnded += 1;
+  } catch (error) {
+    if (!leave.aborted) log.error({ jobID: job.jobId, err: error }, "a job's end could not be recorded");
+  }
+}
+
+/** What the turn is told of a job that did not start; undefined if it needs to be told nothing. */
+function failureToStart(job: Job, error: unknown): string | undefined {
+  const interruption = job.interruption ?? (isInterruption(error) ? error : undefined);
+  if (interruption === undefined) return describeStartFailure(error);
+  if (interruption.kind === "turn-ended") return undefined;
+  return interruption.kind === "stopped"
+    ? interruption.reason
+    : "the runner was shut down before the job began";
+}
+
+function isInterruption(error: unknown): error is Interruption {
+  return typeof error === "object" && error !== null && "kind" in error;
+}

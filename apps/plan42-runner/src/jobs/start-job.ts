@@ -1,0 +1,104 @@
+import { sleep } from "@plano/client";
+import { turnStatuses } from "@plano/protocol";
+import { type ContainerNetwork, isRuntimeFailure, type JobProgram, RuntimeError } from "@plano/runtime";
+import { agentInput } from "./agent-input.ts";
+import type { InvokeRequest } from "./check-request.ts";
+import { needsFeedback, withFeedback } from "./feedback.ts";
+import type { Job } from "./job.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
+import { reportStatus } from "./report.ts";
+
+/** Where an agent image has its program, and how the runner calls it. */
+const agentProgram = "/usr/bin/agent-wrapper";
+const agentArguments = ["--encrypted-input=false", "--plan42-proxy", "--log-agent-output"];
+/** An image with this label and the value `stdout` leaves its log to the runner. */
+const logLabel = "ai.plan42.logs";
+
+/** How long an engine that is away is waited for, in milliseconds. */
+const engineMilliseconds = 60_000;
+const engineRetryMilliseconds = 500;
+
+/**
+ * Brings a job to the point where its container runs: feedback, image and network, container, start. Rejects
+ * with the job's interruption, or with the error that the turn is to be told.
+ */
+export async function startJob(
+  job: Job,
+  request: InvokeRequest,
+  dependencies: JobDependencies,
+): Promise<void> {
+  const { containers, puller, settings, log } = dependencies;
+  const { jobId, signal } = job;
+  const { image } = job.record;
+  const config = settings();
+
+  let complete = request;
+  if (needsFeedback(request)) {
+    job.step = "fetching feedback";
+    await reportStatus(job, turnStatuses.checkingFeedback);
+    const github = dependencies.githubs.github(request.PrivateGithubConnectionID ?? "");
+    complete = await withFeedback(request, github, signal);
+  }
+
+  job.step = "pulling";
+  const [network] = await together<[ContainerNetwork, unknown, unknown]>(signal, [
+    (both) => whileEngineIsAway(both, () => containers.openNetwork(jobId, both)),
+    (both) =>
+      whileEngineIsAway(both, () => puller.ensure(image, { policy: config.pullPolicy, signal: both })),
+    () => reportStatus(job, turnStatuses.pullingImage),
+  ]);
+  const facts = await containers.runtime.image(image, signal);
+
+  job.step = "starting";
+  const program: JobProgram = {
+    image,
+    entrypoint: agentProgram,
+    arguments: agentArguments,
+    input: agentInput(complete, job.session.turn),
+    limits: { cpus: config.cpus, memoryBytes: config.memory, processes: config.pids },
+  };
+  await containers.create(jobId, program, network, signal);
+  await job.note({ phase: "starting", forwardsLog: facts?.labels[logLabel] === "stdout" });
+  signal.throwIfAborted();
+  await containers.start(jobId, program);
+  log.info({ jobID: jobId, image }, "job runs");
+}
+
+/** Runs tasks at the same time. When one fails the others are told to stop, and are waited for. */
+async function together<Results extends unknown[]>(
+  signal: AbortSignal,
+  tasks: { [Index in keyof Results]: (signal: AbortSignal) => Promise<Results[Index]> },
+): Promise<Results> {
+  const failed = new AbortController();
+  const both = AbortSignal.any([signal, failed.signal]);
+  const running = tasks.map(async (task: (signal: AbortSignal) => Promise<unknown>) => {
+    try {
+      return await task(both);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  });
+  await Promise.allSettled(running);
+  signal.throwIfAborted();
+  failed.signal.throwIfAborted();
+  return (await Promise.all(running)) as Results;
+}
+
+async function whileEngineIsAway<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  const end = Date.now() + engineMilliseconds;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isRuntimeFailure(error, "unavailable") || Date.now() > end) throw error;
+      await sleep(engineRetryMilliseconds, signal);
+    }
+  }
+}
+
+/** The failure to start in words for the turn. */
+export function describeStartFailure(error: unknown): string {
+  if (error instanceof RuntimeError) return `the agent could not be started: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

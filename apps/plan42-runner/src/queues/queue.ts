@@ -1,0 +1,135 @@
+import type { Client } from "@plano/client";
+import type { Logger } from "pino";
+import { createGate, type Gate } from "../host/gate.ts";
+import type { Measures } from "../host/measures.ts";
+import { createDrain } from "./drain.ts";
+import { poll } from "./poll-loop.ts";
+import { createQueueIdentity, type QueueIdentity } from "./queue-keys.ts";
+import { register } from "./register.ts";
+import { removeQueue } from "./remove.ts";
+
+/** What a queue needs of the daemon. */
+export interface QueueDependencies {
+  readonly client: Client;
+  readonly tenantId: string;
+  readonly runnerId: string;
+  /** Handles one message, from decryption to the answer. */
+  readonly handle: (raw: unknown, queue: QueueIdentity) => Promise<void>;
+  /** All handlers of the daemon: at its limit no queue polls. */
+  readonly handlers: Gate;
+  readonly measures: Measures;
+  readonly log: Logger;
+  /** Told of each call to the server: undefined when it went well. */
+  readonly onServer: (error: unknown) => void;
+  /** Told of each poll that was answered: its duration in milliseconds, and how many messages it brought. */
+  readonly onPoll: (milliseconds: number, messages: number) => void;
+  /** How long one poll asks the server to wait, in seconds. */
+  readonly pollSeconds: number;
+}
+
+export type QueuePhase = "registering" | "polling" | "draining" | "deleting" | "ended";
+
+/** How a queue ended: as it was told to, or because the server does not know it any more. */
+export type QueueEnd = "drained" | "missing";
+
+/** One queue on the server, from its registration to its end. */
+export interface Queue {
+  readonly queueId: string;
+  readonly phase: QueuePhase;
+  /** When a poll was last answered, in milliseconds since 1970. */
+  readonly lastPollAt: number | undefined;
+  /** Tells the queue to end: no new messages, those that are there are still handled. Safe to call twice. */
+  drain(): void;
+  /** Gives up what is still to come: the poll is broken off, and the queue deleted. */
+  force(): void;
+  /** Resolves when the queue is registered, or has ended. */
+  readonly registered: Promise<void>;
+  readonly ended: Promise<QueueEnd>;
+}
+
+/** How long draining may take in all, in milliseconds; then the queue is deleted as it is. */
+const drainLimit = 120_000;
+
+/** Starts a queue. Its life goes on by itself; it never rejects. */
+export function startQueue(dependencies: QueueDependencies): Queue {
+  const { log, client, tenantId, runnerId } = dependencies;
+  let identity = createQueueIdentity();
+  let phase: QueuePhase = "registering";
+  let lastPollAt: number | undefined;
+  const stop = new AbortController();
+  const limit = new AbortController();
+  const registered = Promise.withResolvers<void>();
+  /** The messages of this queue that are being handled. */
+  const pending = createGate(Number.POSITIVE_INFINITY, (error) =>
+    log.error({ err: error }, "a handler failed"),
+  );
+
+  const live = async (): Promise<QueueEnd> => {
+    const result = await register(identity, dependencies, stop.signal);
+    identity = result.identity;
+    const path = { tenantId, runnerId, queueId: identity.queueId };
+    if (result.version === undefined) {
+      return result.mayExist ? await removeQueue(client, path, undefined, log) : "drained";
+    }
+    log.info({ queueID: identity.queueId }, "queue registered");
+    phase = "polling";
+    registered.resolve();
+
+    const drain = createDrain({ client, path, version: result.version, log, signal: limit.signal });
+    const beginDrain = () => {
+      phase = "draining";
+      setTimeout(() => limit.abort(), drainLimit).unref();
+      drain.begin();
+    };
+    if (stop.signal.aborted) beginDrain();
+    else stop.signal.addEventListener("abort", beginDrain, { once: true });
+
+    const end = await poll({
+      ...dependencies,
+      path,
+      identity,
+      pending,
+      drain,
+      stop: stop.signal,
+      limit: limit.signal,
+      onPoll: (milliseconds, messages) => {
+        lastPollAt = Date.now();
+        dependencies.onPoll(milliseconds, messages);
+      },
+    });
+    await pending.empty(limit.signal);
+    if (end === "missing") return end;
+    phase = "deleting";
+    return await removeQueue(client, path, await drain.version(), log);
+  };
+
+  const ended = live()
+    .catch((error: unknown): QueueEnd => {
+      log.error({ err: error, queueID: identity.queueId }, "a queue ended by a fault");
+      return "missing";
+    })
+    .finally(() => {
+      phase = "ended";
+      limit.abort();
+      registered.resolve();
+    });
+
+  return {
+    get queueId() {
+      return identity.queueId;
+    },
+    get phase() {
+      return phase;
+    },
+    get lastPollAt() {
+      return lastPollAt;
+    },
+    drain: () => stop.abort(),
+    force: () => {
+      stop.abort();
+      limit.abort();
+    },
+    registered: registered.promise,
+    ended,
+  };
+}

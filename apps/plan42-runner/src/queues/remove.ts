@@ -1,0 +1,40 @@
+import { ApiError, type Client, changeVersioned, isTransient, sleep } from "@plano/client";
+import { type PathOf, runnerQueueSchema } from "@plano/protocol";
+import type { Logger } from "pino";
+import type { QueueEnd } from "./queue.ts";
+
+const attempts = 5;
+const pauseMilliseconds = 250;
+
+/** Deletes a queue, whatever its version is by now. A queue that cannot be deleted is left to the server. */
+export async function removeQueue(
+  client: Client,
+  path: PathOf<"getRunnerQueue">,
+  version: number | undefined,
+  log: Logger,
+): Promise<QueueEnd> {
+  for (let count = 1; ; count += 1) {
+    try {
+      const queue = await client.call("getRunnerQueue", { path });
+      await changeVersioned(
+        { ...queue, Version: Math.max(queue.Version, version ?? 0) },
+        {
+          schema: runnerQueueSchema,
+          change: ({ Version }) => client.call("deleteRunnerQueue", { path, ifMatch: Version }),
+        },
+      );
+      log.info({ queueID: path.queueId }, "queue deleted");
+      return "drained";
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return "drained";
+      if (count >= attempts || !isTransient(error)) {
+        log.warn(
+          { err: error, queueID: path.queueId },
+          "a queue could not be deleted; the server will do it",
+        );
+        return "drained";
+      }
+      await sleep(pauseMilliseconds * count);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { unwatchFile, watchFile } from "node:fs";
+import { parseRunnerToken } from "@plano/crypto";
+import { AppError } from "@plano/errors";
+import { jobLogFile, readConfig, runnerFolders } from "@plano/runner-home";
+import { pino } from "pino";
+import type { Context } from "./context.ts";
+import { folderVariables, logLevel } from "./environment.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { chooseRuntime } from "./host/choose-runtime.ts";
+import { createLogWriter } from "./host/log-writer.ts";
+import { createTransport } from "./host/network.ts";
+import { createSettings } from "./host/settings.ts";
+import { checkExpiry } from "./host/token-expiry.ts";
+import type { RunnerFlags } from "./program.ts";
+import { startRunner } from "./runner.ts";
+
+const configWatchMilliseconds = 2_000;
+
+/**
+ * The daemon's life: read the configuration, start, wait for a signal, shut down. Resolves to the exit code.
+ * Rejects with an `AppError` when it cannot start.
+ */
+export async function run({ configFile, podmanPath }: RunnerFlags, context: Context): Promise<number> {
+  const { environment, platform } = context;
+  const folders = runnerFolders(folderVariables(environment), platform);
+  const source = { path: configFile ?? folders.configFile, platform, variables: environment };
+  const { config, warnings } = readConfig(source);
+  const token = readToken(config.token);
+  const settings = createSettings(config, source);
+  const secrets = () => {
+    const { token: own, github } = settings.current();
+    return [own, ...github.map((connection) => connection.token)].filter((secret) => secret !== "");
+  };
+  const log = pino(
+    { level: logLevel(environment), base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    createLogWriter(context.writeLog, secrets),
+  );
+  for (const { path, message } of warnings) log.warn({ key: path }, message);
+  checkExpiry(token.expiresAt, new Date(), log);
+
+  const transport = createTransport(config, environment);
+  const stopped = Promise.withResolvers<string>();
+  const force = new AbortController();
+  const offStop = context.onStopSignal((signal) => {
+    stopped.resolve(signal);
+    if (isStopping) force.abort();
+  });
+  let isStopping = false;
+
+  const runner = await startRunner({
+    settings: settings.current,
+    secrets,
+    token,
+    folders,
+    logFile: (jobId) => jobLogFile(folders, jobId, platform),
+    transport: transport.send,
+    runtime: await chooseRuntime(config.runtime, { environment, podmanPath }),
+    log,
+  });
+  const reload = () => settings.reload(log);
+  const offReload = context.onReloadSignal(reload);
+  watchFile(source.path, { interval: configWatchMilliseconds, persistent: false }, reload);
+
+  const signal = await stopped.promise;
+  isStopping = true;
+  log.info({ signal }, "stopping: no new work; jobs may finish. A second signal stops at once.");
+  const end = await runner.shutdown(force.signal);
+  log.info({ end }, "stopped");
+  unwatchFile(source.path, reload);
+  offReload();
+  offStop();
+  await transport.close();
+  return end === "clean" ? exitCodes.success : exitCodes.forced;
+}
+
+/** The runner's token taken apart; a bad one ends the program for good. */
+function readToken(token: string) {
+  try {
+    return parseRunnerToken(token);
+  } catch (cause) {
+    throw new AppError(cause instanceof Error ? cause.message : String(cause), {
+      code: "bad-token",
+      cause,
+      hint: "`plan42 runner config` takes a new one.",
+      exitCode: exitCodes.badConfig,
+    });
+  }
+}

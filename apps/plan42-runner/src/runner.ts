@@ -1,0 +1,192 @@
+import { mkdir } from "node:fs/promises";
+import { createClient, type Transport } from "@plano/client";
+import type { RunnerToken } from "@plano/crypto";
+import type { RunnerConfig, RunnerFolders, RunnerStatus } from "@plano/runner-home";
+import { createImagePuller, createJobContainers, type Runtime } from "@plano/runtime";
+import type { Logger } from "pino";
+import { openControlSocket } from "./host/control-server.ts";
+import { createGate } from "./host/gate.ts";
+import { createGithubConnections } from "./host/github-connections.ts";
+import { type HealthServer, startHealthServer } from "./host/health-server.ts";
+import { createMeasures, renderMetrics } from "./host/measures.ts";
+import { createServerState } from "./host/server-state.ts";
+import { transportFetch } from "./host/transport-fetch.ts";
+import { createCapacity } from "./jobs/capacity.ts";
+import { createJobs } from "./jobs/jobs.ts";
+import { openJournal } from "./jobs/journal.ts";
+import { removeOldLogs } from "./jobs/retention.ts";
+import { processMessage } from "./messages/process-message.ts";
+import { createQueuePool } from "./queues/queue-pool.ts";
+import { type ShutdownEnd, shutDown } from "./shutdown.ts";
+import { version } from "./version.ts";
+
+export interface RunnerOptions {
+  /** The configuration as it is at the moment. */
+  readonly settings: () => RunnerConfig;
+  /** Tokens that must not get into logs. */
+  readonly secrets: () => readonly string[];
+  readonly token: RunnerToken;
+  readonly folders: RunnerFolders;
+  /** The file of a job's log. */
+  readonly logFile: (jobId: string) => string;
+  readonly transport: Transport;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  /** How long one poll asks the server to wait, in seconds. Default 30. */
+  readonly pollSeconds?: number;
+  /** Between two signs of life to a turn, in milliseconds. Default 45,000. */
+  readonly heartbeatMilliseconds?: number;
+  /** Between two looks at a running job's turn, in milliseconds. Default 10,000. */
+  readonly watchMilliseconds?: number;
+}
+
+/** A running daemon. */
+export interface Runner {
+  status(): RunnerStatus;
+  /** Where `/metrics` is served, if anywhere. */
+  readonly metricsPort: number | undefined;
+  /** Resolves when the first queue is registered. */
+  registered(): Promise<void>;
+  /** Stops taking work, lets jobs finish, and ends. When `force` aborts it does not wait any longer. */
+  shutdown(force: AbortSignal): Promise<ShutdownEnd>;
+}
+
+/** Handlers that may run at the same time, of all queues together. */
+const handlerLimit = 64;
+const housekeepingMilliseconds = 10 * 60_000;
+/** A container reaches this machine by this name, whatever the engine. */
+const extraHosts = ["host.docker.internal:host-gateway"];
+const readyPollMilliseconds = 90_000;
+
+/** Starts the daemon: its journal, its queues, the jobs that it finds. */
+export async function startRunner(options: RunnerOptions): Promise<Runner> {
+  const { settings, token, folders, transport, runtime, log } = options;
+  const { tenantId, runnerId } = token;
+  const { url, network, labels, logMaxSize, metricsListen } = settings();
+  const startedAt = new Date().toISOString();
+  const measures = createMeasures();
+  const server = createServerState(log);
+  await Promise.all(
+    [folders.state, folders.jobLogs].map((path) => mkdir(path, { recursive: true, mode: 0o700 })),
+  );
+
+  const githubs = createGithubConnections(() => settings().github, transportFetch(transport));
+  const capacity = createCapacity(() => settings().maxJobs);
+  const control = await openControlSocket({
+    socketPath: folders.controlSocket,
+    status: () => status(),
+    kill: (jobId) => jobs.kill(jobId),
+  });
+  const jobs = createJobs({
+    settings,
+    containers: createJobContainers({
+      runtime,
+      runnerId,
+      labels,
+      network,
+      extraHosts,
+      // The engine keeps each line with some words of its own; the log's file is what counts.
+      logBytes: 2 * logMaxSize + 16 * 2 ** 20,
+    }),
+    puller: createImagePuller(runtime),
+    journal: await openJournal(folders.journal, Date.now()),
+    capacity,
+    githubs,
+    measures,
+    log,
+    logFile: options.logFile,
+    heartbeatMilliseconds: options.heartbeatMilliseconds ?? 45_000,
+    watchMilliseconds: options.watchMilliseconds ?? 10_000,
+    agentClient: (agentToken) => createClient({ url, token: agentToken, transport }),
+    secrets: options.secrets,
+    folder: folders.state,
+  });
+
+  const client = createClient({ url, token: settings().token, transport });
+  const handlers = createGate(handlerLimit, (error) => log.error({ err: error }, "a handler failed"));
+  const context = { github: githubs.github, acceptJob: jobs.accept };
+  const pool = createQueuePool({
+    dependencies: {
+      client,
+      tenantId,
+      runnerId,
+      handle: (raw, queue) =>
+        processMessage(raw, queue, { client, tenantId, runnerId, context, measures, log }),
+      handlers,
+      measures,
+      log,
+      onServer: server.note,
+      pollSeconds: options.pollSeconds ?? 30,
+    },
+    maximum: () => settings().maxQueues,
+    log,
+  });
+  let isDraining = false;
+
+  const status = (): RunnerStatus => ({
+    version,
+    pid: process.pid,
+    startedAt,
+    tenantId,
+    runnerId,
+    url,
+    runtime: runtime.name,
+    draining: isDraining,
+    server: server.text,
+    queues: pool.queues.map(({ queueId, phase, lastPollAt }) => ({
+      queueId,
+      phase,
+      lastPollAt: lastPollAt === undefined ? null : new Date(lastPollAt).toISOString(),
+    })),
+    jobs: jobs.list(),
+    capacity: { running: capacity.running, waiting: capacity.waiting, maximum: settings().maxJobs },
+  });
+  const metrics = () =>
+    renderMetrics(measures, {
+      queues: pool.queues.filter(({ phase }) => phase === "polling").length,
+      jobsRunning: capacity.running,
+      jobsWaiting: capacity.waiting,
+      handlers: handlers.count,
+      secondsSincePoll: pool.lastPollAt === undefined ? undefined : (Date.now() - pool.lastPollAt) / 1000,
+    });
+  const notReady = async (): Promise<string | undefined> => {
+    if (isDraining) return "shutting down";
+    if (!pool.queues.some(({ phase }) => phase === "polling")) return "no queue is registered";
+    const registered = pool.lastPollAt ?? Date.parse(startedAt);
+    if (Date.now() - registered > readyPollMilliseconds) return "no poll was answered for 90 s";
+    try {
+      await runtime.engine(AbortSignal.timeout(5_000));
+      return undefined;
+    } catch {
+      return "the container runtime does not answer";
+    }
+  };
+  const health: HealthServer | undefined =
+    metricsListen && (await startHealthServer({ ...metricsListen, metrics, notReady }));
+
+  pool.start();
+  const housekeeping = async () => {
+    try {
+      await removeOldLogs(folders.jobLogs, settings().logRetentionDays, Date.now());
+      await jobs.clearOrphans();
+    } catch (error) {
+      log.warn({ err: error }, "housekeeping failed; it is tried again");
+    }
+  };
+  void jobs.adopt().then(housekeeping);
+  const timer = setInterval(() => void housekeeping(), housekeepingMilliseconds);
+
+  return {
+    status,
+    metricsPort: health?.port,
+    registered: () => pool.registered(),
+    shutdown: async (force) => {
+      isDraining = true;
+      clearInterval(timer);
+      const end = await shutDown({ pool, jobs, settings, log, force });
+      await health?.close();
+      await control.close();
+      return end;
+    },
+  };
+}
