@@ -314,17 +314,18 @@ describe("who may do what", () => {
       status: 403,
     });
     for (const call of [
-      own.client.call("listTasks", { path: { tenantId } }),
-      own.client.call("listRunners", { path: { tenantId } }),
-      own.client.call("getCurrentUser", { path: {} }),
-      own.client.call("listRunnerQueues", {
-        path: {},
-        query: { tenantID: tenantId, runnerID: other.runnerId },
-      }),
-      own.client.call("listRunnerQueues", { path: {} }),
-      own.client.call("listGithubConnections", { path: { tenantId: randomUUID() } }),
+      () => own.client.call("listTasks", { path: { tenantId } }),
+      () => own.client.call("listRunners", { path: { tenantId } }),
+      () => own.client.call("getCurrentUser", { path: {} }),
+      () =>
+        own.client.call("listRunnerQueues", {
+          path: {},
+          query: { tenantID: tenantId, runnerID: other.runnerId },
+        }),
+      () => own.client.call("listRunnerQueues", { path: {} }),
+      () => own.client.call("listGithubConnections", { path: { tenantId: randomUUID() } }),
     ]) {
-      expect(await refusal(call)).toMatchObject({ status: 403, errorType: "Forbidden" });
+      expect(await refusal(call())).toMatchObject({ status: 403, errorType: "Forbidden" });
     }
     await own.client.call("listGithubConnections", { path: { tenantId } });
   });
