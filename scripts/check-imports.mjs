@@ -106,7 +106,7 @@ function allowedPackages(room, isTest) {
 function checkTypeScriptRoom(room, entries) {
   for (const file of filesUnder(room.folder, /\.(ts|tsx|mts|mjs|js)$/)) {
     const isTest =
-      /\.test\.tsx?$/.test(file) || /vitest\.config/.test(file) || file.includes(`${sep}tests${sep}`);
+      /\.test\.tsx?$/.test(file) || /vitest\.config/.test(file) || /[/\\]tests?[/\\]/.test(file);
     const allowed = allowedPackages(room, isTest);
     const text = readFileSync(file, "utf8");
     for (const specifier of importedNames(text)) {
