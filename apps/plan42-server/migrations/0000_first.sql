@@ -19,7 +19,7 @@ CREATE TABLE "github_connections" (
 	"runner_id" text,
 	"name" text,
 	"github_user_login" text,
-	"github_user_id" integer,
+	"github_user_id" bigint,
 	"sequence" bigserial NOT NULL,
 	"version" integer DEFAULT 1 NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,

@@ -1,12 +1,13 @@
 // The program's entry, and the only place that ends it.
 import { fileURLToPath } from "node:url";
 import { createTerminal } from "@plano/terminal";
-import { destination, pino, stdSerializers } from "pino";
+import { destination, pino } from "pino";
+import { describeError } from "./describe-error.ts";
 import { runProgram } from "./run-program.ts";
 
 const { env, stdout, stderr } = process;
 const logger = pino(
-  { base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: stdSerializers.err } },
+  { base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: describeError } },
   destination({ fd: 2, sync: true }),
 );
 

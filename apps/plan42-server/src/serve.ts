@@ -48,7 +48,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   // The port comes first: a second server on it must not touch the database.
   const { server, listen, answer } = openServer();
   const address = await listen(host, port);
-  const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+  const url = urlOf(address);
   try {
     const { services, close } = await createServices({
       storage: options.storage,
@@ -94,6 +94,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await closeServer(server);
     throw error;
   }
+}
+
+/** Where a program on this machine reaches the server. */
+function urlOf({ address, family, port }: AddressInfo): string {
+  if (address === "0.0.0.0" || address === "::") return `http://127.0.0.1:${port}`;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]["fetch"];

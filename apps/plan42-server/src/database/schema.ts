@@ -1,5 +1,6 @@
 import type { Environment, RepositoryInfoMap, Turn } from "@plano/protocol";
 import {
+  bigint,
   bigserial,
   boolean,
   index,
@@ -139,7 +140,7 @@ export const githubConnections = pgTable(
     runnerId: text("runner_id"),
     name: text("name"),
     githubUserLogin: text("github_user_login"),
-    githubUserId: integer("github_user_id"),
+    githubUserId: bigint("github_user_id", { mode: "number" }),
     ...common,
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { authorize } from "../auth/principal.ts";
 import type { RateLimit } from "../auth/rate-limit.ts";
 import type { Tokens } from "../auth/tokens.ts";
-import { Failure } from "./failure.ts";
+import { Failure, forbidden } from "./failure.ts";
 import type { Handlers } from "./handlers.ts";
 import { openApiDocument } from "./openapi.ts";
 import { readCall, readPath } from "./read-call.ts";
@@ -23,6 +23,8 @@ export interface AppOptions {
   readonly isReady: () => Promise<boolean>;
   readonly version: string;
 }
+
+const delegationHeader = "x-event-horizon-delegating-authorization";
 
 type AnyHandler = (call: object) => Promise<object | undefined>;
 
@@ -68,6 +70,8 @@ interface Route {
 
 async function answer(context: Context, { name, endpoint, handler, options }: Route): Promise<Response> {
   const authorization = context.req.header("authorization");
+  // To ignore it would do with the caller's own rights what is to be done with another's.
+  if (context.req.header(delegationHeader)) throw forbidden("this server takes no delegated authorisation");
   options.rateLimit.take(authorization ?? "");
   const principal = await options.tokens.authenticate(authorization).catch((error: unknown) => {
     options.strangerLimit.take(options.addressOf(context));

@@ -23,7 +23,8 @@ const usualBodyLimit = 2 * 1024 * 1024;
 /** Checks the parameters of a path. */
 export function readPath(path: Readonly<Record<string, string>>, isCreation: boolean): void {
   for (const [name, value] of Object.entries(path)) {
-    if (value === "" || value.length > 256) throw badRequest(`${name} is empty or too long`);
+    if (value === "" || value.length > 256 || value.includes("\u0000"))
+      throw badRequest(`${name} is empty, too long or no text`);
     if (name === "turnIndex" && !/^[1-9]\d{0,8}$/.test(value))
       throw badRequest("the turn's index must be 1 or more");
     if (isCreation && !freeParameters.has(name) && !uuid.test(value)) {
@@ -35,7 +36,7 @@ export function readPath(path: Readonly<Record<string, string>>, isCreation: boo
 /** Reads query, body and `If-Match`. */
 export async function readCall(context: Context, name: string, endpoint: Endpoint): Promise<ReadCall> {
   return {
-    query: endpoint.query && parse("query", endpoint.query, context.req.query()),
+    query: endpoint.query && parse("query", endpoint.query, readQuery(context)),
     body: endpoint.body && parse("body", endpoint.body, await readBody(context, name)),
     ifMatch: endpoint.ifMatch && readIfMatch(context.req.header("if-match"), endpoint.ifMatch),
   };
@@ -47,15 +48,31 @@ function parse(what: string, schema: z.ZodType<object>, value: unknown): object 
   return parsed.data;
 }
 
+function readQuery(context: Context): Record<string, string> {
+  const query = context.req.query();
+  for (const [name, value] of Object.entries(query)) {
+    if (value.includes("\u0000")) throw badRequest(`query: ${name}: it is no text`);
+  }
+  return query;
+}
+
 async function readBody(context: Context, name: string): Promise<unknown> {
   const limit = bodyLimits[name] ?? usualBodyLimit;
   const text = await readText(context.req.raw, limit);
   if (text === "") return {};
   try {
-    return JSON.parse(text);
+    return unstorable.test(text) ? JSON.parse(text, storable) : JSON.parse(text);
   } catch {
     throw badRequest("the body is no JSON");
   }
+}
+
+/** Escapes of what the database takes in no text: zero, and halves of characters. */
+const unstorable = /\\u(0000|d[89a-f])/i;
+
+function storable(_key: string, value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  return value.replaceAll("\u0000", "").toWellFormed();
 }
 
 async function readText(request: Request, limit: number): Promise<string> {

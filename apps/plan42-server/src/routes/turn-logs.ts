@@ -61,8 +61,7 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
             turnIndex: key.index,
             index: Index + offset,
             timestamp: Timestamp,
-            // Postgres has no zero in a text.
-            message: Message.replaceAll("\u0000", ""),
+            message: Message,
           })),
         );
         return changed.version;

@@ -7,6 +7,7 @@ const queue = "/v1/tenants/{tenantId}/runners/{runnerId}/queues/{queueId}";
 
 /** The longest that a poll may ask to wait, in seconds. */
 export const longestPoll = 120;
+const mostChecks = 1_000_000_000;
 /** How many messages one poll brings at most. */
 export const batchSize = 10;
 
@@ -38,8 +39,8 @@ export const queueEndpoints = {
     body: wireObject({
       IsHealthy: z.boolean().optional(),
       Draining: z.boolean().optional(),
-      NConsecutiveFailedHealthChecks: z.number().int().min(0).optional(),
-      NConsecutiveSuccessfulHealthChecks: z.number().int().min(0).optional(),
+      NConsecutiveFailedHealthChecks: z.number().int().min(0).max(mostChecks).optional(),
+      NConsecutiveSuccessfulHealthChecks: z.number().int().min(0).max(mostChecks).optional(),
       LastHealthCheckAt: timestamp.optional(),
     }),
     result: runnerQueueSchema,
