@@ -111,6 +111,7 @@ overrides:
   upstream_first_byte_timeout_ms: 300000
   upstream_idle_timeout_ms: 300000
   on_unsupported: warn
+  fetch_media: public
 "
     );
     std::fs::write(path, text)

@@ -80,6 +80,7 @@ overrides:
   upstream_first_byte_timeout_ms: 300000
   upstream_idle_timeout_ms: 300000
   on_unsupported: warn
+  fetch_media: public
 model_providers:
 "
     );

@@ -17,6 +17,7 @@ use gateway_core::{
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
+use crate::fetch::fetch;
 use crate::upstream::{self, Patience, UpstreamBody};
 use crate::worker::Worker;
 
@@ -34,6 +35,8 @@ struct Call {
     request_ended: bool,
     aborted: bool,
     open: Option<Box<ProviderRequest>>,
+    /// URLs whose content the call waits for.
+    fetch: Option<Vec<String>>,
     head: Option<(StatusCode, HeaderMap)>,
     /// Pieces for the client.
     reply: VecDeque<Bytes>,
@@ -68,6 +71,7 @@ pub(crate) async fn answer(
         request_ended: false,
         aborted: false,
         open: None,
+        fetch: None,
         head: None,
         reply: VecDeque::new(),
         reply_ended: false,
@@ -78,6 +82,12 @@ pub(crate) async fn answer(
     worker.metrics.call_started();
     shared.borrow_mut().drain();
     std::future::poll_fn(|context| shared.borrow_mut().poll_decision(context)).await;
+    let wanted = shared.borrow_mut().fetch.take();
+    if let Some(urls) = wanted {
+        let policy = shared.borrow().exchange.snapshot().fetch_media;
+        let fetched = fetch(&worker.pool, urls, policy).await;
+        shared.borrow_mut().feed(Input::Fetched(fetched));
+    }
     let open = shared.borrow_mut().open.take();
     match open {
         None => ReplyBody::local(shared),
@@ -140,7 +150,7 @@ async fn exchange(
 impl Call {
     /// Reads the client's body until it is known where the call goes.
     fn poll_decision(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        while self.open.is_none() && self.head.is_none() {
+        while self.open.is_none() && self.head.is_none() && self.fetch.is_none() {
             let input = ready!(self.client.poll_input(context));
             self.feed(input);
         }
@@ -155,6 +165,7 @@ impl Call {
     fn drain(&mut self) {
         while let Some(output) = self.exchange.poll() {
             match output {
+                Output::Fetch(urls) => self.fetch = Some(urls),
                 Output::Open(request) => self.open = Some(request),
                 Output::SendBody(piece) => self.request.push_back(piece.into_bytes()),
                 Output::SendEnd => self.request_ended = true,

@@ -5,6 +5,7 @@ mod arguments;
 mod call;
 mod client_io;
 mod deadlines;
+mod fetch;
 mod handlers;
 mod server;
 mod telemetry;

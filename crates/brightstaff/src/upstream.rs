@@ -18,6 +18,7 @@ pub(crate) use reply::{Reply, ReplyBody};
 pub(crate) use tls::client_config;
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{ready, Poll};
@@ -59,6 +60,29 @@ impl Pool {
         patience: Patience,
     ) -> Result<Reply, UpstreamFailure> {
         let connection = self.checkout(origin, patience.connect).await?;
+        self.wait(origin, connection, call, patience).await
+    }
+
+    /// The same over a connection of its own, to an address that is `allowed`:
+    /// one that was opened for somebody else may lead anywhere.
+    pub(crate) async fn send_anew(
+        &self,
+        origin: &Arc<Origin>,
+        call: Call,
+        patience: Patience,
+        allowed: fn(IpAddr) -> bool,
+    ) -> Result<Reply, UpstreamFailure> {
+        let connection = self.open(origin, patience.connect, allowed).await?;
+        self.wait(origin, connection, call, patience).await
+    }
+
+    async fn wait(
+        &self,
+        origin: &Arc<Origin>,
+        connection: Connection,
+        call: Call,
+        patience: Patience,
+    ) -> Result<Reply, UpstreamFailure> {
         let mut answer = std::pin::pin!(self.exchange(origin, connection, call));
         let mut deadline = self.deadlines().at(Instant::now() + patience.first_byte);
         std::future::poll_fn(|context| {

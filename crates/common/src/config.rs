@@ -135,6 +135,17 @@ pub enum OnUnsupported {
     Drop,
 }
 
+/// Whether images and documents are fetched by URL for providers that take none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FetchMedia {
+    /// From public addresses only.
+    Public,
+    /// From any address, also of the gateway's own network.
+    Any,
+    Off,
+}
+
 /// Limits and time-outs; the compiler fills every default in.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -150,6 +161,7 @@ pub struct Overrides {
     /// PEM file with further certificate authorities.
     pub upstream_tls_ca_path: Option<String>,
     pub on_unsupported: OnUnsupported,
+    pub fetch_media: FetchMedia,
 }
 
 impl std::fmt::Debug for ModelProvider {
@@ -185,6 +197,7 @@ overrides:
   upstream_first_byte_timeout_ms: 300000
   upstream_idle_timeout_ms: 300000
   on_unsupported: warn
+  fetch_media: public
 ";
 
     #[test]

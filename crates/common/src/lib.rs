@@ -4,7 +4,7 @@ mod config;
 mod references;
 
 pub use config::{
-    AwsCredentials, ConfigError, Listener, ListenerType, Metrics, ModelAlias, ModelProvider,
-    OnUnsupported, Overrides, RuntimeConfig, Tracing,
+    AwsCredentials, ConfigError, FetchMedia, Listener, ListenerType, Metrics, ModelAlias,
+    ModelProvider, OnUnsupported, Overrides, RuntimeConfig, Tracing,
 };
 pub use references::{resolve_references, UnsetReference};

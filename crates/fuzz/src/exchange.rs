@@ -4,8 +4,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use common::RuntimeConfig;
 use gateway_core::{
-    Input, ModelCall, Operation, Outcome, Output, ProviderExchange, RequestHead, Snapshot,
-    UpstreamFailure,
+    FetchFailure, Input, ModelCall, Operation, Outcome, Output, ProviderExchange, RequestHead,
+    Snapshot, UpstreamFailure,
 };
 use hermesllm::Api;
 use http::header::{HeaderName, HeaderValue, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
@@ -30,6 +30,7 @@ overrides:
   upstream_first_byte_timeout_ms: 1
   upstream_idle_timeout_ms: 1
   on_unsupported: warn
+  fetch_media: public
 ";
 
 const CALLS: [(Api, Operation); 4] = [
@@ -232,7 +233,14 @@ impl Call {
 
     fn drain(&mut self) {
         while let Some(output) = self.exchange.poll() {
-            self.wire.take(output);
+            if let Output::Fetch(urls) = output {
+                let url = urls.into_iter().next().unwrap_or_default();
+                let reason = "not here".to_owned();
+                let failure = FetchFailure { url, reason };
+                self.exchange.handle(Input::Fetched(Err(failure)));
+            } else {
+                self.wire.take(output);
+            }
         }
     }
 
@@ -272,6 +280,7 @@ impl Wire {
                 assert!(sending, "a piece out of place: {self:?}");
                 self.sent += piece.into_bytes().len() as u64;
             }
+            Output::Fetch(_) => panic!("asked of the wire: {self:?}"),
             Output::SendEnd => {
                 assert!(sending, "an end out of place: {self:?}");
                 self.send_ended = true;

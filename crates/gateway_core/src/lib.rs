@@ -13,7 +13,8 @@ mod snapshot;
 
 pub use endpoint::{shape_of, Addressed, Endpoint, ModelCall, Operation, Refusal};
 pub use provider_exchange::{
-    Input, Observation, Outcome, Output, Piece, ProviderExchange, ProviderRequest, RequestHead,
+    FetchFailure, Input, Observation, Outcome, Output, Piece, ProviderExchange, ProviderRequest,
+    RequestHead,
 };
 pub use rescue::{LocalReply, UpstreamFailure};
 pub use snapshot::{Limits, Origin, Resolved, Snapshot, SnapshotError, Upstream};

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hermesllm::{Adaptation, Api, ApiError, Dropped, Usage};
+use hermesllm::{Adaptation, Api, ApiError, Dropped, RemoteMedia, Usage};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, StatusCode};
 
@@ -46,6 +46,8 @@ pub enum Input {
     RequestBody { bytes: Bytes, end: bool },
     /// The rest of the client's body cannot be read.
     RequestBroken,
+    /// What [`Output::Fetch`] asked for: all of it, or why one URL cannot be had.
+    Fetched(Result<Vec<RemoteMedia>, FetchFailure>),
     /// The provider's answer begins, so long after the call did.
     ReplyHead {
         status: StatusCode,
@@ -63,6 +65,9 @@ pub enum Input {
 /// What the host is to do.
 #[derive(Debug)]
 pub enum Output {
+    /// Get what these URLs lead to, for a provider that takes none. The call goes
+    /// on with [`Input::Fetched`].
+    Fetch(Vec<String>),
     /// Open a request to a provider. Its body follows.
     Open(Box<ProviderRequest>),
     SendBody(Piece),
@@ -81,6 +86,14 @@ pub enum Output {
     ReplyAbort,
     /// The call is over; once per call.
     Observe(Box<Observation>),
+}
+
+/// Why the content of a URL cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchFailure {
+    pub url: String,
+    /// One line for the client.
+    pub reason: String,
 }
 
 /// Bytes of a body, and whether they are the ones received last.
@@ -202,6 +215,7 @@ impl ProviderExchange {
         match input {
             Input::RequestBody { bytes, end } => self.request_body(bytes, end),
             Input::RequestBroken => self.request_broken(),
+            Input::Fetched(fetched) => self.fetched(fetched),
             Input::ReplyHead {
                 status,
                 headers,
@@ -220,7 +234,10 @@ impl ProviderExchange {
 
     /// Whether the next piece of the client's body is due.
     pub fn wants_request(&self) -> bool {
-        !matches!(self.request, RequestPhase::Ended)
+        !matches!(
+            self.request,
+            RequestPhase::Ended | RequestPhase::Fetching { .. }
+        )
     }
 
     /// The configuration this call began with.

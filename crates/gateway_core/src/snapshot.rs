@@ -15,7 +15,7 @@ use http::header::{HeaderName, HeaderValue};
 use http::uri::PathAndQuery;
 use thiserror::Error;
 
-use common::OnUnsupported;
+use common::{FetchMedia, OnUnsupported};
 use hermesllm::providers::Provider;
 use hermesllm::{Adaptation, Api};
 
@@ -128,6 +128,7 @@ pub struct Snapshot {
     mixes_providers: bool,
     pub limits: Limits,
     pub on_unsupported: OnUnsupported,
+    pub fetch_media: FetchMedia,
 }
 
 impl Snapshot {

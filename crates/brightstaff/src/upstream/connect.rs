@@ -1,7 +1,7 @@
 //! Opening a connection: name, address, TLS, protocol.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -20,15 +20,16 @@ use tokio_rustls::TlsConnector;
 use super::http1::Http1;
 use super::{broken, innermost, Connection};
 
-/// Opens a connection to `origin` within `patience`.
+/// Opens a connection to `origin` within `patience`, at an address that is `allowed`.
 pub(super) async fn connect(
     origin: &Origin,
     tls: &Arc<rustls::ClientConfig>,
     patience: Duration,
+    allowed: fn(IpAddr) -> bool,
 ) -> Result<Connection, UpstreamFailure> {
     let deadline = Instant::now() + patience;
     let opened = timeout_at(deadline, async {
-        let stream = open(origin, deadline).await?;
+        let stream = open(origin, deadline, allowed).await?;
         handshake(origin, tls, stream).await
     });
     match opened.await {
@@ -39,13 +40,26 @@ pub(super) async fn connect(
 
 /// Tries each address in turn; an address that does not answer leaves time for
 /// the others.
-async fn open(origin: &Origin, deadline: Instant) -> Result<TcpStream, UpstreamFailure> {
+async fn open(
+    origin: &Origin,
+    deadline: Instant,
+    allowed: fn(IpAddr) -> bool,
+) -> Result<TcpStream, UpstreamFailure> {
     let failure =
         |error: io::Error| UpstreamFailure::Connect(format!("{error} ({})", origin.authority));
     let addresses: Vec<SocketAddr> = lookup_host((origin.host.as_str(), origin.port))
         .await
         .map_err(failure)?
         .collect();
+    let count = addresses.len();
+    let addresses: Vec<SocketAddr> = addresses
+        .into_iter()
+        .filter(|address| allowed(address.ip()))
+        .collect();
+    if addresses.is_empty() && count > 0 {
+        let reason = format!("{} has no public address", origin.authority);
+        return Err(UpstreamFailure::Connect(reason));
+    }
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     let mut left = addresses.len() as u32;
     for address in addresses {

@@ -1,6 +1,7 @@
 //! Idle connections of one worker, by origin.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
@@ -61,12 +62,22 @@ impl Pool {
         if let Some(connection) = self.reuse(origin).await {
             return Ok(connection);
         }
-        let connection = connect(origin, &self.tls, patience).await?;
+        let connection = connect(origin, &self.tls, patience, |_| true).await?;
         if let Connection::Http2(sender) = &connection {
             let mut origins = self.origins.borrow_mut();
             origins.entry(Arc::clone(origin)).or_default().shared = Some(sender.clone());
         }
         Ok(connection)
+    }
+
+    /// A connection of its own, to an address that is `allowed`.
+    pub(super) async fn open(
+        &self,
+        origin: &Origin,
+        patience: Duration,
+        allowed: fn(IpAddr) -> bool,
+    ) -> Result<Connection, UpstreamFailure> {
+        connect(origin, &self.tls, patience, allowed).await
     }
 
     async fn reuse(&self, origin: &Arc<Origin>) -> Option<Connection> {

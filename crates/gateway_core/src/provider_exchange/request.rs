@@ -1,18 +1,19 @@
 //! From the client's request to the provider's.
 
 use bytes::{Bytes, BytesMut};
-use common::OnUnsupported;
+use common::{FetchMedia, OnUnsupported};
 use hermesllm::splice::{string_literal, RequestScanner, ScanError};
 use hermesllm::{
-    can_translate, estimate_tokens, translate_request, AdaptedRequest, Api, ApiError, Call,
-    Dropped, ErrorKind, Target,
+    can_translate, estimate_tokens, translate_with_media, AdaptedRequest, Api, ApiError, Call,
+    Dropped, ErrorKind, RemoteMedia, Target,
 };
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::uri::PathAndQuery;
 use http::StatusCode;
 
 use super::{
-    Operation, Outcome, Output, Piece, ProviderExchange, ProviderRequest, ReplyPhase, Route,
+    FetchFailure, Operation, Outcome, Output, Piece, ProviderExchange, ProviderRequest, ReplyPhase,
+    Route,
 };
 use crate::credentials::{credential_header, X_GOOG_API_KEY};
 use crate::forwarded_headers::request_headers;
@@ -34,6 +35,8 @@ pub(super) enum RequestPhase {
         scanner: RequestScanner,
         held: Vec<Bytes>,
     },
+    /// Whole; what its URLs lead to is awaited.
+    Fetching { body: Bytes },
     /// Nothing more is taken.
     Ended,
 }
@@ -86,7 +89,7 @@ impl ProviderExchange {
             RequestPhase::Deciding { scanner, held } => (scanner, held, false, true),
             RequestPhase::Collecting { scanner, held } => (scanner, held, false, false),
             RequestPhase::Forwarding { scanner } => (scanner, Vec::new(), true, false),
-            RequestPhase::Ended => return,
+            RequestPhase::Fetching { .. } | RequestPhase::Ended => return,
         };
         let scanned = scanner.push(&bytes).and_then(|()| match end {
             true => scanner.finish(),
@@ -135,7 +138,7 @@ impl ProviderExchange {
                 Err(error) => self.reject(&error),
             }
         } else if end {
-            if let Err(error) = self.answer_collected(&scanner, &join(held)) {
+            if let Err(error) = self.answer_collected(&scanner, join(held)) {
                 self.reject(&error);
             }
         } else {
@@ -156,7 +159,9 @@ impl ProviderExchange {
         match phase {
             RequestPhase::Ended => return,
             RequestPhase::Forwarding { .. } => self.emit(Output::AbortRequest),
-            RequestPhase::Deciding { .. } | RequestPhase::Collecting { .. } => {}
+            RequestPhase::Deciding { .. }
+            | RequestPhase::Collecting { .. }
+            | RequestPhase::Fetching { .. } => {}
         }
         let message =
             "the request's body cannot be read: it is cut short or not framed as HTTP/1.1 asks";
@@ -364,6 +369,29 @@ impl ProviderExchange {
         Ok(())
     }
 
+    fn may_fetch(&self) -> bool {
+        self.snapshot.fetch_media != FetchMedia::Off
+    }
+
+    pub(super) fn fetched(&mut self, fetched: Result<Vec<RemoteMedia>, FetchFailure>) {
+        let phase = std::mem::replace(&mut self.request, RequestPhase::Ended);
+        let RequestPhase::Fetching { body } = phase else {
+            return;
+        };
+        let translated = match fetched {
+            Ok(media) => self.translate(body, &media),
+            Err(FetchFailure { url, reason }) => {
+                // What follows a question mark may be a secret.
+                let shown = url.split(['?', '#']).next().unwrap_or_default();
+                let message = format!("the content of {shown} cannot be had: {reason}");
+                Err(ApiError::new(ErrorKind::InvalidRequest, message))
+            }
+        };
+        if let Err(error) = translated {
+            self.reject(&error);
+        }
+    }
+
     /// Whether the provider is asked for a stream; known once a body is translated.
     fn streams(&self) -> bool {
         match &self.head.call.addressed {
@@ -380,13 +408,13 @@ impl ProviderExchange {
     }
 
     /// Translates the whole body, or answers it here.
-    fn answer_collected(&mut self, scanner: &RequestScanner, body: &[u8]) -> Result<(), ApiError> {
+    fn answer_collected(&mut self, scanner: &RequestScanner, body: Bytes) -> Result<(), ApiError> {
         let client = self.client();
         let Some(route) = &self.route else {
             return Ok(());
         };
         if self.head.call.operation == Operation::CountTokens {
-            let tokens = estimate_tokens(body, client)?;
+            let tokens = estimate_tokens(&body, client)?;
             let field = match client {
                 Api::GenerateContent => "totalTokens",
                 Api::Converse => "inputTokens",
@@ -402,8 +430,24 @@ impl ProviderExchange {
         if !can_translate(client, route.api) {
             return Err(cannot_serve(&self.snapshot, client, route));
         }
+        self.translate(body, &[])
+    }
+
+    /// Opens the translated request, or asks for what it lacks.
+    fn translate(&mut self, body: Bytes, media: &[RemoteMedia]) -> Result<(), ApiError> {
+        let Some(route) = &self.route else {
+            return Ok(());
+        };
         let target = self.target(route);
-        let translated = translate_request(body, self.call(), route.api, &target)?;
+        let translated = match translate_with_media(&body, self.call(), route.api, &target, media) {
+            Ok(translated) => translated,
+            Err(error) if self.may_fetch() && media.is_empty() && !error.to_fetch.is_empty() => {
+                self.emit(Output::Fetch(error.to_fetch));
+                self.request = RequestPhase::Fetching { body };
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
         self.note_losses(translated.dropped)?;
         self.reply = ReplyPhase::AwaitingTranslated {
             context: Box::new(translated.context),

@@ -18,6 +18,7 @@ model_providers:
   - {name: groq/llama, model: llama, provider_interface: groq, passthrough_auth: true}
   - {name: mine, model: tiny, provider_interface: ollama, base_url: 'http://127.0.0.1:9/sub', headers: {X-Team: a}}
   - {name: chatgpt/gpt-5-codex, model: gpt-5-codex, provider_interface: chatgpt, access_key: $KEY}
+  - {name: bedrock/x, model: nova, provider_interface: amazon_bedrock, access_key: $KEY, base_url: 'https://bedrock.example'}
   - {name: 'vertex/*', model: '*', provider_interface: vertex_ai, access_key: $KEY, base_url: 'https://aiplatform.googleapis.com/v1/projects/p/locations/global'}
 model_aliases: {fast: {target: gpt-4o}}
 overrides:
@@ -27,6 +28,7 @@ overrides:
   upstream_first_byte_timeout_ms: 1
   upstream_idle_timeout_ms: 1
   on_unsupported: warn
+  fetch_media: public
 ";
 
 fn snapshot(yaml: &str) -> Arc<Snapshot> {
@@ -55,6 +57,7 @@ fn one_provider() -> String {
         "name: mine",
         "name: chatgpt",
         "vertex/",
+        "bedrock/",
     ];
     let kept = CONFIG
         .lines()
@@ -93,6 +96,7 @@ struct Done {
     reply_ended: bool,
     reply_aborted: bool,
     observed: Vec<Observation>,
+    fetch: Vec<String>,
 }
 
 impl Done {
@@ -107,6 +111,7 @@ impl Done {
                 Output::ReplyBody(piece) => self.replied.extend(piece.into_bytes()),
                 Output::ReplyEnd => self.reply_ended = true,
                 Output::ReplyAbort => self.reply_aborted = true,
+                Output::Fetch(urls) => self.fetch = urls,
                 Output::Observe(observation) => self.observed.push(*observation),
             }
         }
@@ -342,6 +347,49 @@ fn what_another_provider_made_does_not_pass() {
         ]})
     );
     assert!(done.send_ended);
+}
+
+#[test]
+fn media_by_url_is_asked_for_where_the_provider_takes_none() {
+    let url = "https://example.com/cat.png?signature=secret";
+    let body = json!({"model": "bedrock/x", "messages": [{"role": "user", "content": [
+        {"type": "text", "text": "What is this?"},
+        {"type": "image_url", "image_url": {"url": url}},
+    ]}]});
+    let ask = || {
+        let mut exchange = exchange(Api::Chat, &[]);
+        let done = send(&mut exchange, body.to_string().as_bytes(), 2);
+        assert_eq!(done.fetch, [url]);
+        assert!(done.open.is_none() && done.head.is_none());
+        (exchange, done)
+    };
+    let (mut found, mut done) = ask();
+    let media = RemoteMedia {
+        url: url.to_owned(),
+        media_type: "image/png".to_owned(),
+        data: b"\x89PNG".to_vec(),
+    };
+    feed(&mut found, &mut done, Input::Fetched(Ok(vec![media])));
+    let sent: Value = serde_json::from_slice(&done.sent).unwrap();
+    let image = &sent["messages"][0]["content"][1]["image"];
+    assert_eq!(
+        *image,
+        json!({"format": "png", "source": {"bytes": "iVBORw=="}})
+    );
+    assert!(done.open.is_some() && done.send_ended);
+    let (mut missing, mut done) = ask();
+    let failure = FetchFailure {
+        url: url.to_owned(),
+        reason: "the server answered 404 Not Found".to_owned(),
+    };
+    feed(&mut missing, &mut done, Input::Fetched(Err(failure)));
+    assert_eq!(done.status(), 400);
+    let message = done.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert!(
+        message.contains("https://example.com/cat.png") && message.contains("404"),
+        "{message}"
+    );
+    assert!(!message.contains("secret"), "{message}");
 }
 
 #[test]

@@ -41,6 +41,7 @@ impl Snapshot {
             mixes_providers: false,
             limits: limits(config),
             on_unsupported: config.overrides.on_unsupported,
+            fetch_media: config.overrides.fetch_media,
         };
         let mut origins: HashMap<String, Arc<Origin>> = HashMap::default();
         for written in &config.model_providers {

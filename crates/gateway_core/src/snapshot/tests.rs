@@ -17,6 +17,7 @@ overrides:
   upstream_first_byte_timeout_ms: 1
   upstream_idle_timeout_ms: 1
   on_unsupported: warn
+  fetch_media: public
 "
     );
     let config = RuntimeConfig::from_yaml(&text).unwrap();

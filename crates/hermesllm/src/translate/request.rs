@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::fit::fit;
+use super::remote_media::{inline, RemoteMedia};
 use super::{Addressee, Dropped, Notes, ReplyContext, RequestError};
 use crate::api::Api;
 use crate::apis::{can_translate, decode_request, encode_request};
@@ -65,6 +66,18 @@ pub fn translate_request(
     upstream: Api,
     target: &Target<'_>,
 ) -> Result<TranslatedRequest, RequestError> {
+    translate_with_media(body, call, upstream, target, &[])
+}
+
+/// The same with what URLs of the request lead to, for targets that take none:
+/// those in [`RequestError::to_fetch`] of the first attempt.
+pub fn translate_with_media(
+    body: &[u8],
+    call: impl Into<Call>,
+    upstream: Api,
+    target: &Target<'_>,
+    media: &[RemoteMedia],
+) -> Result<TranslatedRequest, RequestError> {
     let call = call.into();
     if !can_translate(call.api, upstream) {
         return Err(RequestError::unsupported(format!(
@@ -72,7 +85,7 @@ pub fn translate_request(
             call.api
         )));
     }
-    convert(check_request(body)?, call, upstream, target)
+    convert(check_request(body)?, call, upstream, target, media)
 }
 
 /// Writes a request anew in its own API: parts of the conversation that only
@@ -83,7 +96,7 @@ pub(crate) fn rewrite_request(
     call: Call,
     target: &Target<'_>,
 ) -> Result<TranslatedRequest, RequestError> {
-    let mut rewritten = convert(text, call, call.api, target)?;
+    let mut rewritten = convert(text, call, call.api, target, &[])?;
     let members: Members<'_> = read(text)?;
     let TranslatedRequest { body, dropped, .. } = &mut rewritten;
     for (key, raw) in &members.extra {
@@ -105,6 +118,7 @@ fn convert(
     call: Call,
     upstream: Api,
     target: &Target<'_>,
+    media: &[RemoteMedia],
 ) -> Result<TranslatedRequest, RequestError> {
     let client = call.api;
     let mut notes = Notes::default();
@@ -118,6 +132,7 @@ fn convert(
         names: ToolNames::default(),
         notes,
     };
+    inline(&mut request, client, &addressee.capabilities, media)?;
     fit(&mut request, client, upstream, &mut addressee)?;
     let mut out = Vec::with_capacity(text.len() + text.len() / 8 + 256);
     let conversation = conversation_field(client);

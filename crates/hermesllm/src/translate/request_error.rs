@@ -12,6 +12,8 @@ pub struct RequestError {
     pub message: String,
     /// Path of the offending value, such as `messages[2].content`.
     pub param: Option<String>,
+    /// URLs whose content would mend it: [`super::translate_with_media`].
+    pub to_fetch: Vec<String>,
 }
 
 impl RequestError {
@@ -21,6 +23,7 @@ impl RequestError {
             kind: ErrorKind::InvalidRequest,
             message: format!("{path}: {problem}"),
             param: Some(path),
+            to_fetch: Vec::new(),
         }
     }
 
@@ -47,6 +50,7 @@ impl RequestError {
             kind: ErrorKind::Unsupported,
             message,
             param: None,
+            to_fetch: Vec::new(),
         }
     }
 }
@@ -58,6 +62,7 @@ impl From<JsonError> for RequestError {
                 kind: ErrorKind::InvalidRequest,
                 message: format!("invalid JSON body: {}", error.message),
                 param: None,
+                to_fetch: Vec::new(),
             };
         }
         Self::invalid(error.path, &error.message)

@@ -56,4 +56,6 @@ export interface Overrides {
   readonly upstreamTlsCaPath: string | undefined;
   /** What happens to parts of a request that a provider has no place for. */
   readonly onUnsupported: "warn" | "reject" | "drop";
+  /** Whether media by URL is fetched for providers that take it inline only. */
+  readonly fetchMedia: "public" | "any" | "off";
 }

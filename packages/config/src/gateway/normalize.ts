@@ -147,6 +147,7 @@ function normalizeOverrides(written: NonNullable<WrittenConfig["overrides"]>): O
     upstreamIdleTimeout: milliseconds(written.upstream_idle_timeout, 300 * second),
     upstreamTlsCaPath: written.upstream_tls_ca_path,
     onUnsupported: written.on_unsupported ?? "warn",
+    fetchMedia: written.fetch_media ?? "public",
   };
 }
 

@@ -146,6 +146,14 @@ export const schema: Readonly<Record<string, unknown>> = {
             "drop"
           ]
         },
+        "fetch_media": {
+          "description": "Whether images and documents that a request names by URL are fetched for providers that take them inline only. public (the default) fetches from public addresses only, any also from private ones, off answers 400.",
+          "enum": [
+            "public",
+            "any",
+            "off"
+          ]
+        },
         "prompt_target_intent_matching_threshold": {
           "description": "Prompt target matching.",
           "x-not-served": true

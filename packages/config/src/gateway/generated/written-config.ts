@@ -105,6 +105,10 @@ export interface WrittenConfig {
      */
     on_unsupported?: "warn" | "reject" | "drop";
     /**
+     * Whether images and documents that a request names by URL are fetched for providers that take them inline only. public (the default) fetches from public addresses only, any also from private ones, off answers 400.
+     */
+    fetch_media?: "public" | "any" | "off";
+    /**
      * Prompt target matching.
      */
     prompt_target_intent_matching_threshold?: {

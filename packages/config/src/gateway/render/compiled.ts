@@ -60,6 +60,7 @@ function overridesTree(overrides: Overrides): object {
     upstream_idle_timeout_ms: overrides.upstreamIdleTimeout,
     upstream_tls_ca_path: overrides.upstreamTlsCaPath,
     on_unsupported: overrides.onUnsupported,
+    fetch_media: overrides.fetchMedia,
   });
 }
 
