@@ -105,8 +105,7 @@ function allowedPackages(room, isTest) {
 /** @param {Room} room @param {Map<string, Set<string>>} entries */
 function checkTypeScriptRoom(room, entries) {
   for (const file of filesUnder(room.folder, /\.(ts|tsx|mts|mjs|js)$/)) {
-    const isTest =
-      /\.test\.tsx?$/.test(file) || /vitest\.config/.test(file) || /[/\\]tests?[/\\]/.test(file);
+    const isTest = /\.test\.tsx?$/.test(file) || /vitest\.config/.test(file) || /[/\\]tests?[/\\]/.test(file);
     const allowed = allowedPackages(room, isTest);
     const text = readFileSync(file, "utf8");
     for (const specifier of importedNames(text)) {

@@ -24,8 +24,6 @@ export interface Workplace {
   /** The runner that was started last. */
   readonly runner: Runner;
   start(options?: Partial<RunnerOptions>): Promise<Runner>;
-  /** Forgets the runner without a goodbye, as when its process is killed; only its files stay. */
-  abandon(): Promise<void>;
   jobLog(jobId: string): string;
   close(): Promise<void>;
 }
@@ -75,7 +73,6 @@ export async function openWorkplace({
       await runner.registered();
       return runner;
     },
-    abandon: async () => {},
     jobLog: (jobId) => jobLogFile(folders, jobId, "linux"),
     close: async () => {
       const forced = AbortSignal.abort();

@@ -1,17 +1,28 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** The image that tests run: busybox with its programs in `/bin`, and no more. */
+/**
+ * The image that tests run: busybox with its programs in `/bin`, and an agent that takes its turn's prompt for
+ * a line of shell.
+ */
 export const probeImage = "localhost/plan42/probe:1";
+
+/** The prompt must hold no quotes and no backslashes, since this reads JSON with sed. */
+const agentWrapper = `#!/bin/sh
+input=$(cat)
+prompt=$(printf '%s' "$input" | sed 's/.*"Turn":{[^}]*"Prompt":"\\([^"]*\\)".*/\\1/')
+[ "$prompt" != "$input" ] || exit 99
+eval "$prompt"
+`;
 
 const programs = [
   ..."sh cat echo sleep true false printf head tail dd seq yes id nc wget ip kill env ls mkdir date base64".split(
     " ",
   ),
-  ..."grep test tr wc touch rm".split(" "),
+  ..."grep test tr wc touch rm sed".split(" "),
 ];
 
 /** Where Debian's busybox-static and others put it. */
@@ -24,6 +35,7 @@ export async function probeImageTar(): Promise<Uint8Array | undefined> {
     await mkdir(join(folder, "bin"));
     await mkdir(join(folder, "usr"));
     await symlink("../bin", join(folder, "usr", "bin"));
+    await writeFile(join(folder, "bin", "agent-wrapper"), agentWrapper, { mode: 0o755 });
     if (!(await copyFirst(busyboxPaths, join(folder, "bin", "busybox")))) return undefined;
     for (const program of programs) await symlink("busybox", join(folder, "bin", program));
     const { stdout } = await promisify(execFile)("tar", ["-c", "-C", folder, "."], {
