@@ -48,6 +48,10 @@ test("a call that its client gives up is counted as such", async () => {
   await expect(stream).rejects.toThrow();
   await expect.poll(() => read("plano_calls_total", { outcome: "client_gone" })).toBe(1);
   expect(await read("plano_active_calls")).toBe(0);
+  // The provider never told; the gateway counted what passed.
+  const counted = { type: "output_counted" };
+  expect(await read("plano_tokens_total", counted)).toBeGreaterThan(0);
+  expect(await read("plano_tokens_total", counted)).toBeLessThan(10);
 });
 
 test("nothing that a client chose becomes a label", async () => {

@@ -156,6 +156,9 @@ pub struct Observation {
     pub outcome: Outcome,
     /// As the provider reported it, so far when the call was cut.
     pub usage: Option<Usage>,
+    /// Of a call that was cut: output tokens as the gateway counted them, by
+    /// the events that passed, where the provider had not told so many yet.
+    pub counted_output: Option<u64>,
     /// Why the gateway answered itself or the provider failed.
     pub error: Option<String>,
     /// What the provider had no place for, unless it is to be left out in silence.
@@ -172,6 +175,8 @@ pub struct ProviderExchange {
     requested_model: Option<String>,
     /// As far as the body has come; the provider's path may depend on it.
     asks_for_stream: bool,
+    /// Events that passed of a reply that was cut.
+    counted: u64,
     dropped: Vec<Dropped>,
     status: u16,
     error: Option<String>,
@@ -200,6 +205,7 @@ impl ProviderExchange {
             route: None,
             requested_model: None,
             asks_for_stream: false,
+            counted: 0,
             dropped: Vec::new(),
             status: 0,
             error: None,
@@ -296,6 +302,7 @@ impl ProviderExchange {
             self.emit(Output::AbortRequest);
         }
         let route = self.route.take();
+        let told = usage.map_or(0, |usage| usage.output);
         let observation = Observation {
             client: self.head.call.client,
             operation: self.head.call.operation,
@@ -306,6 +313,7 @@ impl ProviderExchange {
             status: self.status,
             outcome,
             usage,
+            counted_output: (self.counted > told).then_some(self.counted),
             error: self.error.take(),
             dropped: std::mem::take(&mut self.dropped),
         };

@@ -104,21 +104,22 @@ impl WorkerMetrics {
         };
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.calls.entry(labels).or_default() += 1;
-        if let Some(usage) = observation.usage {
-            let tokens = [
-                ("input", usage.uncached_input),
-                ("cache_read", usage.cache_read),
-                ("cache_write", usage.cache_write),
-                ("output", usage.output),
-            ];
-            for (r#type, count) in tokens {
-                if count > 0 {
-                    let labels = TokenLabels {
-                        provider: Arc::clone(&provider),
-                        r#type,
-                    };
-                    *counts.tokens.entry(labels).or_default() += count;
-                }
+        let usage = observation.usage.unwrap_or_default();
+        let counted = observation.counted_output;
+        let tokens = [
+            ("input", usage.uncached_input),
+            ("cache_read", usage.cache_read),
+            ("cache_write", usage.cache_write),
+            ("output", if counted.is_some() { 0 } else { usage.output }),
+            ("output_counted", counted.unwrap_or_default()),
+        ];
+        for (r#type, count) in tokens {
+            if count > 0 {
+                let labels = TokenLabels {
+                    provider: Arc::clone(&provider),
+                    r#type,
+                };
+                *counts.tokens.entry(labels).or_default() += count;
             }
         }
     }

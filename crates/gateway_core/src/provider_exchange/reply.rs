@@ -67,6 +67,18 @@ impl ReplyPhase {
     pub(super) fn expects_stream(&self) -> bool {
         matches!(self, Self::AwaitingTranslated { stream: true, .. })
     }
+
+    /// What of a stream has passed so far.
+    fn pieces(&self) -> u64 {
+        match self {
+            Self::Passing {
+                tap: Some(tap),
+                stream: true,
+            } => tap.events(),
+            Self::Translating { translation, .. } => translation.pieces(),
+            _ => 0,
+        }
+    }
 }
 
 impl ProviderExchange {
@@ -355,6 +367,7 @@ impl ProviderExchange {
     /// Ends a reply that cannot be completed, as the client's API tells errors.
     fn break_off(&mut self, phase: ReplyPhase, error: &ApiError) {
         self.error = Some(error.message.clone());
+        self.counted = phase.pieces();
         let usage = match phase {
             ReplyPhase::Translating {
                 mut translation,
@@ -392,6 +405,7 @@ impl ProviderExchange {
 
     pub(super) fn client_gone(&mut self) {
         let phase = std::mem::replace(&mut self.reply, ReplyPhase::Ended);
+        self.counted = phase.pieces();
         let usage: Option<Usage> = match phase {
             ReplyPhase::Passing { tap, .. } => tap.and_then(UsageTap::finish),
             ReplyPhase::Translating { translation, .. } => translation.usage(),

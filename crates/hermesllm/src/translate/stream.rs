@@ -16,6 +16,8 @@ struct Watch {
     /// Open blocks of the answers that it has no place for.
     skipped: Vec<u32>,
     usage: Option<Usage>,
+    /// Pieces of text and of tool calls.
+    pieces: u64,
     began: bool,
     ended: bool,
     failed: bool,
@@ -75,10 +77,8 @@ impl Sink for Watch {
                     return;
                 }
             }
-            Event::BlockStart { .. }
-            | Event::Delta { .. }
-            | Event::BlockStop { .. }
-            | Event::Stop { .. } => {}
+            Event::Delta { .. } => self.pieces += 1,
+            Event::BlockStart { .. } | Event::BlockStop { .. } | Event::Stop { .. } => {}
         }
         self.encoder.take(event);
     }
@@ -104,6 +104,7 @@ impl StreamTranslation {
                 skipped: Vec::new(),
                 encoder: event_encoder(context),
                 usage: None,
+                pieces: 0,
                 began: false,
                 ended: false,
                 failed: false,
@@ -164,6 +165,11 @@ impl StreamTranslation {
     /// The last token counts the provider gave.
     pub fn usage(&self) -> Option<Usage> {
         self.watch.usage
+    }
+
+    /// How many pieces of the answer have passed: about a token each.
+    pub fn pieces(&self) -> u64 {
+        self.watch.pieces
     }
 
     /// An error that came before anything was written: the client can still be

@@ -1,7 +1,10 @@
 mod capture;
 mod end;
 
+use std::sync::LazyLock;
+
 use capture::Capture;
+use memchr::memmem::Finder;
 
 use super::Usage;
 use crate::api::Api;
@@ -30,7 +33,13 @@ pub struct UsageTap {
     usage: Option<Usage>,
     /// The end was seen in bytes that are no longer kept.
     complete: bool,
+    /// Events of a stream.
+    events: u64,
 }
+
+/// Begins the data of every event; frames name theirs.
+static DATA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("data:"));
+static DELTA_FRAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("contentBlockDelta"));
 
 impl UsageTap {
     /// A tap on one reply of `api`.
@@ -45,11 +54,17 @@ impl UsageTap {
             read_to: 0,
             usage: None,
             complete: !streaming,
+            events: 0,
         }
     }
 
     /// Looks at the next bytes of the reply.
     pub fn push(&mut self, bytes: &[u8]) {
+        let mark = match self.api {
+            Api::Converse => &DELTA_FRAME,
+            _ => &DATA,
+        };
+        self.events += mark.find_iter(bytes).count() as u64;
         let mut rest = bytes;
         while rest.len() >= WINDOW - self.window.len() {
             let (now, later) = rest.split_at(WINDOW - self.window.len());
@@ -87,6 +102,11 @@ impl UsageTap {
     /// last event (or an error event) for a stream.
     pub fn is_complete(&self) -> bool {
         self.complete || end::is_in(self.api, &self.window)
+    }
+
+    /// How many events of a stream have passed, nearly: about a token each.
+    pub fn events(&self) -> u64 {
+        self.events
     }
 
     /// The last counts seen.
