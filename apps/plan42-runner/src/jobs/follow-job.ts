@@ -5,7 +5,7 @@ import { describeFailure } from "./conclude.ts";
 import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
 import { hasTurnEnded } from "./report.ts";
-import { uploadLeftLog } from "./upload-log.ts";
+import { uploadedEntries, uploadLeftLog } from "./upload-log.ts";
 import { keepAlive, watchJob } from "./watch.ts";
 
 /** How long the rest of a log may take to reach the server, in milliseconds. */
@@ -26,23 +26,27 @@ export async function followJob(
   const { logMaxSize, memory } = settings();
   const uploader = record.forwardsLog ? createLogUploader({ session: job.session }) : undefined;
   const path = dependencies.logFile(jobId);
+  // The output of a job that was found running comes from its beginning again.
+  let known =
+    record.forwardsLog && record.phase === "running"
+      ? await uploadedEntries(job, leave).catch(() => Number.POSITIVE_INFINITY)
+      : 0;
   const jobLog = await openJobLog({
     path,
     redaction: job.redaction,
     limitBytes: logMaxSize,
+    // The job goes on without its log, for instance when the disk is full.
+    onFileError: (error) => log.error({ jobID: jobId, err: error }, "a job's log cannot be written"),
     ...(record.logOffset === undefined ? {} : { offset: record.logOffset }),
-    ...(uploader === undefined ? {} : { onLine: (line) => uploader.add(line) }),
+    onLine: (line) => {
+      if (known > 0) known -= 1;
+      else uploader?.add(line);
+    },
   });
   const startedAt = record.startedAt ?? new Date().toISOString();
   await job.note({ phase: "running", startedAt, logOffset: jobLog.offset });
   job.step = "running";
 
-  let isLogging = true;
-  const stopLogging = (error: unknown) => {
-    // The job goes on without its log, for instance when the disk is full.
-    if (isLogging) log.error({ jobID: jobId, err: error }, "a job's log cannot be written");
-    isLogging = false;
-  };
   const over = new AbortController();
   let lastOutputAt = Date.now();
   const watched = { startedAt: Date.parse(startedAt), lastOutputAt: () => lastOutputAt };
@@ -54,7 +58,7 @@ export async function followJob(
     const exit = await containers.follow(jobId, {
       onOutput: async (bytes) => {
         lastOutputAt = Date.now();
-        if (isLogging) await jobLog.write(bytes).catch(stopLogging);
+        await jobLog.write(bytes);
       },
       onEngine: (answers) =>
         log.warn({ jobID: jobId }, answers ? "the engine answers again" : "the engine does not answer"),
@@ -62,20 +66,24 @@ export async function followJob(
     });
     const { stopReason } = job.record;
     const last = exit === "lost" ? "the container has disappeared" : `the agent ended with ${exit.exitCode}`;
-    if (isLogging) await jobLog.note(last).catch(stopLogging);
+    await jobLog.note(last);
     log.info({ jobID: jobId, exit, stopReason }, "job ended");
     job.step = "reporting";
     over.abort();
     await watching;
-    await jobLog.close().catch(stopLogging);
+    await jobLog.close();
     const limit = AbortSignal.any([leave, AbortSignal.timeout(uploadMilliseconds)]);
     await uploader?.close(limit);
     if (await hasTurnEnded(job, isTerminal)) return undefined;
-    if (uploader === undefined) await uploadLeftLog(job, { path, offset: jobLog.offset }, limit);
+    if (uploader === undefined) {
+      await uploadLeftLog(job, { path, offset: jobLog.offset }, limit).catch((error: unknown) => {
+        log.warn({ jobID: jobId, err: error }, "a job's log was not uploaded");
+      });
+    }
     return describeFailure({ exit, stopReason, memory, lastLines: jobLog.lastLines() });
   } finally {
     over.abort();
     await watching;
-    await jobLog.close().catch(stopLogging);
+    await jobLog.close();
   }
 }

@@ -1,6 +1,5 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { ApiError, createLogUploader } from "@plano/client";
+import { open } from "node:fs/promises";
+import { ApiError, createLogUploader, type LogUploader, withRetry } from "@plano/client";
 import type { Job } from "./job.ts";
 
 /** A part of a log's file: one attempt, to the end. */
@@ -12,41 +11,49 @@ export interface LogPart {
 /** How much of its end is shown when the agent has uploaded a log of its own. */
 const shownLines = 200;
 
+/** How many entries the turn's log has. Rejects when the server cannot tell. */
+export function uploadedEntries(job: Job, signal: AbortSignal): Promise<number> {
+  const { TenantId, TaskId, TurnIndex } = job.record.turn;
+  const path = { tenantId: TenantId, taskId: TaskId, turnIndex: String(TurnIndex) };
+  return withRetry(
+    async () => {
+      try {
+        return (await job.client.call("getLastTurnLog", { path, signal })).Index + 1;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return 0;
+        throw error;
+      }
+    },
+    { attempts: Number.POSITIVE_INFINITY, signal },
+  );
+}
+
 /**
- * Uploads a job's log when its agent has died: the whole if the agent uploaded none, else its end. Never
- * rejects; a turn that has ended takes no log.
+ * Uploads a job's log when its agent has died: the whole if the agent uploaded none, else its end. Rejects when
+ * the log cannot be read or the server cannot take it.
  */
 export async function uploadLeftLog(job: Job, part: LogPart, signal: AbortSignal): Promise<void> {
-  const hasOwn = await hasLog(job);
-  if (hasOwn === undefined) return;
+  const hasOwn = (await uploadedEntries(job, signal)) > 0;
   const uploader = createLogUploader({ session: job.session });
-  const lines = createInterface({
-    input: createReadStream(part.path, { start: part.offset }),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
-  if (hasOwn) {
-    const last: string[] = [];
-    for await (const line of lines) {
-      last.push(line);
-      if (last.length > shownLines) last.shift();
-    }
-    uploader.add("[plan42-runner] the agent ended before its turn did; the end of its output:");
-    for (const line of last) uploader.add(line);
-  } else {
-    for await (const line of lines) uploader.add(line);
-  }
+  if (hasOwn) uploader.add("[plan42-runner] the agent ended before its turn did; the end of its output:");
+  await addLines(uploader, part, hasOwn ? shownLines : Number.POSITIVE_INFINITY);
   await uploader.close(signal);
 }
 
-/** Whether the turn has a log; undefined when it cannot be told, or nobody would take more. */
-async function hasLog(job: Job): Promise<boolean | undefined> {
-  const { TenantId, TaskId, TurnIndex } = job.record.turn;
+async function addLines(uploader: LogUploader, { path, offset }: LogPart, last: number): Promise<void> {
+  const file = await open(path);
   try {
-    await job.client.call("getLastTurnLog", {
-      path: { tenantId: TenantId, taskId: TaskId, turnIndex: String(TurnIndex) },
-    });
-    return true;
-  } catch (error) {
-    return error instanceof ApiError && error.status === 404 ? false : undefined;
+    const kept: string[] = [];
+    for await (const line of file.readLines({ start: offset, autoClose: false })) {
+      if (last === Number.POSITIVE_INFINITY) {
+        uploader.add(line);
+        continue;
+      }
+      kept.push(line);
+      if (kept.length > last) kept.shift();
+    }
+    for (const line of kept) uploader.add(line);
+  } finally {
+    await file.close();
   }
 }

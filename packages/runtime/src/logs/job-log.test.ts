@@ -11,13 +11,22 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+const onFileError = (error: unknown) => {
+  throw error;
+};
 const redaction = createRedaction(["hunter2hunter2"]);
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 test("a log is for its owner, redacted across writes, and told line by line", async () => {
   const path = join(folder, "job.log");
   const lines: string[] = [];
-  const log = await openJobLog({ path, redaction, limitBytes: 1000, onLine: (line) => lines.push(line) });
+  const log = await openJobLog({
+    path,
+    redaction,
+    limitBytes: 1000,
+    onFileError,
+    onLine: (line) => lines.push(line),
+  });
   await log.write(bytes("one\r\ntwo hunter2"));
   await log.write(bytes("hunter2 x\nrest"));
   await log.note("done with hunter2hunter2");
@@ -31,7 +40,7 @@ test("a log is for its owner, redacted across writes, and told line by line", as
 
 test("what is beyond the limit is dropped with a notice", async () => {
   const path = join(folder, "job.log");
-  const log = await openJobLog({ path, redaction, limitBytes: 10 });
+  const log = await openJobLog({ path, redaction, limitBytes: 10, onFileError });
   for (let count = 0; count < 5; count += 1) await log.write(bytes("12345678\n"));
   await log.close();
   expect(await readFile(path, "utf8")).toBe(
@@ -42,10 +51,10 @@ test("what is beyond the limit is dropped with a notice", async () => {
 test("an attempt that is read again replaces itself and nothing before it", async () => {
   const path = join(folder, "job.log");
   await writeFile(path, "earlier\n");
-  const first = await openJobLog({ path, redaction, limitBytes: 100 });
+  const first = await openJobLog({ path, redaction, limitBytes: 100, onFileError });
   await first.write(bytes("half"));
   await first.close();
-  const second = await openJobLog({ path, redaction, limitBytes: 100, offset: first.offset });
+  const second = await openJobLog({ path, redaction, limitBytes: 100, onFileError, offset: first.offset });
   await second.write(bytes("halfway\n"));
   await second.close();
   expect(await readFile(path, "utf8")).toBe("earlier\nhalfway\n");
@@ -57,6 +66,7 @@ test("a character that is cut in two stays whole in lines, and long lines come i
     path: join(folder, "job.log"),
     redaction,
     limitBytes: 100_000,
+    onFileError,
     onLine: (line) => lines.push(line),
   });
   const text = bytes("é\n");
@@ -66,4 +76,19 @@ test("a character that is cut in two stays whole in lines, and long lines come i
   expect(log.lastLines().at(-1)?.length).toBe(20_000 - 2 * 8192);
   await log.close();
   expect(lines.map(({ length }) => length)).toEqual([1, 8192, 8192, 3616]);
+});
+
+test("without its file a log still tells its lines", async () => {
+  const lines: string[] = [];
+  const errors: unknown[] = [];
+  const log = await openJobLog({
+    path: folder,
+    redaction,
+    limitBytes: 100,
+    onLine: (line) => lines.push(line),
+    onFileError: (error) => errors.push(error),
+  });
+  await log.write(bytes("one\n"));
+  await log.close();
+  expect({ lines, count: errors.length }).toEqual({ lines: ["one"], count: 1 });
 });

@@ -8,8 +8,10 @@ export interface JobLogOptions {
   readonly limitBytes: number;
   /** Where this attempt begins in the file; what follows is written anew. Default: at the end. */
   readonly offset?: number;
-  /** Gets every line that is written, redacted and without its end. */
+  /** Gets every line that is written, redacted and without its end; long ones in pieces. */
   readonly onLine?: (line: string) => void;
+  /** Told once when the file cannot be opened or written; lines go on without it. */
+  readonly onFileError: (error: unknown) => void;
 }
 
 /** The log of one attempt at a job: a part of a file that only its owner may read. */
@@ -30,14 +32,21 @@ const keptLines = 20;
 /** A line that is longer is shown in pieces of this many characters to those who get lines. */
 const longestLine = 8192;
 
-/** Opens the log of an attempt. Its folder must exist. */
+/** Opens the log of an attempt. Its folder must exist. Never rejects, and neither do the log's methods. */
 export async function openJobLog(options: JobLogOptions): Promise<JobLog> {
   const { path, redaction, limitBytes, onLine } = options;
-  const file = await openForOwner(path);
-  const { size } = await file.stat();
-  const offset = Math.min(options.offset ?? size, size);
-  await file.truncate(offset);
-  await file.chmod(0o600);
+  let file: FileHandle | undefined;
+  let offset = options.offset ?? 0;
+  const giveUp = async (error: unknown) => {
+    options.onFileError(error);
+    await file?.close().catch(() => {});
+    file = undefined;
+  };
+  try {
+    ({ file, offset } = await openForOwner(path, options.offset));
+  } catch (error) {
+    await giveUp(error);
+  }
 
   const redactor = redaction.redactor();
   const decoder = new TextDecoder();
@@ -49,10 +58,14 @@ export async function openJobLog(options: JobLogOptions): Promise<JobLog> {
   let line = "";
 
   const append = async (bytes: Uint8Array) => {
-    for (let start = 0; start < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, start, bytes.length - start, position);
-      start += bytesWritten;
-      position += bytesWritten;
+    try {
+      for (let start = 0; file !== undefined && start < bytes.length; ) {
+        const { bytesWritten } = await file.write(bytes, start, bytes.length - start, position);
+        start += bytesWritten;
+        position += bytesWritten;
+      }
+    } catch (error) {
+      await giveUp(error);
     }
   };
   const takeLine = (text: string) => {
@@ -60,14 +73,17 @@ export async function openJobLog(options: JobLogOptions): Promise<JobLog> {
     if (last.length > keptLines) last.shift();
     onLine?.(text);
   };
+  /** Takes full pieces of a long line, and returns the rest: the same pieces however the output comes. */
+  const takePieces = (text: string) => {
+    let rest = text;
+    for (; rest.length > longestLine; rest = rest.slice(longestLine)) takeLine(rest.slice(0, longestLine));
+    return rest;
+  };
   const takeText = (text: string) => {
     const lines = (line + text).split("\n");
-    line = lines.pop() ?? "";
-    for (const one of lines) takeLine(one.endsWith("\r") ? one.slice(0, -1) : one);
-    while (line.length > longestLine) {
-      takeLine(line.slice(0, longestLine));
-      line = line.slice(longestLine);
-    }
+    const unfinished = lines.pop() ?? "";
+    for (const one of lines) takeLine(takePieces(one.endsWith("\r") ? one.slice(0, -1) : one));
+    line = takePieces(unfinished);
   };
   const show = async (bytes: Uint8Array) => {
     if (isFull || bytes.length === 0) return;
@@ -97,18 +113,32 @@ export async function openJobLog(options: JobLogOptions): Promise<JobLog> {
     close: async () => {
       if (isClosed) return;
       isClosed = true;
-      try {
-        await show(redactor.end());
-        if (line !== "") takeLine(line);
-        line = "";
-      } finally {
-        await file.close();
-      }
+      await show(redactor.end());
+      if (line !== "") takeLine(line);
+      line = "";
+      await file?.close().catch(options.onFileError);
     },
   };
 }
 
-async function openForOwner(path: string): Promise<FileHandle> {
+async function openForOwner(
+  path: string,
+  wantedOffset: number | undefined,
+): Promise<{ readonly file: FileHandle; readonly offset: number }> {
+  const file = await openOrCreate(path);
+  try {
+    const { size } = await file.stat();
+    const offset = Math.min(wantedOffset ?? size, size);
+    await file.truncate(offset);
+    await file.chmod(0o600);
+    return { file, offset };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function openOrCreate(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r+");
   } catch (error) {
