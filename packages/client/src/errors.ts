@@ -73,7 +73,7 @@ export function apiError(
 }
 
 /** Milliseconds to wait by a `Retry-After` header: seconds or a date. */
-export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   if (!value) return undefined;
   const milliseconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
   return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;

@@ -2,7 +2,7 @@ import type { BodyOf, EndpointName, endpoints, PathOf, QueryOf, ResultOf } from 
 import type { Principal } from "../auth/principal.ts";
 
 /** A call that was understood and is allowed. */
-export interface Call<Name extends EndpointName> {
+interface Call<Name extends EndpointName> {
   readonly principal: Principal;
   /** Unescaped. */
   readonly path: PathOf<Name>;
@@ -18,7 +18,7 @@ export interface Call<Name extends EndpointName> {
 }
 
 /** Does the work of an endpoint. A Response is sent as it is; anything else becomes the body of success. */
-export type Handler<Name extends EndpointName> = (
+type Handler<Name extends EndpointName> = (
   call: Call<Name>,
 ) => Promise<(typeof endpoints)[Name] extends { readonly isStream: true } ? Response : ResultOf<Name>>;
 

@@ -58,7 +58,7 @@ function readQuery(context: Context): Record<string, string> {
 
 async function readBody(context: Context, name: string): Promise<unknown> {
   const limit = bodyLimits[name] ?? usualBodyLimit;
-  const text = await readText(context.req.raw, limit);
+  const text = await readText(context, limit);
   if (text === "") return {};
   try {
     return unstorable.test(text) ? JSON.parse(text, storable) : JSON.parse(text);
@@ -75,14 +75,15 @@ function storable(_key: string, value: unknown): unknown {
   return value.replaceAll("\u0000", "").toWellFormed();
 }
 
-async function readText(request: Request, limit: number): Promise<string> {
+async function readText({ req }: Context, limit: number): Promise<string> {
   const tooLong = () => tooLarge(`the body may have ${limit} bytes at most`);
-  if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLong();
-  if (request.headers.has("content-length")) return request.text();
-  if (!request.body) return "";
+  const length = req.header("content-length");
+  if (Number(length ?? 0) > limit) throw tooLong();
+  if (length !== undefined) return req.raw.text();
+  if (!req.raw.body) return "";
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of request.body) {
+  for await (const piece of req.raw.body) {
     size += piece.length;
     if (size > limit) throw tooLong();
     pieces.push(piece);

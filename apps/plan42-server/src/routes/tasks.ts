@@ -29,7 +29,7 @@ export function isTask({ tenantId, taskId }: TaskPath, includeDeleted = false) {
 }
 
 /** Tasks as objects, each with what its last turn has to say. */
-export async function toTasks(database: Database, rows: readonly TaskRow[]): Promise<Task[]> {
+async function toTasks(database: Database, rows: readonly TaskRow[]): Promise<Task[]> {
   if (rows.length === 0) return [];
   const ids = rows.map(({ id }) => id);
   const last = await database

@@ -39,7 +39,7 @@ export type ResponseMessage = {
 }[ResponseType];
 export type RequestOf<Type extends RequestType> = Extract<RequestMessage, { Type: Type }>;
 /** The name of the response to a request: `…Response` for `…Request`. */
-export type ResponseTypeOf<Type extends RequestType> = Type extends `${infer Stem}Request`
+type ResponseTypeOf<Type extends RequestType> = Type extends `${infer Stem}Request`
   ? Extract<ResponseType, `${Stem}Response`>
   : never;
 export type ResponseTo<Type extends RequestType> = Extract<ResponseMessage, { Type: ResponseTypeOf<Type> }>;

@@ -18,7 +18,7 @@ const commentSchema = wireObject({
 });
 
 /** One thread of a pull request's review. */
-export const pullRequestFeedbackSchema = wireObject({
+const pullRequestFeedbackSchema = wireObject({
   ID: z.string(),
   IsResolved: z.boolean().default(false),
   Comments: list(commentSchema),
