@@ -189,42 +189,47 @@ fn run(context: &ReplyContext, pieces: &[&[u8]]) -> (Vec<u8>, String) {
 
 #[test]
 fn streams() {
-    for case in harness::streams() {
-        for client in others(case.api) {
-            let context = context(&case, client, case.api);
-            let input = case.stream();
-            let (whole, summary) = run(&context, &[&input]);
-            if !whole.is_empty() {
-                validate(client, &whole, &case);
-            }
-            for split in 0..input.len() {
-                let (a, b) = input.split_at(split);
-                let (split_output, _) = run(&context, &[a, b]);
-                assert!(
-                    split_output == whole,
-                    "{}: another output when split at {split}",
-                    case.name
-                );
-            }
-            let bytes: Vec<&[u8]> = input.chunks(1).collect();
-            assert!(
-                run(&context, &bytes).0 == whole,
-                "{}: byte by byte",
-                case.name
-            );
-            let text = harness::show(client, whole);
-            expect_output(
-                &case,
-                &format!("to-{client}.txt"),
-                &format!(": {summary}\n\n{text}"),
-            );
-            let folded = match translate_reply(&input, BufferedReply::Events, &context, false) {
-                Ok(reply) => harness::pretty(&reply.body),
-                Err(error) => format!("// error: {error}\n"),
-            };
-            expect_output(&case, &format!("to-{client}.folded.json"), &folded);
-        }
+    let cases = harness::streams();
+    let work: Vec<(&Case, Api)> = cases
+        .iter()
+        .flat_map(|case| others(case.api).map(move |client| (case, client)))
+        .collect();
+    harness::on_all_threads(&work, |(case, client)| stream(case, *client));
+}
+
+fn stream(case: &Case, client: Api) {
+    let context = context(case, client, case.api);
+    let input = case.stream();
+    let (whole, summary) = run(&context, &[&input]);
+    if !whole.is_empty() {
+        validate(client, &whole, case);
     }
+    for split in 0..input.len() {
+        let (a, b) = input.split_at(split);
+        let (split_output, _) = run(&context, &[a, b]);
+        assert!(
+            split_output == whole,
+            "{}: another output when split at {split}",
+            case.name
+        );
+    }
+    let bytes: Vec<&[u8]> = input.chunks(1).collect();
+    assert!(
+        run(&context, &bytes).0 == whole,
+        "{}: byte by byte",
+        case.name
+    );
+    let text = harness::show(client, whole);
+    expect_output(
+        case,
+        &format!("to-{client}.txt"),
+        &format!(": {summary}\n\n{text}"),
+    );
+    let folded = match translate_reply(&input, BufferedReply::Events, &context, false) {
+        Ok(reply) => harness::pretty(&reply.body),
+        Err(error) => format!("// error: {error}\n"),
+    };
+    expect_output(case, &format!("to-{client}.folded.json"), &folded);
 }
 
 #[test]
