@@ -4,8 +4,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use common::RuntimeConfig;
 use gateway_core::{
-    FetchFailure, Input, ModelCall, Operation, Outcome, Output, ProviderExchange, RequestHead,
-    Snapshot, UpstreamFailure,
+    Addressed, FetchFailure, Input, ModelCall, Operation, Outcome, Output, ProviderExchange,
+    RequestHead, Snapshot, UpstreamFailure,
 };
 use hermesllm::Api;
 use http::header::{HeaderName, HeaderValue, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
@@ -21,6 +21,8 @@ model_providers:
   - {name: openai/gpt-4o, model: gpt-4o, provider_interface: openai, access_key: sk-own, default: true}
   - {name: 'anthropic/*', model: '*', provider_interface: anthropic, access_key: sk-own}
   - {name: groq/llama, model: llama, provider_interface: groq, passthrough_auth: true}
+  - {name: gemini/flash, model: gemini-2.5-flash, provider_interface: gemini, access_key: sk-own}
+  - {name: command, model: command, provider_interface: cohere, access_key: sk-own}
   - {name: mine, model: tiny, provider_interface: ollama, base_url: 'http://127.0.0.1:9/sub'}
 model_aliases: {fast: {target: gpt-4o}}
 overrides:
@@ -33,11 +35,26 @@ overrides:
   fetch_media: public
 ";
 
-const CALLS: [(Api, Operation); 4] = [
-    (Api::Chat, Operation::Generate),
-    (Api::Messages, Operation::Generate),
-    (Api::Responses, Operation::Generate),
-    (Api::Messages, Operation::CountTokens),
+/// A model that a path names, and whether it asks for a stream.
+type Named = Option<(&'static str, bool)>;
+
+const CALLS: [(Api, Operation, Named); 8] = [
+    (Api::Chat, Operation::Generate, None),
+    (Api::Messages, Operation::Generate, None),
+    (Api::Responses, Operation::Generate, None),
+    (Api::Messages, Operation::CountTokens, None),
+    (
+        Api::GenerateContent,
+        Operation::Generate,
+        Some(("anthropic/any", true)),
+    ),
+    (
+        Api::GenerateContent,
+        Operation::Generate,
+        Some(("gemini/flash", false)),
+    ),
+    (Api::Converse, Operation::Generate, Some(("gpt-4o", true))),
+    (Api::CohereChat, Operation::Generate, None),
 ];
 
 const STATUSES: [u16; 8] = [200, 200, 200, 201, 302, 400, 429, 500];
@@ -59,12 +76,15 @@ pub fn exchange(input: &[u8]) {
     let body = bodies.next().unwrap_or_default();
     let reply = bodies.next().unwrap_or_default();
     let flags = Flags::from_byte(flags);
-    let (client, operation) = *choose(&CALLS, call);
+    let (client, operation, addressed) = *choose(&CALLS, call);
     let head = RequestHead {
         call: ModelCall {
             client,
             operation,
-            addressed: None,
+            addressed: addressed.map(|(model, stream)| Addressed {
+                model: model.to_owned(),
+                stream,
+            }),
         },
         query: Some("beta=true".to_owned()),
         headers: request_headers(&flags, body.len()),

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use hermesllm::providers::find;
 use hermesllm::{
     can_translate, translate_reply, translate_request, Api, BufferedReply, ReplyContext, Target,
@@ -5,7 +7,11 @@ use hermesllm::{
 use serde_json::Value;
 
 use crate::input::{controls, shown};
-use crate::{chat_sequence, messages_sequence, responses_sequence};
+use crate::streams::recorded;
+use crate::{
+    chat_sequence, cohere_chat_sequence, converse_sequence, generate_content_sequence,
+    messages_sequence, responses_sequence,
+};
 
 /// A provider that speaks Chat: see [`reply`].
 pub fn reply_chat(input: &[u8]) {
@@ -22,6 +28,21 @@ pub fn reply_responses(input: &[u8]) {
     reply(Api::Responses, input);
 }
 
+/// A provider that speaks GenerateContent: see [`reply`].
+pub fn reply_generate_content(input: &[u8]) {
+    reply(Api::GenerateContent, input);
+}
+
+/// A provider that speaks Converse: see [`reply`].
+pub fn reply_converse(input: &[u8]) {
+    reply(Api::Converse, input);
+}
+
+/// A provider that speaks Cohere chat: see [`reply`].
+pub fn reply_cohere_chat(input: &[u8]) {
+    reply(Api::CohereChat, input);
+}
+
 /// A reply read whole becomes valid JSON, or a stream that clients can read.
 /// Input: whether it holds events and whether the client wants them (the low
 /// bits of 1 byte), the reply.
@@ -29,11 +50,12 @@ fn reply(upstream: Api, input: &[u8]) {
     let Some(([kinds], body)) = controls(input) else {
         return;
     };
-    let kind = if kinds & 1 == 1 {
-        BufferedReply::Events
+    let (kind, body) = if kinds & 1 == 1 {
+        (BufferedReply::Events, recorded(upstream, body))
     } else {
-        BufferedReply::Json
+        (BufferedReply::Json, Cow::Borrowed(body))
     };
+    let body = &*body;
     let stream = kinds & 2 == 2;
     let clients = Api::ALL
         .into_iter()
@@ -65,7 +87,10 @@ fn read_value(text: &[u8]) -> Result<Value, serde_json::Error> {
 pub(crate) fn context(client: Api, upstream: Api) -> ReplyContext {
     let provider = match upstream {
         Api::Messages => "anthropic",
-        _ => "openai",
+        Api::GenerateContent => "gemini",
+        Api::Converse => "amazon_bedrock",
+        Api::CohereChat => "cohere",
+        Api::Chat | Api::Responses => "openai",
     };
     let target = Target {
         provider: find(provider).expect("a known provider"),
@@ -91,7 +116,20 @@ fn client_request(client: Api) -> String {
             {{"type":"custom","name":"patch"}},
             {{"type":"namespace","name":"n","tools":[{{"type":"function","name":"f"}}]}}]}}"#
         ),
-        _ => format!(
+        Api::GenerateContent => format!(
+            r#"{{"contents":[{{"role":"user","parts":[{{"text":"hi"}}]}}],
+            "generationConfig":{{"thinkingConfig":{{"includeThoughts":true}}}},
+            "tools":[{{"functionDeclarations":[{{"name":"{name}"}}]}}]}}"#
+        ),
+        Api::Converse => format!(
+            r#"{{"messages":[{{"role":"user","content":[{{"text":"hi"}}]}}],
+            "toolConfig":{{"tools":[{{"toolSpec":{{"name":"{name}","inputSchema":{{"json":{{}}}}}}}}]}}}}"#
+        ),
+        Api::CohereChat => format!(
+            r#"{{"model":"m","stream":true,"messages":[{{"role":"user","content":"hi"}}],
+            "tools":[{{"type":"function","function":{{"name":"{name}"}}}}]}}"#
+        ),
+        Api::Chat => format!(
             r#"{{"model":"m","stream":true,"stream_options":{{"include_usage":true}},
             "messages":[{{"role":"user","content":"hi"}}],
             "tools":[{{"type":"function","function":{{"name":"{name}","parameters":{{"type":"object"}}}}}},
@@ -105,7 +143,10 @@ pub(crate) fn check_stream(client: Api, stream: &[u8], from: &[u8]) {
     let result = match client {
         Api::Messages => messages_sequence::check(stream),
         Api::Responses => responses_sequence::check(stream),
-        _ => chat_sequence::check(stream, true),
+        Api::GenerateContent => generate_content_sequence::check(stream),
+        Api::Converse => converse_sequence::check(stream),
+        Api::CohereChat => cohere_chat_sequence::check(stream),
+        Api::Chat => chat_sequence::check(stream, true),
     };
     if let Err(problem) = result {
         panic!("{problem}\n{}\nfrom {}", shown(stream), shown(from));

@@ -5,13 +5,19 @@ use serde_json::value::RawValue;
 use crate::input::{choose, controls, shown};
 
 /// Models whose requests differ.
-const MODELS: [&str; 6] = [
+const MODELS: [&str; 12] = [
     "claude-sonnet-4-5",
     "claude-opus-4-7",
     "gpt-4o",
     "gpt-5.1",
     "deepseek-reasoner",
     "any",
+    "gemini-3-pro-preview",
+    "gemini-2.5-flash",
+    "anthropic.claude-sonnet-4-5",
+    "amazon.nova-pro-v1:0",
+    "command-a-reasoning-08-2025",
+    "command-a-vision-07-2025",
 ];
 
 /// A client of Chat: see [`request`].
@@ -27,6 +33,21 @@ pub fn request_messages(input: &[u8]) {
 /// A client of Responses: see [`request`].
 pub fn request_responses(input: &[u8]) {
     request(Api::Responses, input);
+}
+
+/// A client of GenerateContent: see [`request`].
+pub fn request_generate_content(input: &[u8]) {
+    request(Api::GenerateContent, input);
+}
+
+/// A client of Converse: see [`request`].
+pub fn request_converse(input: &[u8]) {
+    request(Api::Converse, input);
+}
+
+/// A client of Cohere chat: see [`request`].
+pub fn request_cohere_chat(input: &[u8]) {
+    request(Api::CohereChat, input);
 }
 
 /// A request becomes valid JSON for every API it can be translated to, the same

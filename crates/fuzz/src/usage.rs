@@ -2,7 +2,14 @@ use hermesllm::{Api, Usage, UsageTap};
 
 use crate::input::{choose, controls, pieces, shown};
 
-const APIS: [Api; 3] = [Api::Chat, Api::Messages, Api::Responses];
+const APIS: [Api; 6] = [
+    Api::Chat,
+    Api::Messages,
+    Api::Responses,
+    Api::GenerateContent,
+    Api::Converse,
+    Api::CohereChat,
+];
 
 /// Counts and end do not depend on how the reply is cut. Input: how it is cut,
 /// the API and whether it is a stream (1 byte each), the reply.

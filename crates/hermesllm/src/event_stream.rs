@@ -31,7 +31,7 @@ pub enum FrameError {
 /// Splits a byte stream into frames. Any split of the input gives the same
 /// frames. Memory is bounded by the largest frame.
 #[derive(Debug, Default)]
-pub(crate) struct FrameParser {
+pub struct FrameParser {
     /// A frame whose end has not come.
     held: Vec<u8>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct FrameParser {
 impl FrameParser {
     /// Takes bytes; every whole frame goes to `handle`, named by its event or
     /// exception type. Exceptions have names that end in `Exception`.
-    pub(crate) fn push(
+    pub fn push(
         &mut self,
         bytes: &[u8],
         handle: &mut dyn FnMut(SseEvent<'_>),
@@ -57,7 +57,7 @@ impl FrameParser {
     }
 
     /// The stream has ended.
-    pub(crate) fn finish(&self) -> Result<(), FrameError> {
+    pub fn finish(&self) -> Result<(), FrameError> {
         match self.held.is_empty() {
             true => Ok(()),
             false => Err(FrameError::Truncated),

@@ -30,7 +30,7 @@ pub use errors::{
     ErrorKind, ProviderFailure,
 };
 pub use estimate::estimate_tokens;
-pub use event_stream::FrameError;
+pub use event_stream::{FrameError, FrameParser};
 pub use features::{Feature, Support};
 pub use sse::{SseError, SseEvent, SseParser};
 pub use translate::{

@@ -1,45 +1,34 @@
-//! Event-stream frames as lines of text, so that fixtures can be read: the
-//! name of the event or exception, a space, the payload.
+//! Event-stream frames, written and read apart from the library's own code.
 
-/// The frames of lines.
-pub(crate) fn write(lines: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    for line in lines.lines().filter(|line| !line.is_empty()) {
-        let (name, payload) = line.split_once(' ').expect("a name and a payload");
-        let exception = name.ends_with("Exception");
-        let mut headers = Vec::new();
-        let kind = if exception { "exception" } else { "event" };
-        for (key, value) in [
-            (":message-type", kind),
-            (
-                if exception {
-                    ":exception-type"
-                } else {
-                    ":event-type"
-                },
-                name,
-            ),
-            (":content-type", "application/json"),
-        ] {
-            headers.push(u8::try_from(key.len()).expect("short"));
-            headers.extend_from_slice(key.as_bytes());
-            headers.push(7);
-            headers.extend_from_slice(&u16::try_from(value.len()).expect("short").to_be_bytes());
-            headers.extend_from_slice(value.as_bytes());
-        }
-        let total = u32::try_from(16 + headers.len() + payload.len()).expect("short");
-        let mut frame = total.to_be_bytes().to_vec();
-        frame.extend_from_slice(&u32::try_from(headers.len()).expect("short").to_be_bytes());
-        frame.extend_from_slice(&crc32fast::hash(&frame).to_be_bytes());
-        frame.extend_from_slice(&headers);
-        frame.extend_from_slice(payload.as_bytes());
-        frame.extend_from_slice(&crc32fast::hash(&frame).to_be_bytes());
-        out.extend_from_slice(&frame);
+/// Appends the frame of an event, or of an exception when its name says so.
+pub(crate) fn push(out: &mut Vec<u8>, name: &str, payload: &[u8]) {
+    let kind = match name.ends_with("Exception") {
+        true => "exception",
+        false => "event",
+    };
+    let mut headers = Vec::new();
+    for (key, value) in [
+        (":message-type", kind),
+        (&*format!(":{kind}-type"), name),
+        (":content-type", "application/json"),
+    ] {
+        headers.push(u8::try_from(key.len()).expect("short"));
+        headers.extend_from_slice(key.as_bytes());
+        headers.push(7);
+        headers.extend_from_slice(&u16::try_from(value.len()).expect("short").to_be_bytes());
+        headers.extend_from_slice(value.as_bytes());
     }
-    out
+    let total = u32::try_from(16 + headers.len() + payload.len()).expect("short");
+    let mut frame = total.to_be_bytes().to_vec();
+    frame.extend_from_slice(&u32::try_from(headers.len()).expect("short").to_be_bytes());
+    frame.extend_from_slice(&crc32fast::hash(&frame).to_be_bytes());
+    frame.extend_from_slice(&headers);
+    frame.extend_from_slice(payload);
+    frame.extend_from_slice(&crc32fast::hash(&frame).to_be_bytes());
+    out.extend_from_slice(&frame);
 }
 
-/// The lines of frames; an error when lengths or checksums are wrong.
+/// Names and payloads; an error when lengths or checksums are wrong.
 pub(crate) fn read(mut bytes: &[u8]) -> Result<Vec<(String, String)>, String> {
     let mut frames = Vec::new();
     while !bytes.is_empty() {
@@ -80,13 +69,4 @@ pub(crate) fn read(mut bytes: &[u8]) -> Result<Vec<(String, String)>, String> {
         bytes = &bytes[total..];
     }
     Ok(frames)
-}
-
-/// Frames as lines.
-pub(crate) fn lines(bytes: &[u8]) -> String {
-    read(bytes)
-        .expect("frames")
-        .into_iter()
-        .map(|(name, payload)| format!("{name} {payload}\n"))
-        .collect()
 }

@@ -23,7 +23,7 @@ impl Case {
     pub(crate) fn stream(&self) -> Vec<u8> {
         let text = self.read(stream_file(self.api)).expect("a stream");
         match self.api {
-            Api::Converse => frames::write(&text),
+            Api::Converse => frames_of(&text),
             _ => text.into_bytes(),
         }
     }
@@ -37,10 +37,30 @@ fn stream_file(api: Api) -> &'static str {
     }
 }
 
+/// The frames of lines: each the name of an event or exception, a space, the
+/// payload.
+fn frames_of(lines: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    for line in lines.lines().filter(|line| !line.is_empty()) {
+        let (name, payload) = line.split_once(' ').expect("a name and a payload");
+        frames::push(&mut out, name, payload.as_bytes());
+    }
+    out
+}
+
+/// The reverse of [`frames_of`].
+fn lines_of(frames: &[u8]) -> String {
+    frames::read(frames)
+        .expect("frames")
+        .into_iter()
+        .map(|(name, payload)| format!("{name} {payload}\n"))
+        .collect()
+}
+
 /// A stream for the eye.
 pub(crate) fn show(api: Api, stream: Vec<u8>) -> String {
     match api {
-        Api::Converse => frames::lines(&stream),
+        Api::Converse => lines_of(&stream),
         _ => String::from_utf8(stream).expect("UTF-8"),
     }
 }
@@ -48,7 +68,7 @@ pub(crate) fn show(api: Api, stream: Vec<u8>) -> String {
 /// The events of a stream, one by one.
 pub(crate) fn events(api: Api, stream: &[u8]) -> Vec<Vec<u8>> {
     match api {
-        Api::Converse => frames::lines(stream).lines().map(frames::write).collect(),
+        Api::Converse => lines_of(stream).lines().map(frames_of).collect(),
         _ => String::from_utf8_lossy(stream)
             .replace("\r\n", "\n")
             .split_inclusive("\n\n")
