@@ -5,6 +5,8 @@
 //!   `provider/model`.
 //! - `reply.json`, `stream.txt`: an answer of a provider that speaks `<api>`;
 //!   `client-request.<api>.json` may hold the request it answers.
+//! - `source.txt`: the published document whose shape the case follows, and
+//!   where in it.
 //! - `to-<api>.*`: what is expected. Set `HERMESLLM_REWRITE=1` to write it.
 
 #![expect(
@@ -90,6 +92,22 @@ fn validate(client: Api, stream: &[u8], case: &Case) {
     let problem = sequence(client, stream, counts);
     if let Err(problem) = problem {
         panic!("{name}: {problem}\n{}", String::from_utf8_lossy(stream));
+    }
+}
+
+#[test]
+fn every_case_names_its_source() {
+    for case in cases("") {
+        let source = case.read("source.txt").unwrap_or_default();
+        let address = source.split([' ', ',', ';', '\n']).next();
+        let page = address
+            .and_then(|address| address.strip_prefix("https://"))
+            .and_then(|rest| rest.split_once('/'));
+        assert!(
+            page.is_some_and(|(host, page)| host.contains('.') && !page.is_empty()),
+            "{}: source.txt must begin with the address of a document",
+            case.name
+        );
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn streams() -> Vec<Case> {
     all
 }
 
-/// Every case that has `file`, in a stable order.
+/// Every case that has `file` (all for no name), in a stable order.
 pub(crate) fn cases(file: &str) -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let mut cases = Vec::new();
