@@ -1,6 +1,9 @@
 //! A request that goes through the neutral form and back into its own API says
 //! the same.
 
+mod cohere_chat;
+mod converse;
+mod generate_content;
 mod responses;
 
 use proptest::prelude::*;
@@ -13,11 +16,12 @@ use crate::capabilities::Capabilities;
 use crate::providers::{find, ChatDialect, Replay};
 use crate::tools::ToolNames;
 
-fn addressee<'t>(provider: &str, model: &'t str, notes: Notes) -> Addressee<'t> {
+fn addressee<'t>(provider: &str, api: Api, model: &'t str, notes: Notes) -> Addressee<'t> {
+    let provider = find(provider).unwrap();
     Addressee {
-        provider: find(provider).unwrap(),
+        provider,
         model,
-        capabilities: Capabilities::of(find(provider).unwrap(), Api::Chat, model),
+        capabilities: Capabilities::of(provider, api, model),
         names: ToolNames::default(),
         notes,
     }
@@ -109,7 +113,7 @@ proptest! {
         let mut notes = Notes::default();
         let request = messages::decode_request(&text, &mut notes).unwrap();
         let mut out = Vec::new();
-        let mut addressee = addressee("anthropic", "claude-sonnet-4-5", notes);
+        let mut addressee = addressee("anthropic", Api::Messages, "claude-sonnet-4-5", notes);
         messages::encode_request(&request, &mut addressee, &mut out).unwrap();
         prop_assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), body);
         prop_assert_eq!(addressee.notes.dropped, vec![]);
@@ -167,7 +171,7 @@ proptest! {
         let request = chat::decode_request(&text, &mut notes).unwrap();
         let dialect = ChatDialect { replay: Replay::Details, ..ChatDialect::default() };
         let mut out = Vec::new();
-        let mut addressee = addressee("openai", "m", notes);
+        let mut addressee = addressee("openai", Api::Chat, "m", notes);
         chat::encode_in_dialect(&request, &mut addressee, &dialect, &mut out).unwrap();
         prop_assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), body);
         prop_assert_eq!(addressee.notes.dropped, vec![]);

@@ -17,13 +17,29 @@ use crate::proofs;
 use crate::tools::plain_call_id;
 use crate::translate::RequestError;
 
-/// Names of documents given so far: each must be another.
+/// What is known of documents while they are written.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
+    /// Names given so far: each must be another.
     names: HashSet<String>,
+    /// The model cites documents.
+    cites: bool,
 }
 
 impl Documents {
+    /// None written yet.
+    pub(super) fn new(cites: bool) -> Self {
+        Self {
+            names: HashSet::new(),
+            cites,
+        }
+    }
+
+    /// Whether the model is asked to cite this one.
+    fn cites(&self, media: &Media<'_>) -> bool {
+        self.cites && media.cite
+    }
+
     /// A name of the characters that Bedrock takes, not yet given.
     fn name(&mut self, wanted: Option<&str>) -> String {
         let kept: String = wanted
@@ -91,8 +107,9 @@ pub(super) fn write_blocks(
                 None
             }
             Block::Media(media) => {
-                has_text |= matches!(media.source, Source::PlainText(_));
-                has_document |= media.kind == MediaKind::Document;
+                let in_words = is_text(media) && !documents.cites(media);
+                has_text |= in_words;
+                has_document |= media.kind == MediaKind::Document && !in_words;
                 write_media(w, media, documents)?;
                 media.cache.as_ref()
             }
@@ -211,6 +228,10 @@ fn write_media(
     documents: &mut Documents,
 ) -> Result<(), RequestError> {
     let data = match &media.source {
+        Source::PlainText(text) if documents.cites(media) => {
+            w.object(|w| write_document(w, media, "txt", documents, ("text", text)));
+            return Ok(());
+        }
         Source::PlainText(text) => {
             w.object(|w| match &media.name {
                 Some(name) => w.member_joined("text", [name.as_ref(), "\n", text.as_ref()]),
@@ -228,26 +249,43 @@ fn write_media(
         true => crate::media::sniff(&data),
         false => &media.media_type,
     };
-    let (key, format) = match document_format(media_type) {
-        Some(format) => ("document", Some(format)),
-        None => ("image", image_format(media_type)),
-    };
-    let Some(format) = format else {
+    if let Some(format) = document_format(media_type) {
+        w.object(|w| write_document(w, media, format, documents, ("bytes", &data)));
+        return Ok(());
+    }
+    let Some(format) = image_format(media_type) else {
         return Err(RequestError::invalid(
             "messages",
             &format!("media of type '{media_type}' is not available at this provider"),
         ));
     };
     w.object(|w| {
-        w.member_object(key, |w| {
+        w.member_object("image", |w| {
             w.member("format", format);
-            if key == "document" {
-                w.member("name", &documents.name(media.name.as_deref()));
-            }
             w.member_object("source", |w| w.member("bytes", &data));
         });
     });
     Ok(())
+}
+
+fn write_document(
+    w: &mut JsonWriter<'_>,
+    media: &Media<'_>,
+    format: &str,
+    documents: &mut Documents,
+    (key, data): (&str, &str),
+) {
+    w.member_object("document", |w| {
+        w.member("format", format);
+        w.member("name", &documents.name(media.name.as_deref()));
+        w.member_object("source", |w| w.member(key, data));
+        if documents.cites {
+            w.maybe_string("context", media.context.as_deref());
+        }
+        if documents.cites(media) {
+            w.member_object("citations", |w| w.member_display("enabled", true));
+        }
+    });
 }
 
 /// Base64 of the standard alphabet with its padding.

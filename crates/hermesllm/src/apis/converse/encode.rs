@@ -31,7 +31,7 @@ pub(crate) fn encode_request(
     let limits = Limits::of(request, model, &turns, notes);
     let takes_schemas = capabilities.supports(Feature::JsonSchema);
     let takes_result_media = capabilities.supports(Feature::ToolResultMedia);
-    let mut documents = Documents::default();
+    let mut documents = Documents::new(capabilities.supports(Feature::DocumentCitations));
     let mut problem = Ok(());
     JsonWriter::new(out).object(|w| {
         write_inference_config(w, request, model, &limits, notes);

@@ -1,13 +1,10 @@
 use proptest::prelude::*;
 use serde_json::{json, Value};
 
-use super::text;
+use super::{addressee, text};
 use crate::api::Api;
 use crate::apis::responses;
-use crate::capabilities::Capabilities;
-use crate::providers::find;
-use crate::tools::ToolNames;
-use crate::translate::{Addressee, Notes};
+use crate::translate::Notes;
 
 fn user_part() -> impl Strategy<Value = Value> {
     prop_oneof![
@@ -123,14 +120,7 @@ proptest! {
         let text = body.to_string();
         let mut notes = Notes::default();
         let request = responses::decode_request(&text, &mut notes).unwrap();
-        let provider = find("openai").unwrap();
-        let mut addressee = Addressee {
-            provider,
-            model: "gpt-5.1",
-            capabilities: Capabilities::of(provider, Api::Responses, "gpt-5.1"),
-            names: ToolNames::default(),
-            notes,
-        };
+        let mut addressee = addressee("openai", Api::Responses, "gpt-5.1", notes);
         let mut out = Vec::new();
         responses::encode_request(&request, &mut addressee, &mut out).unwrap();
         prop_assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), body);
