@@ -353,7 +353,7 @@ describe("who may do what", () => {
 
   test("every endpoint asks for a token", async () => {
     for (const { method, path } of Object.values(endpoints)) {
-      const url = path.replace(/\{\w+\}/g, tenantId);
+      const url = path.replace("{turnIndex}", "1").replace(/\{\w+\}/g, tenantId);
       const { status } = await raw(url, { method, headers: { authorization: "" } });
       // Those who guess are slowed down on the way.
       expect([401, 429], `${method} ${path}`).toContain(status);

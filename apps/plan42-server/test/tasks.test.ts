@@ -433,3 +433,54 @@ describe("logs", () => {
     expect(count).toBe(2_500);
   });
 });
+
+test("a turn that was not sent when the server stopped or was killed is sent by the next", async () => {
+  const own = embeddedStorage();
+  const first = await startServer(own, { timing: { runnerWait: 60_000 } });
+  const { adminToken } = first.server;
+  const { runnerId, token } = await first.addRunner();
+  const path = { tenantId: first.tenantId, taskId: randomUUID() };
+  const environment = { tenantId: first.tenantId, environmentId: randomUUID() };
+  await first.admin.call("createEnvironment", {
+    path: environment,
+    body: {
+      Name: "n",
+      Description: "",
+      Context: "",
+      Repos: [],
+      SetupScript: "",
+      DockerImage: "i",
+      AllowedHosts: [],
+      EnvVars: [],
+      RunnerId: runnerId,
+    },
+  });
+  await first.admin.call("createTask", {
+    path,
+    body: { Title: "t", Prompt: "p", RepoInfo: {}, EnvironmentId: environment.environmentId },
+  });
+  const stopped = performance.now();
+  await first.stop();
+  expect(performance.now() - stopped).toBeLessThan(8_000);
+  expect(first.errors.map(String)).toEqual([]);
+
+  const second = await startServer(own, { adminToken: adminToken ?? "" });
+  const jobs: Invoke[] = [];
+  const runner = await startFakeRunner({
+    client: second.clientWith(token),
+    tenantId: second.tenantId,
+    runnerId,
+    handlers: {
+      InvokeAgentRequest: async (invoke) => {
+        jobs.push(invoke);
+        return { Type: "InvokeAgentResponse", ErrorMessage: null };
+      },
+    },
+  });
+  expect((await eventually(async () => jobs[0])).Task.TaskId).toBe(path.taskId);
+  await eventually(async () => (await second.admin.call("getTask", { path })).State === "Executing");
+  expect(jobs).toHaveLength(1);
+  await runner.stop();
+  await second.stop();
+  removeStorage(own);
+});

@@ -12,6 +12,7 @@ export const errorTypes = {
   tooLarge: "TooLarge",
   tooManyRequests: "TooManyRequests",
   internal: "InternalError",
+  unavailable: "Unavailable",
   runnerError: "RunnerError",
   noHealthyRunner: "NoHealthyRunner",
   runnerTimeout: "RunnerTimeout",

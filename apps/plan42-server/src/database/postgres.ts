@@ -22,7 +22,11 @@ export async function openPostgres(
     keepAlive: true,
     application_name: "plan42-server",
   });
-  pool.on("error", onError);
+  let isClosing = false;
+  pool.on("error", (error) => {
+    // Connections that are being closed may break off: nobody needs them any more.
+    if (!isClosing) onError(error);
+  });
   try {
     const connection = await pool.connect();
     try {
@@ -40,5 +44,11 @@ export async function openPostgres(
       cause,
     });
   }
-  return { database: drizzle(pool, { schema }), close: () => pool.end() };
+  return {
+    database: drizzle(pool, { schema }),
+    close: () => {
+      isClosing = true;
+      return pool.end();
+    },
+  };
 }

@@ -68,7 +68,7 @@ export async function createPostgresEvents(url: string, onError: (error: Error) 
 
   /** One statement at a time; what comes meanwhile goes together with the next. */
   const flush = () => {
-    if (isSending || client === undefined || waiting.size === 0) return;
+    if (isSending || isClosed || client === undefined || waiting.size === 0) return;
     isSending = true;
     const payload: string[] = [origin];
     let size = 0;
@@ -80,7 +80,9 @@ export async function createPostgresEvents(url: string, onError: (error: Error) 
     }
     client
       .query("select pg_notify($1, $2)", [channel, payload.join("\n")])
-      .catch(onError)
+      .catch((error) => {
+        if (!isClosed) onError(error);
+      })
       .finally(() => {
         isSending = false;
         flush();

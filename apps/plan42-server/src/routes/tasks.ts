@@ -97,7 +97,7 @@ export function taskHandlers(services: Services): HandlersFor<TaskEndpoint> {
         });
         return added;
       });
-      if (environmentId !== null && !stop.aborted) void dispatch.send({ tenantId, taskId, index: 1 });
+      if (environmentId !== null && !stop.aborted) dispatch.send({ tenantId, taskId, index: 1 });
       return toTask(row, environmentId === null ? undefined : { index: 1, status: turnStatuses.pending });
     },
     getTask: async ({ path, query }) =>

@@ -69,7 +69,7 @@ export function turnHandlers(services: Services): HandlersFor<TurnEndpoint> {
         if (!row) throw new Error("the turn was not added");
         return row;
       });
-      if (!stop.aborted) void dispatch.send(key);
+      if (!stop.aborted) dispatch.send(key);
       return toTurn(turn);
     },
     getTurn: async ({ path, query }) => {

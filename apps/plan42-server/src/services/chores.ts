@@ -31,6 +31,7 @@ export async function runChores(services: Services): Promise<void> {
     await pause(beat, stop);
   }
   await Promise.all(checks);
+  await dispatch.settled();
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

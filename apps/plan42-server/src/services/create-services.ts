@@ -10,7 +10,7 @@ import { createPostgresEvents } from "../events/postgres-events.ts";
 import { createQueueRegistry } from "./queue-registry.ts";
 import { createRunnerCalls } from "./runner-calls.ts";
 import type { Services, Timing } from "./services.ts";
-import { createTurnDispatch } from "./turn-dispatch.ts";
+import { createTurnDispatch, releaseClaims } from "./turn-dispatch.ts";
 
 /** Where a server keeps what it knows. */
 export type Storage =
@@ -47,9 +47,12 @@ export async function createServices(
       database,
       broker,
       now,
+      stop,
       timeouts: { answer: timing.answerLimit, fetch: timing.fetchLimit },
     });
     const { runnerWait } = timing;
+    // Whoever claimed something in a folder that is now ours is gone.
+    if (storage.kind === "embedded") await releaseClaims(database, now());
     const dispatch = createTurnDispatch({ database, events, calls, tokens, now, onError, runnerWait, stop });
     return {
       services: { database, events, broker, tokens, queues, calls, dispatch, timing, now, stop, onError },

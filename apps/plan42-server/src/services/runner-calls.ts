@@ -38,14 +38,20 @@ export interface RunnerCallsOptions {
   readonly database: Database;
   readonly broker: Broker;
   readonly now: () => Date;
+  /** Aborts when the server stops: calls then fail at once. */
+  readonly stop: AbortSignal;
   /** Limits in milliseconds. */
   readonly timeouts: { readonly answer: number; readonly fetch: number };
 }
 
-const timedOut = () => new Failure(504, errorTypes.runnerTimeout, "the runner did not answer in time");
-
 /** Calls under an identity and a key pair of this process. */
-export function createRunnerCalls({ database, broker, now, timeouts }: RunnerCallsOptions): RunnerCalls {
+export function createRunnerCalls({
+  database,
+  broker,
+  now,
+  stop,
+  timeouts,
+}: RunnerCallsOptions): RunnerCalls {
   const callerId = randomUUID();
   const { publicKey, privateKey } = generateKeyPair();
   const callerPublicKey = publicKeyToPem(publicKey);
@@ -76,6 +82,17 @@ export function createRunnerCalls({ database, broker, now, timeouts }: RunnerCal
         throw error;
       });
     return { answer, stop, withdraw: () => broker.withdraw(name, messageId) };
+  };
+
+  const answerOf = async (
+    { answer }: { readonly answer: Promise<Envelope> },
+    limit: number,
+  ): Promise<Envelope> => {
+    const envelope = await within(answer, limit, stop);
+    if (envelope === undefined) {
+      throw new Failure(504, errorTypes.runnerTimeout, "the runner did not answer in time");
+    }
+    return envelope;
   };
 
   const read = async <Type extends RequestType>(type: Type, payload: Envelope): Promise<ResponseTo<Type>> => {
@@ -122,7 +139,7 @@ export function createRunnerCalls({ database, broker, now, timeouts }: RunnerCal
     callQueue: async (queue, request, limit) => {
       const sent = await send(queue, request);
       try {
-        return await read(request.Type as never, await within(sent.answer, limit));
+        return await read(request.Type as never, await answerOf(sent, limit));
       } catch (error) {
         await sent.withdraw();
         throw error;
@@ -137,14 +154,14 @@ export function createRunnerCalls({ database, broker, now, timeouts }: RunnerCal
       if (!first) throw new Failure(503, errorTypes.noHealthyRunner, "the runner has no healthy queue now");
       let sent = await send(first, request);
       try {
-        const early = await Promise.race([sent.answer, pause(Math.min(timeouts.fetch, left()))]);
+        const early = await within(sent.answer, Math.min(timeouts.fetch, left()), stop);
         if (early) return await read(request.Type as never, early);
         const other = await pickQueue(runner, first.name);
         if (other && (await sent.withdraw())) {
           sent.stop();
           sent = await send(other, request);
         }
-        return await read(request.Type as never, await within(sent.answer, left()));
+        return await read(request.Type as never, await answerOf(sent, left()));
       } catch (error) {
         // Nobody waits for it any more: it must not be done after its failure was told.
         await sent.withdraw();
@@ -156,14 +173,26 @@ export function createRunnerCalls({ database, broker, now, timeouts }: RunnerCal
   };
 }
 
-async function within<Value>(value: Promise<Value>, limit: number): Promise<Value> {
-  const result = await Promise.race([value, pause(limit)]);
-  if (result === undefined) throw timedOut();
-  return result;
-}
-
-function pause(milliseconds: number): Promise<undefined> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds, undefined).unref();
+/** The value, if it comes in time; undefined if not. Rejects when the signal aborts. */
+function within<Value>(value: Promise<Value>, limit: number, stop: AbortSignal): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", onStop);
+    };
+    const timer = setTimeout(() => {
+      settle();
+      resolve(undefined);
+    }, limit);
+    const onStop = () => {
+      settle();
+      reject(new Failure(503, errorTypes.unavailable, "the server is stopping"));
+    };
+    stop.addEventListener("abort", onStop, { once: true });
+    if (stop.aborted) onStop();
+    value.then((result) => {
+      settle();
+      resolve(result);
+    }, reject);
   });
 }

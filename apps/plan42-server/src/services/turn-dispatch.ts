@@ -1,5 +1,5 @@
 import { defaultId, errorTypes, taskStates, turnStatuses } from "@plano/protocol";
-import { and, eq, isNotNull, lt, lte, sql } from "drizzle-orm";
+import { and, eq, isNotNull, lte, sql } from "drizzle-orm";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Database } from "../database/database.ts";
 import { environments, githubConnections, tasks, tenants, turns } from "../database/schema.ts";
@@ -24,14 +24,16 @@ export interface TurnDispatchOptions {
 
 /** Brings turns to runners. */
 export interface TurnDispatch {
-  /** Sends a turn whose row is claimed by this process. Resolves when a runner has it or it has failed. */
-  send(turn: TurnKey): Promise<void>;
-  /** Sends the turns that no process is sending: left over from a stop or a crash. */
+  /** Begins to send a turn whose row is claimed by this process, until a runner has it or it has failed. */
+  send(turn: TurnKey): void;
+  /** Begins to send the turns that no process is sending: left over from a stop or a crash. */
   sendLeftOver(): Promise<void>;
+  /** Resolves when nothing is being sent. */
+  settled(): Promise<void>;
 }
 
 /** How long a claim to send a turn holds beyond the waiting for a runner, in milliseconds. */
-const claimSlack = 60_000;
+const claimSlack = 45_000;
 
 /** When a claim that is made now ends. */
 export function claimUntil(now: Date, runnerWait: number): Date {
@@ -41,6 +43,7 @@ export function claimUntil(now: Date, runnerWait: number): Date {
 /** A reason that a turn fails for, told to its user. */
 class DispatchError extends Error {}
 
+/** Nothing is being sent yet. */
 export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
   const { database, events, calls, tokens, now, onError, runnerWait, stop } = options;
 
@@ -92,7 +95,8 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
 
   const invoke = async (key: TurnKey): Promise<void> => {
     const row = await load(key);
-    if (!row || row.turn.isTerminal) return;
+    // One that was reported on has got to its runner, although the claim of whoever sent it was left behind.
+    if (!row || row.turn.status !== turnStatuses.pending) return;
     const { environment, tenant } = row;
     if (!environment) throw new DispatchError("the task's environment is gone");
     const runnerId = resolve(environment.runnerId, tenant.defaultRunnerId);
@@ -122,12 +126,20 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
     try {
       await invoke(key);
     } catch (error) {
-      if (stop.aborted) return;
+      if (stop.aborted) {
+        // The next process need not wait until the claim ends.
+        await database
+          .update(turns)
+          .set({ dispatchAt: now() })
+          .where(and(isTurn(key), isNotNull(turns.dispatchAt)));
+        return;
+      }
       const [row] = await database.select({ status: turns.status }).from(turns).where(isTurn(key));
       // A runner that reports on the turn has it, even if its answer got lost.
       if (row?.status === turnStatuses.pending) {
-        if (!(error instanceof DispatchError || error instanceof Failure)) onError(error);
-        const reason = error instanceof Error ? error.message : "it could not be sent to a runner";
+        const isExpected = error instanceof DispatchError || error instanceof Failure;
+        if (!isExpected) onError(error);
+        const reason = isExpected ? error.message : "an internal error of the server; its log says more";
         await failTurn({ database, events, now }, key, reason);
       }
     }
@@ -145,18 +157,34 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
       );
   };
 
+  const sending = new Set<Promise<void>>();
+  const begin = (key: TurnKey) => {
+    const done = send(key)
+      .catch(onError)
+      .finally(() => sending.delete(done));
+    sending.add(done);
+  };
+
   return {
-    send: (key) => send(key).catch(onError),
+    send: begin,
     sendLeftOver: async () => {
       const time = now();
       const left = await database
         .update(turns)
         .set({ dispatchAt: claimUntil(time, runnerWait) })
-        .where(and(isNotNull(turns.dispatchAt), lte(turns.dispatchAt, time), lt(turns.createdAt, time)))
+        .where(and(isNotNull(turns.dispatchAt), lte(turns.dispatchAt, time)))
         .returning({ tenantId: turns.tenantId, taskId: turns.taskId, index: turns.index });
-      await Promise.all(left.map((key) => send(key).catch(onError)));
+      for (const key of left) begin(key);
+    },
+    settled: async () => {
+      while (sending.size > 0) await Promise.all(sending);
     },
   };
+}
+
+/** Lets go of all claims to send turns. Only for a process that has the database to itself. */
+export async function releaseClaims(database: Database, now: Date): Promise<void> {
+  await database.update(turns).set({ dispatchAt: now }).where(isNotNull(turns.dispatchAt));
 }
 
 function resolve(id: string | null, byDefault: string | null): string | null {
