@@ -1,9 +1,7 @@
 use std::borrow::Cow;
 
 use hermesllm::providers::find;
-use hermesllm::{
-    can_translate, translate_reply, translate_request, Api, BufferedReply, ReplyContext, Target,
-};
+use hermesllm::{translate_reply, translate_request, Api, BufferedReply, ReplyContext, Target};
 use serde_json::Value;
 
 use crate::input::{controls, shown};
@@ -57,9 +55,7 @@ fn reply(upstream: Api, input: &[u8]) {
     };
     let body = &*body;
     let stream = kinds & 2 == 2;
-    let clients = Api::ALL
-        .into_iter()
-        .filter(|client| can_translate(*client, upstream));
+    let clients = Api::ALL.into_iter().filter(|client| *client != upstream);
     for client in clients {
         let context = context(client, upstream);
         match translate_reply(body, kind, &context, stream) {

@@ -1,5 +1,5 @@
 use hermesllm::providers::{self, Provider};
-use hermesllm::{can_translate, translate_request, Api, Target};
+use hermesllm::{translate_request, Api, Target};
 use serde_json::value::RawValue;
 
 use crate::input::{choose, controls, shown};
@@ -63,9 +63,7 @@ fn request(client: Api, input: &[u8]) {
         now_unix: 1_700_000_000,
         seed: 7,
     };
-    let upstreams = Api::ALL
-        .into_iter()
-        .filter(|upstream| can_translate(client, *upstream));
+    let upstreams = Api::ALL.into_iter().filter(|upstream| client != *upstream);
     for upstream in upstreams {
         match translate_request(body, client, upstream, &target) {
             Ok(translated) => {

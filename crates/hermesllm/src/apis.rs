@@ -31,16 +31,6 @@ pub(crate) trait EventEncoder: Sink + Debug + Send {
     fn out(&mut self) -> &mut Vec<u8>;
 }
 
-/// APIs whose conversion is complete.
-const SERVED: &[Api] = &Api::ALL;
-
-/// Whether requests of `client` can be translated for a provider that speaks
-/// `upstream`. The same API on both sides needs no translation: bytes are
-/// spliced, see [`crate::splice`].
-pub fn can_translate(client: Api, upstream: Api) -> bool {
-    client != upstream && SERVED.contains(&client) && SERVED.contains(&upstream)
-}
-
 pub(crate) fn decode_request<'a>(
     api: Api,
     text: &'a str,

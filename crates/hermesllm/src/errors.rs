@@ -26,8 +26,6 @@ pub enum ErrorKind {
     Server,
     /// The provider could not be reached, or its answer could not be read.
     BadGateway,
-    /// This pair of client API and provider is not served.
-    Unsupported,
     Overloaded,
     Timeout,
     ContentPolicy,

@@ -34,8 +34,8 @@ pub use event_stream::{FrameError, FrameParser};
 pub use features::{Feature, Support};
 pub use sse::{SseError, SseEvent, SseParser};
 pub use translate::{
-    can_translate, translate_reply, translate_request, translate_with_media, BufferedReply, Call,
-    Dropped, RemoteMedia, ReplyContext, ReplyError, RequestError, StreamTranslation, Target,
+    translate_reply, translate_request, translate_with_media, BufferedReply, Call, Dropped,
+    RemoteMedia, ReplyContext, ReplyError, RequestError, StreamTranslation, Target,
     TranslatedReply, TranslatedRequest,
 };
 pub use usage::{Usage, UsageTap};

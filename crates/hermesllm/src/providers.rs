@@ -15,7 +15,6 @@ use serde::Deserialize;
 
 use crate::api::Api;
 use crate::capabilities::matches_any;
-use crate::translate::can_translate;
 
 /// A service that answers model requests.
 #[derive(Debug, Deserialize)]
@@ -147,9 +146,7 @@ pub fn find_by_model(name: &str) -> Option<&'static Provider> {
 
 impl Provider {
     /// The API to use for a client of `client`: the same one where the provider
-    /// offers it for this model, else the first it offers that this library can
-    /// translate to. The answer may be one that [`can_translate`] refuses: then
-    /// nothing can.
+    /// offers it for this model, else the first of those it offers.
     pub fn upstream_api(&self, client: Api, configured_prefix: Option<&str>, model: &str) -> Api {
         let claimed = self.is_claimed(model);
         let native: Vec<Api> = Api::ALL
@@ -171,8 +168,7 @@ impl Provider {
         preferred.sort_by_key(|api| self.is_compatible(*api));
         preferred
             .into_iter()
-            .find(|api| native.contains(api) && can_translate(client, *api))
-            .or_else(|| native.first().copied())
+            .find(|api| native.contains(api))
             .unwrap_or(client)
     }
 

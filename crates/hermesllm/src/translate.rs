@@ -30,5 +30,3 @@ pub use request::{translate_request, translate_with_media, Call, Target, Transla
 pub use request_error::RequestError;
 pub(crate) use sequential::Sequential;
 pub use stream::StreamTranslation;
-
-pub use crate::apis::can_translate;

@@ -4,8 +4,8 @@ use bytes::{Bytes, BytesMut};
 use common::{FetchMedia, OnUnsupported};
 use hermesllm::splice::{string_literal, RequestScanner, ScanError};
 use hermesllm::{
-    can_translate, estimate_tokens, translate_with_media, AdaptedRequest, Api, ApiError, Call,
-    Dropped, ErrorKind, RemoteMedia, Target,
+    estimate_tokens, translate_with_media, AdaptedRequest, Api, ApiError, Call, Dropped, ErrorKind,
+    RemoteMedia, Target,
 };
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::uri::PathAndQuery;
@@ -427,9 +427,6 @@ impl ProviderExchange {
         if scanner.fields().previous_response_id && route.api != Api::Responses {
             return Err(no_conversation_state(&self.snapshot, route));
         }
-        if !can_translate(client, route.api) {
-            return Err(cannot_serve(&self.snapshot, client, route));
-        }
         self.translate(body, &[])
     }
 
@@ -513,17 +510,6 @@ fn no_conversation_state(snapshot: &Snapshot, route: &Route) -> ApiError {
             format!("'previous_response_id' needs a provider that keeps conversations; '{name}' does not: send the whole input instead"),
         )
     }
-}
-
-fn cannot_serve(snapshot: &Snapshot, client: Api, route: &Route) -> ApiError {
-    let name = &snapshot.upstreams()[route.upstream].name;
-    ApiError::new(
-        ErrorKind::Unsupported,
-        format!(
-            "the {client} API is not served yet for model provider '{name}', which speaks {}",
-            route.api
-        ),
-    )
 }
 
 fn join(held: Vec<Bytes>) -> Bytes {

@@ -706,13 +706,7 @@ fn nothing_more_is_sent_after_an_early_answer() {
 }
 
 #[test]
-fn pairs_that_are_not_served_say_so() {
-    let body = br#"{"model":"claude-x","input":"hello"}"#;
-    let mut exchange_ = exchange(Api::Responses, &[]);
-    let done = send(&mut exchange_, body, 2);
-    if done.open.is_none() {
-        assert_eq!(done.status(), 501);
-    }
+fn conversations_that_live_at_openai_are_not_elsewhere() {
     let body = br#"{"model":"claude-x","input":"hello","previous_response_id":"resp_1"}"#;
     let mut exchange_ = exchange(Api::Responses, &[]);
     let done = send(&mut exchange_, body, 2);

@@ -40,7 +40,7 @@ const fn row(
 }
 
 #[rustfmt::skip]
-const ROWS: [Row; 16] = [
+const ROWS: [Row; 15] = [
     row(ErrorKind::InvalidRequest, 400, "invalid_request_error", None, "invalid_request_error", "INVALID_ARGUMENT"),
     row(ErrorKind::ContextTooLong, 400, "invalid_request_error", Some("context_length_exceeded"), "invalid_request_error", "INVALID_ARGUMENT"),
     row(ErrorKind::Authentication, 401, "authentication_error", Some("invalid_api_key"), "authentication_error", "UNAUTHENTICATED"),
@@ -52,7 +52,6 @@ const ROWS: [Row; 16] = [
     row(ErrorKind::TooLarge, 413, "request_too_large", None, "request_too_large", "INVALID_ARGUMENT"),
     row(ErrorKind::RateLimit, 429, "rate_limit_error", Some("rate_limit_exceeded"), "rate_limit_error", "RESOURCE_EXHAUSTED"),
     row(ErrorKind::Server, 500, "server_error", None, "api_error", "INTERNAL"),
-    row(ErrorKind::Unsupported, 501, "server_error", Some("not_implemented"), "api_error", "UNIMPLEMENTED"),
     row(ErrorKind::BadGateway, 502, "server_error", Some("bad_gateway"), "api_error", "INTERNAL"),
     row(ErrorKind::Overloaded, 503, "server_error", Some("overloaded"), "overloaded_error", "UNAVAILABLE"),
     row(ErrorKind::Timeout, 504, "timeout", None, "timeout_error", "DEADLINE_EXCEEDED"),
@@ -120,8 +119,7 @@ fn bedrock_error(kind: ErrorKind) -> (u16, &'static str) {
         | ErrorKind::ContentPolicy
         | ErrorKind::TooLarge
         | ErrorKind::Billing
-        | ErrorKind::MethodNotAllowed
-        | ErrorKind::Unsupported => (400, "ValidationException"),
+        | ErrorKind::MethodNotAllowed => (400, "ValidationException"),
         ErrorKind::Authentication => (403, "UnrecognizedClientException"),
         ErrorKind::Permission => (403, "AccessDeniedException"),
         ErrorKind::NotFound => (404, "ResourceNotFoundException"),

@@ -4,7 +4,7 @@ use super::fit::fit;
 use super::remote_media::{inline, RemoteMedia};
 use super::{Addressee, Dropped, Notes, ReplyContext, RequestError};
 use crate::api::Api;
-use crate::apis::{can_translate, decode_request, encode_request};
+use crate::apis::{decode_request, encode_request};
 use crate::capabilities::Capabilities;
 use crate::features::conversation_field;
 use crate::ir::Json;
@@ -79,12 +79,6 @@ pub fn translate_with_media(
     media: &[RemoteMedia],
 ) -> Result<TranslatedRequest, RequestError> {
     let call = call.into();
-    if !can_translate(call.api, upstream) {
-        return Err(RequestError::unsupported(format!(
-            "requests of the {} API cannot be translated to {upstream} yet",
-            call.api
-        )));
-    }
     convert(check_request(body)?, call, upstream, target, media)
 }
 

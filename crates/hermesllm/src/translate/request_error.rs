@@ -6,7 +6,6 @@ use crate::json::JsonError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct RequestError {
-    /// `InvalidRequest`, or `Unsupported` when this pair of APIs is not served.
     pub kind: ErrorKind,
     /// Names the path where there is one.
     pub message: String,
@@ -43,15 +42,6 @@ impl RequestError {
 
     pub(crate) fn missing(path: impl Into<String>) -> Self {
         Self::invalid(path, "required, but missing")
-    }
-
-    pub(crate) fn unsupported(message: String) -> Self {
-        Self {
-            kind: ErrorKind::Unsupported,
-            message,
-            param: None,
-            to_fetch: Vec::new(),
-        }
     }
 }
 
