@@ -8,12 +8,16 @@ import { createProgram } from "../src/program.ts";
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${folder}dist`;
 
-/** Parts of dockerode for BuildKit and for engines behind SSH, which the runner does not use and which are big. */
+/** Big parts of libraries that the runner does not use: dockerode's BuildKit and engines behind SSH, zod's languages. */
 const withoutUnused: Plugin = {
   name: "without-unused",
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^(\.\/session|\.\/buildkit|ssh2)$/ }, ({ path, importer }) =>
       /docker(ode|-modem)\/lib\//.test(importer) ? { path, namespace: "unused" } : undefined,
+    );
+    // Messages in forty languages, half of all the code; the English ones are loaded apart from these.
+    onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, importer }) =>
+      /\/zod\//.test(importer) ? { path, namespace: "unused" } : undefined,
     );
     onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
   },
