@@ -15,6 +15,9 @@ export interface EmbeddedOptions {
   readonly template?: string | undefined;
 }
 
+/** Postgres takes 128 MB for its buffers unless told otherwise; what a server here holds fits into far less. */
+const settings = { postgresqlconf: ["shared_buffers=16MB"] };
+
 /** Opens the database that lives in a folder. Throws an AppError if another process has it open. */
 export async function openEmbedded({
   folder,
@@ -30,6 +33,7 @@ export async function openEmbedded({
     if (!existsSync(marker)) rmSync(data, { recursive: true, force: true });
     const isNew = !existsSync(data);
     const client = await PGlite.create(data, {
+      ...settings,
       ...(isNew &&
         template !== undefined &&
         existsSync(template) && { loadDataDir: await openAsBlob(template) }),
@@ -52,7 +56,7 @@ export async function openEmbedded({
 
 /** Writes an empty database to a file: to unpack it is several times faster than to make one. */
 export async function makeTemplate(file: string): Promise<void> {
-  const client = await PGlite.create("memory://");
+  const client = await PGlite.create("memory://", settings);
   const dump = await client.dumpDataDir("gzip");
   writeFileSync(file, Buffer.from(await dump.arrayBuffer()));
   await client.close();

@@ -11,7 +11,7 @@ const messageLife = 300_000;
  */
 export async function runChores(services: Services): Promise<void> {
   const { broker, dispatch, timing, now, stop, onError } = services;
-  const beat = Math.min(1_000, timing.checkInterval / 4, timing.turnSilence / 4);
+  const beat = Math.min(2_000, timing.checkInterval / 4, timing.turnSilence / 4);
   const checks = new Set<Promise<void>>();
   const start = (work: Promise<void>) => {
     const done = work.catch(onError).finally(() => checks.delete(done));
