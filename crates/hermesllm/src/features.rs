@@ -174,6 +174,7 @@ impl Feature {
             Self::Verbosity => "text.verbosity",
             Self::StrictTools => "tools.strict",
             Self::WebSearch => "tools.web_search",
+            Self::Logprobs => "include",
             other => other.chat_field(),
         }
     }

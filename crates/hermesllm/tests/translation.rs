@@ -37,13 +37,14 @@ mod harness;
 mod messages_request;
 #[path = "translation/messages_sequence.rs"]
 mod messages_sequence;
-
-use std::collections::BTreeMap;
 #[path = "translation/responses_request.rs"]
 mod responses_request;
 #[path = "translation/responses_sequence.rs"]
 mod responses_sequence;
+#[path = "translation/threads.rs"]
+mod threads;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use hermesllm::{
@@ -54,6 +55,7 @@ use hermesllm::{
 use proptest::prelude::*;
 
 use harness::{cases, expect_output, target, Case};
+use threads::on_all_threads;
 
 fn others(api: Api) -> impl Iterator<Item = Api> {
     Api::ALL.into_iter().filter(move |other| *other != api)
@@ -210,7 +212,7 @@ fn streams() {
         .iter()
         .flat_map(|case| others(case.api).map(move |client| (case, client)))
         .collect();
-    harness::on_all_threads(&work, |(case, client)| stream(case, *client));
+    on_all_threads(&work, |(case, client)| stream(case, *client));
 }
 
 fn stream(case: &Case, client: Api) {

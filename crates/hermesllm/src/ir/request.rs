@@ -155,6 +155,14 @@ pub(crate) struct Sampling<'a> {
     pub(crate) logit_bias: Option<Json<'a>>,
 }
 
+impl Sampling<'_> {
+    /// Whether the answer's probabilities are wanted: who names how many, wants
+    /// them.
+    pub(crate) fn wants_logprobs(&self) -> bool {
+        self.logprobs.unwrap_or(self.top_logprobs.is_some())
+    }
+}
+
 /// How much the model should think first. Absent fields are the model's default.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Reasoning<'a> {

@@ -45,13 +45,13 @@ impl ReplyContext {
     /// made from the seed when there is none.
     pub(crate) fn client_id(&self, prefix: &str, upstream_id: &str) -> String {
         const PREFIXES: [&str; 5] = ["chatcmpl-", "msg_", "resp_", "gen-", "cmpl-"];
-        if upstream_id.is_empty() {
-            return self.made_id(prefix, 0);
-        }
         let bare = PREFIXES
             .iter()
             .find_map(|known| upstream_id.strip_prefix(known))
             .unwrap_or(upstream_id);
+        if bare.is_empty() {
+            return self.made_id(prefix, 0);
+        }
         format!("{prefix}{bare}")
     }
 

@@ -53,6 +53,10 @@ pub(super) fn fit(
         // What cannot think needs no telling not to.
         request.reasoning = None;
     }
+    if !capabilities.supports(Feature::StrictTools) {
+        // Who cannot be strict may refuse to be told not to be.
+        remove(Feature::StrictTools, request);
+    }
     if !capabilities.supports(Feature::CacheControl) {
         // Providers that cache by themselves need no marks.
         remove(Feature::CacheControl, request);

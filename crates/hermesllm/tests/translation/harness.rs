@@ -1,7 +1,5 @@
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::frames;
 use hermesllm::providers::{self, Provider};
@@ -171,21 +169,6 @@ pub(crate) fn plain_request(client: Api) -> String {
         Api::Chat => r#"{"model":"m","stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]}"#,
     }
     .to_owned()
-}
-
-/// Does `work` for every item, on as many threads as there are processors.
-pub(crate) fn on_all_threads<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
-    let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    work(item);
-                }
-            });
-        }
-    });
 }
 
 /// The same JSON over several lines; member order is kept.

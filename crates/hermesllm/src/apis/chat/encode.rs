@@ -103,8 +103,8 @@ fn write_sampling(
             w.member_display(key, penalty);
         }
     }
-    if let Some(logprobs) = sampling.logprobs {
-        w.member_display("logprobs", logprobs);
+    if sampling.logprobs.is_some() || sampling.wants_logprobs() {
+        w.member_display("logprobs", sampling.wants_logprobs());
     }
     if let Some(count) = sampling.top_logprobs {
         w.member_display("top_logprobs", count);

@@ -122,7 +122,7 @@ fn write_sampling(w: &mut JsonWriter<'_>, sampling: &Sampling<'_>, notes: &mut N
             Some(_) => w.maybe(key, penalty.as_ref()),
         }
     }
-    if sampling.logprobs == Some(true) {
+    if sampling.wants_logprobs() {
         w.member_display("logprobs", true);
     }
 }

@@ -150,7 +150,7 @@ fn write_sampling(w: &mut JsonWriter<'_>, sampling: &Sampling<'_>, notes: &mut N
     }
     w.maybe("presencePenalty", sampling.presence_penalty.as_ref());
     w.maybe("frequencyPenalty", sampling.frequency_penalty.as_ref());
-    if sampling.logprobs == Some(true) {
+    if sampling.wants_logprobs() {
         w.member_display("responseLogprobs", true);
         w.maybe("logprobs", sampling.top_logprobs);
     }

@@ -48,9 +48,8 @@ pub(crate) fn decode_request<'a>(
     request.sampling.top_p = wire.top_p;
     let include = wire.include.unwrap_or_default();
     request.sampling.top_logprobs = wire.top_logprobs.filter(|count| *count > 0);
-    request.sampling.logprobs = (include.iter().any(|name| &**name == LOGPROBS)
-        || request.sampling.top_logprobs.is_some())
-    .then_some(true);
+    let includes = include.iter().any(|name| &**name == LOGPROBS);
+    request.sampling.logprobs = includes.then_some(true);
     request.user = wire.user.or(wire.safety_identifier).map(|text| text.0);
     request.metadata = wire.metadata.map(|raw| Cow::Borrowed(raw.get()));
     request.service_tier = wire.service_tier.map(|text| text.0);
