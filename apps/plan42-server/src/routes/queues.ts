@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { publicKeyFromPem, publicKeyToPem } from "@plano/crypto";
+import { errorTypes } from "@plano/protocol";
 import { and, eq, gte, lt } from "drizzle-orm";
 import { queueName } from "../broker/broker.ts";
 import { runnerQueues, runners, usedPublicKeys } from "../database/schema.ts";
 import { toQueue } from "../database/to-wire.ts";
 import { topics } from "../events/events.ts";
-import { badRequest, conflict, forbidden, notFound } from "../http/failure.ts";
+import { badRequest, conflict, Failure, forbidden, notFound } from "../http/failure.ts";
 import type { HandlersFor } from "../http/handlers.ts";
 import { planPage } from "../http/paging.ts";
 import { isQueue, type QueueKey } from "../services/queue-registry.ts";
@@ -14,6 +15,8 @@ import type { QueueEndpoint } from "./names.ts";
 import { changeRow, deleteRow, findRow } from "./versioned.ts";
 
 const type = "RunnerQueue";
+/** Many times what a runner needs; queues that are abandoned go after ten failed checks. */
+const mostQueues = 256;
 
 /** Queues of runners. */
 export function queueHandlers(services: Services): HandlersFor<QueueEndpoint> {
@@ -42,6 +45,15 @@ export function queueHandlers(services: Services): HandlersFor<QueueEndpoint> {
             ),
           );
         if (known.length === 0) throw notFound("Runner");
+        const others = await transaction.$count(
+          runnerQueues,
+          and(eq(runnerQueues.tenantId, path.tenantId), eq(runnerQueues.runnerId, path.runnerId)),
+        );
+        if (others >= mostQueues) {
+          throw new Failure(429, errorTypes.tooManyRequests, `a runner may have ${mostQueues} queues`, {
+            retryAfter: 30,
+          });
+        }
         const [row] = await transaction
           .insert(runnerQueues)
           .values({
