@@ -1,6 +1,7 @@
-#!/usr/bin/env node
-// Starts plan42-runner on whatever Node runs this file. `--version` and the root help are answered here,
-// before anything is loaded; all else goes on in dist/main.js under a Node that is new enough.
+#!/usr/bin/env -S node --max-semi-space-size=2
+// Starts plan42-runner on whatever Node runs this file. `--version` and the help are answered here, before
+// anything is loaded; all else goes on in dist/main.js under a Node that is new enough. A small space for new
+// objects keeps a daemon that is mostly idle small after a burst of messages, too.
 "use strict";
 
 const { existsSync, readFileSync, writeSync } = require("node:fs");
@@ -77,7 +78,7 @@ function findNode() {
 /** Runs the program under another Node: same terminal, same signals, same exit. */
 function continueUnder(node, program) {
   const { spawn } = require("node:child_process");
-  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(node, [...process.execArgv, program, ...process.argv.slice(2)], { stdio: "inherit" });
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   const forward = (signal) => child.kill(signal);
   for (const signal of signals) process.on(signal, forward);

@@ -54,7 +54,7 @@ export async function run({ configFile, podmanPath }: RunnerFlags, context: Cont
     folders,
     logFile: (jobId) => jobLogFile(folders, jobId, platform),
     transport: transport.send,
-    runtime: await chooseRuntime(config.runtime, { environment, podmanPath }),
+    runtime: chooseRuntime(config.runtime, { environment, podmanPath }),
     log,
   });
   const reload = () => settings.reload(log);

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { createClient, type Transport } from "@plano/client";
+import { createClient, sleep, type Transport } from "@plano/client";
 import type { RunnerToken } from "@plano/crypto";
 import type { RunnerConfig, RunnerFolders, RunnerStatus } from "@plano/runner-home";
 import { createImagePuller, createJobContainers, type Runtime } from "@plano/runtime";
@@ -57,6 +57,7 @@ const housekeepingMilliseconds = 10 * 60_000;
 /** A container reaches this machine by this name, whatever the engine. */
 const extraHosts = ["host.docker.internal:host-gateway"];
 const readyPollMilliseconds = 90_000;
+const adoptMilliseconds = 1_000;
 
 /** Starts the daemon: its journal, its queues, the jobs that it finds. */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
@@ -173,7 +174,10 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       log.warn({ err: error }, "housekeeping failed; it is tried again");
     }
   };
-  void jobs.adopt().then(housekeeping);
+  // First the queue, which others wait for; but jobs are not to wait for a server that is away.
+  void Promise.race([pool.registered(), sleep(adoptMilliseconds)])
+    .then(jobs.adopt)
+    .then(housekeeping);
   const timer = setInterval(() => void housekeeping(), housekeepingMilliseconds);
 
   return {

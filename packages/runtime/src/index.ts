@@ -24,6 +24,7 @@ export {
   runnerLabel,
 } from "./job-containers.ts";
 export { formatJobId, type JobTurn, parseJobId } from "./job-id.ts";
+export { createLazyRuntime } from "./lazy-runtime.ts";
 export { type JobLog, type JobLogOptions, openJobLog } from "./logs/job-log.ts";
 export { createRedaction, type Redaction, type Redactor } from "./logs/redaction.ts";
 export { createPodmanRuntime, type PodmanOptions } from "./podman/podman-runtime.ts";

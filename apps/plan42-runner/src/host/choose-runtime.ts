@@ -1,6 +1,12 @@
 import { AppError } from "@plano/errors";
 import type { RuntimeName } from "@plano/runner-home";
-import { createDockerRuntime, createPodmanRuntime, engineAddress, type Runtime } from "@plano/runtime";
+import {
+  createDockerRuntime,
+  createLazyRuntime,
+  createPodmanRuntime,
+  engineAddress,
+  type Runtime,
+} from "@plano/runtime";
 import { dockerConfigFolder, dockerVariables, type Environment } from "../environment.ts";
 import { exitCodes } from "../exit-codes.ts";
 
@@ -10,17 +16,14 @@ interface RuntimeOptions {
 }
 
 /** The runtime of the configuration. The engine behind it is not asked yet. */
-export async function chooseRuntime(
-  name: RuntimeName,
-  { environment, podmanPath }: RuntimeOptions,
-): Promise<Runtime> {
+export function chooseRuntime(name: RuntimeName, { environment, podmanPath }: RuntimeOptions): Runtime {
   switch (name) {
     case "docker": {
       const configFolder = dockerConfigFolder(environment);
-      return createDockerRuntime({
-        address: engineAddress(dockerVariables(environment)),
-        ...(configFolder === undefined ? {} : { configFolder }),
-      });
+      const address = engineAddress(dockerVariables(environment));
+      return createLazyRuntime("docker", () =>
+        createDockerRuntime({ address, ...(configFolder === undefined ? {} : { configFolder }) }),
+      );
     }
     case "podman":
       return createPodmanRuntime({ program: podmanPath });
