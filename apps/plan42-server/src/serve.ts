@@ -1,8 +1,9 @@
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer, type ServerType } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings, type ServerType } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { AppError, describeCause } from "@plano/errors";
 import { sql } from "drizzle-orm";
+import type { Context } from "hono";
 import { createRateLimit } from "./auth/rate-limit.ts";
 import { createApp } from "./http/app.ts";
 import { createHandlers } from "./routes/handlers.ts";
@@ -69,6 +70,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       tokens: services.tokens,
       rateLimit: createRateLimit(options.rateLimit, milliseconds),
       strangerLimit: createRateLimit(failedCallsPerSecond, milliseconds),
+      signalOf,
       addressOf: (context) => getConnInfo(context).remote.address ?? "",
       onError,
       isReady: () =>
@@ -100,6 +102,19 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 function urlOf({ address, family, port }: AddressInfo): string {
   if (address === "0.0.0.0" || address === "::") return `http://127.0.0.1:${port}`;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+/** The request's own signal would need a whole Request, which the adapter otherwise spares. */
+function signalOf({ env }: Context): AbortSignal {
+  const { outgoing }: HttpBindings = env;
+  const gone = new AbortController();
+  if (outgoing.destroyed) gone.abort();
+  else {
+    outgoing.once("close", () => {
+      if (!outgoing.writableFinished) gone.abort();
+    });
+  }
+  return gone.signal;
 }
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]["fetch"];

@@ -52,8 +52,8 @@ export function createLocalEvents(): Events {
 
 /** An ear for some topics, from the moment it is made. */
 export interface Listening {
-  /** Resolves with the first event since it was made, after some milliseconds, or when the signal aborts. */
-  within(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Resolves with the first event since it was made, after some milliseconds, or when a signal aborts. */
+  within(milliseconds: number, ...signals: readonly AbortSignal[]): Promise<void>;
   stop(): void;
 }
 
@@ -65,16 +65,16 @@ export function listen(events: Events, topicNames: readonly string[]): Listening
   });
   const stops = topicNames.map((topic) => events.subscribe(topic, notify));
   return {
-    within: (milliseconds, signal) =>
+    within: (milliseconds, ...signals) =>
       new Promise((resolve) => {
         const done = () => {
           clearTimeout(timer);
-          signal.removeEventListener("abort", done);
+          for (const signal of signals) signal.removeEventListener("abort", done);
           resolve();
         };
         const timer = setTimeout(done, milliseconds);
-        signal.addEventListener("abort", done, { once: true });
-        if (signal.aborted) done();
+        for (const signal of signals) signal.addEventListener("abort", done, { once: true });
+        if (signals.some(({ aborted }) => aborted)) done();
         void happened.then(done);
       }),
     stop: () => {

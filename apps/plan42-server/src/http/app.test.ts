@@ -17,6 +17,7 @@ function build(handlers: object, options: Partial<AppOptions> = {}) {
     rateLimit: createRateLimit(0, () => 0),
     strangerLimit: createRateLimit(0, () => 0),
     addressOf: () => "here",
+    signalOf: ({ req }) => req.raw.signal,
     onError: (error, call) => void errors.push([error, call]),
     isReady: async () => false,
     version: "0",

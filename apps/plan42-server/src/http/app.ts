@@ -17,6 +17,8 @@ export interface AppOptions {
   /** By address, for calls whose token is no good. */
   readonly strangerLimit: RateLimit;
   readonly addressOf: (context: Context) => string;
+  /** A signal that aborts when the client goes before it has its answer. */
+  readonly signalOf: (context: Context) => AbortSignal;
   /** Hears of what should not have happened. */
   readonly onError: (error: unknown, call: string) => void;
   /** True when the database answers. */
@@ -85,9 +87,9 @@ async function answer(context: Context, { name, endpoint, handler, options }: Ro
     ...call,
     principal,
     path,
-    // To make a signal costs more than most handlers do, and few ask for it.
+    // Few handlers ask for it, and to make one takes its time.
     get signal() {
-      return context.req.raw.signal;
+      return options.signalOf(context);
     },
     header: (header: string) => context.req.header(header),
   });

@@ -23,7 +23,6 @@ export function messageHandlers(services: Services): HandlersFor<MessageEndpoint
     signal: AbortSignal,
   ): Promise<readonly RunnerMessage[]> => {
     const name = queueName(path);
-    const closed = AbortSignal.any([signal, stop]);
     const end = now().getTime() + wait;
     let wasDraining: boolean | undefined;
     let latest = end;
@@ -43,8 +42,8 @@ export function messageHandlers(services: Services): HandlersFor<MessageEndpoint
         }
         wasDraining = queue.draining;
         const left = latest - now().getTime();
-        if (left <= 0 || closed.aborted) return [];
-        await news.within(Math.min(left, longestSleep), closed);
+        if (left <= 0 || signal.aborted || stop.aborted) return [];
+        await news.within(Math.min(left, longestSleep), signal, stop);
       } finally {
         news.stop();
       }
