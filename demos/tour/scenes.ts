@@ -1,4 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
+import { BedrockRuntimeClient, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
+import { GoogleGenAI } from "@google/genai";
+import { CohereClientV2 } from "cohere-ai";
 import OpenAI from "openai";
 
 /** What a scene has to show. */
@@ -26,7 +29,7 @@ const weather = {
 const toolQuestion = 'Use get_weather {"city":"Zürich"} and tell me what it says.';
 const greeting = "Say in one short sentence what a gateway is for.";
 
-/** The scenes in order: three client APIs, buffered and streamed, with tools, each to the provider that fits or not. */
+/** The scenes in order: six client APIs, buffered and streamed, with tools, each to the provider that fits or not. */
 export function scenes({ gatewayUrl, openaiModel, anthropicModel }: Cast): Scene[] {
   // The gateway holds the keys; what a client sends here is thrown away.
   const openai = new OpenAI({ apiKey: "not-needed", baseURL: `${gatewayUrl}/v1`, maxRetries: 0 });
@@ -88,6 +91,18 @@ export function scenes({ gatewayUrl, openaiModel, anthropicModel }: Cast): Scene
     {
       title: "a tool, asked for in messages → OpenAI (translated), streamed",
       play: (show) => messagesToolLoop(anthropic, openaiModel, show),
+    },
+    {
+      title: "generateContent (Google's SDK) → Anthropic (translated), streamed",
+      play: (show) => generateContent(gatewayUrl, anthropicModel, show),
+    },
+    {
+      title: "converse (AWS's SDK) → OpenAI (translated), streamed",
+      play: (show) => converse(gatewayUrl, openaiModel, show),
+    },
+    {
+      title: "chat v2 (Cohere's SDK) → Anthropic (translated)",
+      play: (show) => cohereChat(gatewayUrl, anthropicModel, show),
     },
     {
       title: "a model that nobody has: refused in the client's own shape",
@@ -163,6 +178,42 @@ async function messagesToolLoop(
   second.on("text", show);
   await second.finalMessage();
   return `${calls.length} call, 2 requests`;
+}
+
+async function generateContent(url: string, model: string, show: (text: string) => void): Promise<string> {
+  const google = new GoogleGenAI({ apiKey: "not-needed", httpOptions: { baseUrl: url } });
+  const stream = await google.models.generateContentStream({ model, contents: greeting });
+  let tokens: number | undefined;
+  for await (const chunk of stream) {
+    show(chunk.text ?? "");
+    tokens = chunk.usageMetadata?.candidatesTokenCount ?? tokens;
+  }
+  return `${tokens} tokens out`;
+}
+
+async function converse(url: string, model: string, show: (text: string) => void): Promise<string> {
+  const aws = new BedrockRuntimeClient({
+    endpoint: url,
+    region: "us-east-1",
+    token: { token: "not-needed" },
+    authSchemePreference: ["httpBearerAuth"],
+  });
+  const messages = [{ role: "user" as const, content: [{ text: greeting }] }];
+  const { stream } = await aws.send(new ConverseStreamCommand({ modelId: model, messages }));
+  let tokens: number | undefined;
+  for await (const event of stream ?? []) {
+    show(event.contentBlockDelta?.delta?.text ?? "");
+    tokens = event.metadata?.usage?.outputTokens ?? tokens;
+  }
+  aws.destroy();
+  return `${tokens} tokens out`;
+}
+
+async function cohereChat(url: string, model: string, show: (text: string) => void): Promise<string> {
+  const cohere = new CohereClientV2({ environment: url, token: "not-needed" });
+  const reply = await cohere.chat({ model, messages: [{ role: "user", content: greeting }] });
+  for (const part of reply.message?.content ?? []) if (part.type === "text") show(part.text);
+  return `${reply.usage?.tokens?.outputTokens} tokens out`;
 }
 
 /** Measures the time to the first piece of text that is heard. */

@@ -1,8 +1,8 @@
-import { createProvider, defaultKey, type ServiceName } from "@plano/testkit";
+import { createProvider, defaultKey } from "@plano/testkit";
 
 /** Where the tour's requests end up: the real service if its key is set, else a stand-in on this machine. */
 export interface Upstream {
-  readonly service: ServiceName;
+  readonly service: keyof typeof services;
   /** For people. */
   readonly description: string;
   /** The provider's part of the gateway config. */
@@ -27,7 +27,7 @@ const services = {
 
 /** Finds or starts the provider behind one service. */
 export async function openUpstream(
-  service: ServiceName,
+  service: keyof typeof services,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Upstream> {
   const { keyName, host, model, standInPace } = services[service];
