@@ -98,39 +98,49 @@ export function createClient(options: ClientOptions): Client {
   };
 
   /**
-   * Runs an exchange under the caller's signal and a deadline, and names what went wrong. Once the exchange is
-   * over only the caller's signal still counts, for a body that is read later.
+   * Runs an exchange under the caller's signal and a deadline, and names what went wrong. Where a body is left to
+   * be read, the caller's signal goes on to count for it; the deadline does not.
    */
   const bounded = async <Result>(
     name: EndpointName,
     input: Call,
     exchange: (signal: AbortSignal) => Promise<Result>,
+    leavesBody: boolean,
   ): Promise<Result> => {
     const limit = new AbortController();
-    const timer = setTimeout(
-      () => limit.abort(new DOMException("no answer within the time limit", "TimeoutError")),
-      input.deadline ?? defaultDeadline(input, deadline),
-    );
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      limit.abort(new DOMException("no answer within the time limit", "TimeoutError"));
+    }, input.deadline ?? defaultDeadline(input, deadline));
+    const stop = () => limit.abort(input.signal?.reason);
+    if (input.signal?.aborted) stop();
+    else input.signal?.addEventListener("abort", stop, { once: true });
+    let isDone = false;
     try {
-      return await exchange(input.signal ? AbortSignal.any([input.signal, limit.signal]) : limit.signal);
+      const result = await exchange(limit.signal);
+      isDone = true;
+      return result;
     } catch (cause) {
       if (cause instanceof ApiError || cause instanceof UnexpectedAnswerError) throw cause;
       if (input.signal?.aborted) throw input.signal.reason;
-      throw new ConnectionError(name, limit.signal.aborted ? limit.signal.reason : cause);
+      throw new ConnectionError(name, isLate ? limit.signal.reason : cause);
     } finally {
       clearTimeout(timer);
+      if (!(isDone && leavesBody)) input.signal?.removeEventListener("abort", stop);
     }
   };
 
   return {
     call: (name, input) => {
       const call: Call = input;
-      return bounded(name, call, async (signal) => {
+      const exchange = async (signal: AbortSignal) => {
         const reply = await send(name, call, signal);
         return parseResult(name, reply.status === 204 ? "" : await reply.text());
-      });
+      };
+      return bounded(name, call, exchange, false);
     },
-    open: (name, input) => bounded(name, input, (signal) => send(name, input, signal)),
+    open: (name, input) => bounded(name, input, (signal) => send(name, input, signal), true),
   };
 }
 
