@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { prepareInvocation, startFakeGithub } from "@plano/plan42-testkit";
 import { type FakeProgram, RuntimeError } from "@plano/runtime";
 import { afterEach, expect, test, vi } from "vitest";
-import { agentImage, openWorkplace, type Workplace } from "./workplace.ts";
+import { agentImage, openWorkplace, quietImage, type Workplace } from "./workplace.ts";
 
 let place: Workplace;
 afterEach(async () => {
@@ -430,4 +430,32 @@ test("a second signal leaves the job to the next start, which goes on with it", 
   expect(readFileSync(place.jobLog(jobId), "utf8")).toBe(
     "before\nafter\n[plan42-runner] the agent ended with 0\n",
   );
+});
+
+test("the log of an image that leaves it to the runner is forwarded as it comes, and once, across a restart", async () => {
+  const go = Promise.withResolvers<void>();
+  const agent = completing(async ({ write }) => {
+    write("one\ntwo\n");
+    await go.promise;
+    write("three\n");
+    // The log has its version of the turn; the agent takes the newest.
+    await vi.waitFor(() => expect(lines()).toContain("three"), wait);
+    return 0;
+  });
+  place = await openWorkplace({ agent });
+  const first = await place.start({ heartbeatMilliseconds: 100 });
+  const { record, message } = prepareInvocation(place.service, { image: quietImage });
+  const lines = () => record.logs.map(({ Message }) => Message);
+  await place.service.send(message);
+  await vi.waitFor(() => expect(lines()).toEqual(["one", "two"]), wait);
+  const version = record.turn.Version;
+  await vi.waitFor(() => expect(record.turn.Version).toBeGreaterThan(version), wait);
+  expect(await first.shutdown(AbortSignal.abort())).toBe("forced");
+
+  await place.start();
+  await vi.waitFor(() => expect(place.runner.status().jobs[0]?.step).toBe("running"), wait);
+  go.resolve();
+  await vi.waitFor(() => expect(record.turn.Status).toBe("Completed"), wait);
+  await nothingLeft();
+  expect(lines()).toEqual(["one", "two", "three"]);
 });

@@ -11,6 +11,8 @@ import { createLogWriter } from "../src/host/log-writer.ts";
 import { type Runner, type RunnerOptions, startRunner } from "../src/runner.ts";
 
 export const agentImage = "org/agent:1";
+/** The same agent in an image that leaves its log to the runner. */
+export const quietImage = "org/quiet:1";
 
 /** A runner in this process against a strict service, with a home folder of its own. */
 export interface Workplace {
@@ -41,7 +43,10 @@ export async function openWorkplace({
 }: WorkplaceOptions = {}): Promise<Workplace> {
   const folder = mkdtempSync(join(tmpdir(), "p42-"));
   const service = await startFakePlan42(serviceOptions);
-  const runtime = createFakeRuntime({ images: { [agentImage]: agent ?? (async () => 0) } });
+  const runtime = createFakeRuntime({
+    images: { [agentImage]: agent ?? (async () => 0), [quietImage]: agent ?? (async () => 0) },
+    labels: { [quietImage]: { "ai.plan42.logs": "stdout" } },
+  });
   const transport = createNodeTransport();
   const folders = runnerFolders({ HOME: folder }, "linux");
   const lines: Record<string, unknown>[] = [];

@@ -27,7 +27,7 @@ export interface QueueDependencies {
   readonly pollSeconds: number;
 }
 
-export type QueuePhase = "registering" | "polling" | "draining" | "deleting" | "ended";
+type QueuePhase = "registering" | "polling" | "draining" | "deleting" | "ended";
 
 /** How a queue ended: as it was told to, or because the server does not know it any more. */
 export type QueueEnd = "drained" | "missing";

@@ -3,7 +3,7 @@ import { type Caller, isCanonicalPublicKey, type WireEnvelope } from "./caller.t
 import { checkKeys, refusal, type ServiceAnswer, Violation } from "./rules.ts";
 
 /** A queue as the service shows it. */
-export interface ServiceQueue {
+interface ServiceQueue {
   readonly TenantID: string;
   readonly RunnerID: string;
   readonly QueueID: string;
@@ -19,7 +19,7 @@ export interface ServiceQueue {
 }
 
 /** An answer that came, decrypted. */
-export interface ReceivedResponse {
+interface ReceivedResponse {
   readonly messageId: string;
   readonly queueId: string;
   readonly text: string;

@@ -1,7 +1,7 @@
 import { checkKeys, checkTime, refusal, type ServiceAnswer, Violation } from "./rules.ts";
 
 /** A turn as the service shows it. */
-export interface ServiceTurn {
+interface ServiceTurn {
   readonly TenantId: string;
   readonly TaskId: string;
   readonly TurnIndex: number;
@@ -17,7 +17,7 @@ export interface ServiceTurn {
 }
 
 /** One entry of a turn's log. */
-export interface ServiceLogEntry {
+interface ServiceLogEntry {
   readonly Timestamp: string;
   readonly Message: string;
 }

@@ -18,6 +18,8 @@ export type FakeProgram = (process: FakeProcess) => Promise<number | ContainerEx
 export interface FakeRuntimeOptions {
   /** The program behind each image on the machine. */
   readonly images?: Readonly<Record<string, FakeProgram>>;
+  /** Labels of images. */
+  readonly labels?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Images that a pull can fetch. */
   readonly registry?: Readonly<Record<string, FakeProgram>>;
 }
@@ -108,7 +110,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     },
     image: async (reference, signal) => {
       enter(`image ${reference}`, signal);
-      return images.has(reference) ? { id: reference, labels: {} } : undefined;
+      return images.has(reference) ? { id: reference, labels: options.labels?.[reference] ?? {} } : undefined;
     },
     pull: async (reference, signal) => {
       enter(`pull ${reference}`, signal);

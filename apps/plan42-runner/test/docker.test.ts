@@ -1,0 +1,34 @@
+import { prepareInvocation, probeImage } from "@plano/plan42-testkit";
+import { createDockerRuntime, engineAddress } from "@plano/runtime";
+import { afterEach, expect, test, vi } from "vitest";
+import { openWorkplace, type Workplace } from "./workplace.ts";
+
+const docker = process.env.PLAN42_TEST_DOCKER;
+let place: Workplace;
+afterEach(async () => {
+  await place.close();
+  expect(place.service.violations).toEqual([]);
+});
+
+test.runIf(docker !== undefined).each<[string, string, RegExp]>([
+  [
+    "takes too much memory",
+    "echo begin; exec tail -c 900000000 /dev/zero",
+    /^the agent was killed: out of memory \(limit 0\.06 GiB, exit code 137\)\nbegin$/,
+  ],
+  [
+    "looks for the cloud's metadata",
+    "nc -w 3 169.254.169.254 80; exit 7",
+    /^agent exited with code 7\n.*169\.254\.169\.254.*Permission denied/,
+  ],
+])("in a real container, an agent that %s", async (_, prompt, failure) => {
+  place = await openWorkplace({ toml: 'memory = "64M"\ncpus = 0.5\npull_policy = "never"' });
+  const runtime = await createDockerRuntime({ address: engineAddress({ DOCKER_HOST: docker }) });
+  await place.start({ runtime });
+  const { record, message } = prepareInvocation(place.service, { image: probeImage, prompt });
+  expect((await place.service.send(message)).ErrorMessage).toBeNull();
+  await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), { timeout: 30_000, interval: 50 });
+  expect(record.turn.ErrorMessage).toMatch(failure);
+  expect(await runtime.list("ai.plan42.runner", place.service.runnerId)).toEqual([]);
+  expect(await runtime.listNetworks("ai.plan42.runner", place.service.runnerId)).toEqual([]);
+});
