@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fakeToken, startFakePlan42 } from "@plano/plan42-testkit";
+import { expect, test, vi } from "vitest";
+import { createRunnerHome } from "./program.ts";
+
+test("the program starts, answers, and ends with 0", async () => {
+  const service = await startFakePlan42();
+  const home = createRunnerHome(service);
+  home.start();
+  await vi.waitFor(() => expect(service.queues.all.size).toBe(1), { timeout: 20_000 });
+  expect(await service.send({ Type: "PingRequest" })).toEqual({ Type: "PingResponse" });
+  expect((await home.control.status())?.queues).toMatchObject([{ phase: "polling" }]);
+  expect(await home.end("SIGTERM")).toBe(0);
+  expect(home.log()).not.toContain(service.runnerToken);
+  expect(service.violations).toEqual([]);
+  await home.remove();
+  await service.close();
+});
+
+test.each<[string, string, string]>([
+  ["no token", 'url = "https://x"', "runner token not specified"],
+  ["no runner's token", 'url = "https://x"\ntoken = "p42_a.b.c"', "api token is not a runner token"],
+  ["no JWT", 'url = "https://x"\ntoken = "p42r_nonsense"', "invalid api token: invalid jwt token"],
+  [
+    "an expired token",
+    `url = "https://x"\ntoken = "${fakeToken("p42r", { sub: "t", runner_id: "r", exp: 1_000_000 })}"`,
+    "the runner token expired at 1970-01-12T13:46:40.000Z",
+  ],
+])("with %s it ends with 78 and says why", async (_, keys, message) => {
+  const service = await startFakePlan42();
+  const home = createRunnerHome(service);
+  writeFileSync(join(home.folder, "runner.toml"), `[runner]\n${keys}\n`, { mode: 0o600 });
+  const child = home.start();
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect(home.log()).toContain(`ERROR: ${keys.includes("token") ? "" : "runner.token: "}${message}`);
+  expect(code).toBe(78);
+  await home.remove();
+  await service.close();
+});
