@@ -7,5 +7,6 @@ import { root } from "./steps.mjs";
 
 const [program = "", ...args] = process.argv.slice(2);
 const wasi = new WASI({ version: "preview1", args: [program, ...args], preopens: { [root]: root } });
-const { instance } = await WebAssembly.instantiate(await readFile(program), wasi.getImportObject());
+const imports = /** @type {WebAssembly.Imports} */ (wasi.getImportObject());
+const { instance } = await WebAssembly.instantiate(await readFile(program), imports);
 process.exitCode = wasi.start(instance);
