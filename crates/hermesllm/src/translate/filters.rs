@@ -15,7 +15,7 @@ use refusals::Refusals;
 
 use super::ReplyContext;
 use crate::apis::{event_decoder, EventDecoder};
-use crate::ir::{Event, Reply, Sink};
+use crate::ir::{Block, Event, Reply, Sink};
 use crate::sse::SseEvent;
 
 /// Changes events on their way.
@@ -43,6 +43,7 @@ pub(super) fn filtered_decoder(context: &ReplyContext) -> Box<dyn EventDecoder> 
 
 /// Corrects a reply that was read whole.
 pub(super) fn filter_reply(reply: &mut Reply<'_>, context: &ReplyContext) {
+    drop_nameless_calls(reply);
     if inline_thoughts::expected(context) {
         inline_thoughts::split_reply(reply);
     }
@@ -51,6 +52,15 @@ pub(super) fn filter_reply(reply: &mut Reply<'_>, context: &ReplyContext) {
     }
     if refusals::expected(context) {
         refusals::tell(reply);
+    }
+}
+
+/// Takes out calls that tell no name and so cannot be answered.
+pub(super) fn drop_nameless_calls(reply: &mut Reply<'_>) {
+    let is_nameless =
+        |block: &Block<'_>| matches!(block, Block::ToolCall(call) if call.name.is_empty());
+    for candidate in &mut reply.candidates {
+        candidate.blocks.retain(|block| !is_nameless(block));
     }
 }
 

@@ -1,4 +1,4 @@
-use super::filters::{filter_reply, filtered_decoder};
+use super::filters::{drop_nameless_calls, filter_reply, filtered_decoder};
 use super::fold::{replay, ReplyBuilder};
 use super::framing::Framing;
 use super::{ReplyContext, StreamTranslation};
@@ -95,7 +95,8 @@ pub fn translate_reply(
             reply.usage
         }
         (BufferedReply::Events, false) => {
-            let reply = fold(body, context)?;
+            let mut reply = fold(body, context)?;
+            drop_nameless_calls(&mut reply);
             encode_reply(&reply, context, &mut out);
             reply.usage
         }

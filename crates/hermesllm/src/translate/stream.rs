@@ -3,7 +3,7 @@ use super::framing::Framing;
 use super::{ReplyContext, ReplyError};
 use crate::apis::{event_encoder, EventDecoder, EventEncoder};
 use crate::errors::ApiError;
-use crate::ir::{Event, Sink, Start};
+use crate::ir::{BlockStart, Event, Sink, Start};
 use crate::usage::Usage;
 
 /// Between decoder and encoder: keeps what the gateway asks about, lets nothing
@@ -13,7 +13,7 @@ struct Watch {
     encoder: Box<dyn EventEncoder>,
     /// The client's API holds one answer.
     one_answer: bool,
-    /// Open blocks of the answers that it has no place for.
+    /// Open blocks that the client has no use for.
     skipped: Vec<u32>,
     usage: Option<Usage>,
     /// Pieces of text and of tool calls.
@@ -25,16 +25,24 @@ struct Watch {
 }
 
 impl Watch {
-    /// Whether the event belongs to an answer that the client has no place for.
+    /// Whether the event belongs to an answer that the client has no place for,
+    /// or to a call that tells no name and so cannot be answered.
     fn skips(&mut self, event: &Event<'_>) -> bool {
         match event {
             Event::BlockStart {
-                candidate, block, ..
-            } if *candidate > 0 => {
-                self.skipped.push(*block);
-                true
+                candidate,
+                block,
+                start,
+            } => {
+                let nameless =
+                    matches!(start, BlockStart::ToolCall { name, .. } if name.is_empty());
+                let skips = nameless || (self.one_answer && *candidate > 0);
+                if skips {
+                    self.skipped.push(*block);
+                }
+                skips
             }
-            Event::Stop { candidate, .. } => *candidate > 0,
+            Event::Stop { candidate, .. } => self.one_answer && *candidate > 0,
             Event::Delta { block, .. } => self.skipped.contains(block),
             Event::BlockStop { block } => {
                 let known = self.skipped.iter().position(|skipped| skipped == block);
@@ -52,7 +60,7 @@ impl Watch {
 
 impl Sink for Watch {
     fn take(&mut self, event: Event<'_>) {
-        if self.ended || (self.one_answer && self.skips(&event)) {
+        if self.ended || self.skips(&event) {
             return;
         }
         let begins = matches!(event, Event::Start(_));
