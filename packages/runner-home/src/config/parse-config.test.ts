@@ -107,3 +107,8 @@ test("an unencrypted connection to elsewhere is warned about", () => {
   expect(read('[runner]\nurl = "http://example.com"\ntoken = "x"').warnings).toHaveLength(1);
   expect(read('[runner]\nurl = "http://127.0.0.1:8042"\ntoken = "x"').warnings).toHaveLength(0);
 });
+
+test("a job gets no more processors by default than the machine has", () => {
+  const text = '[runner]\nurl = "https://x"\ntoken = "p42r_x"\n';
+  expect(parseConfig(text, { ...options, processors: 2 })).toMatchObject({ ok: true, config: { cpus: 2 } });
+});

@@ -47,7 +47,8 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
     shutdownTimeout: runner.duration("shutdown_timeout", 5 * 60_000),
     onShutdown: runner.choice("on_shutdown", ["leave", "stop"], "leave"),
     stopGrace: runner.duration("stop_grace", 10_000),
-    cpus: runner.number("cpus", 4, 0.01),
+    // Docker refuses more processors than there are.
+    cpus: runner.number("cpus", Math.min(4, options.processors), 0.01),
     memory: runner.size("memory", 8 * gibibyte, 6 * mebibyte),
     pids: runner.count("pids", 4096, 1),
     pullPolicy: runner.choice("pull_policy", ["always", "if-not-present", "never"], "always"),
