@@ -1,6 +1,7 @@
 export {
   type DockerEngine,
   findDockerEngine,
+  hostAddress,
   importIntoDocker,
   startDockerEngine,
 } from "./engines/docker-engine.ts";

@@ -92,6 +92,21 @@ function answers(socket: string): Promise<boolean> {
   });
 }
 
+/**
+ * This machine's address on the engine's default network: the one that containers know as `host.docker.internal`.
+ * What listens there is reached by containers and by this machine, and by nobody else.
+ */
+export async function hostAddress(host: string): Promise<string> {
+  const { stdout } = await promisify(execFile)("curl", [
+    ...["-sSf", "--unix-socket", host.slice("unix://".length)],
+    "http://docker/networks/bridge",
+  ]);
+  const network: { IPAM: { Config: readonly { Gateway?: string }[] } } = JSON.parse(stdout);
+  const address = network.IPAM.Config.find(({ Gateway }) => Gateway !== undefined)?.Gateway;
+  if (address === undefined) throw new Error("the engine's default network has no gateway");
+  return address;
+}
+
 async function isInstalled(program: string): Promise<boolean> {
   for (const folder of (process.env.PATH ?? "").split(":")) {
     try {
@@ -104,11 +119,17 @@ async function isInstalled(program: string): Promise<boolean> {
   return false;
 }
 
-/** Imports a tar file as an image by Docker's API, without a client. */
-export async function importIntoDocker(host: string, reference: string, tar: Uint8Array): Promise<void> {
+/** Imports a tar file as an image by Docker's API, without a client; `labels` go on the image. */
+export async function importIntoDocker(
+  host: string,
+  reference: string,
+  tar: Uint8Array,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const [repository = "", tag = ""] = reference.split(/:(?=[^:]*$)/);
   const query = new URLSearchParams({ fromSrc: "-", repo: repository, tag });
   query.append("changes", "ENV PATH=/bin");
+  for (const [name, value] of Object.entries(labels)) query.append("changes", `LABEL ${name}=${value}`);
   const child = promisify(execFile)("curl", [
     ...["-sSf", "--unix-socket", host.slice("unix://".length), "-X", "POST", "--data-binary", "@-"],
     ...["-H", "Content-Type: application/x-tar", `http://docker/images/create?${query}`],

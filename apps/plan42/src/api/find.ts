@@ -1,0 +1,72 @@
+import { AppError } from "@plano/errors";
+import type { Environment, GithubConnection, Runner, Task } from "@plano/protocol";
+import { listEnvironments, listGithubConnections, listRunners, listTasks } from "./lists.ts";
+import type { Api } from "./open-api.ts";
+
+const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const shortestBeginning = 4;
+
+/** What users call things by. */
+interface Kind<Item> {
+  readonly title: string;
+  readonly id: (item: Item) => string;
+  readonly name: (item: Item) => string | undefined;
+}
+
+/** The id of a runner that is called by its name, its id, or an id's beginning. Throws an AppError if none fits. */
+export function findRunner(api: Api, written: string): Promise<string> {
+  const kind: Kind<Runner> = { title: "runner", id: (one) => one.RunnerId, name: (one) => one.Name };
+  return find(written, kind, () => listRunners(api));
+}
+
+/** The id of an environment; see {@link findRunner}. */
+export function findEnvironment(api: Api, written: string): Promise<string> {
+  const kind: Kind<Environment> = {
+    title: "environment",
+    id: (one) => one.EnvironmentId,
+    name: (one) => one.Name,
+  };
+  return find(written, kind, () => listEnvironments(api));
+}
+
+/** The id of a connection to GitHub; see {@link findRunner}. */
+export function findGithubConnection(api: Api, written: string): Promise<string> {
+  const kind: Kind<GithubConnection> = {
+    title: "GitHub connection",
+    id: (one) => one.ConnectionID,
+    name: (one) => one.Name,
+  };
+  return find(written, kind, () => listGithubConnections(api));
+}
+
+/** The id of a task, called by its id or an id's beginning. Titles name no task. */
+export function findTask(api: Api, written: string): Promise<string> {
+  const kind: Kind<Task> = { title: "task", id: (one) => one.TaskId, name: () => undefined };
+  return find(written, kind, () => listTasks(api));
+}
+
+async function find<Item>(
+  written: string,
+  { title, id, name }: Kind<Item>,
+  list: () => Promise<readonly Item[]>,
+): Promise<string> {
+  const text = written.toLowerCase();
+  if (uuid.test(text)) return text;
+  const items = await list();
+  const named = items.filter((item) => name(item) === written);
+  const begun = text.length < shortestBeginning ? [] : items.filter((item) => id(item).startsWith(text));
+  const [found, another] = named.length > 0 ? named : begun;
+  if (found === undefined) {
+    throw new AppError(`there is no ${title} ${written}`, {
+      code: "not-found",
+      hint: `plan42 ${title === "GitHub connection" ? "github" : title} list shows what there is.`,
+    });
+  }
+  if (another !== undefined) {
+    throw new AppError(`more than one ${title} fits ${written}`, {
+      code: "ambiguous",
+      hint: [...named, ...begun].slice(0, 5).map(id).join("\n"),
+    });
+  }
+  return id(found);
+}

@@ -1,0 +1,35 @@
+import { type Client, createClient } from "@plano/client";
+import { createNodeTransport, proxySettings } from "@plano/client/node";
+import type { Context } from "../context.ts";
+import { chooseServer, isExposed, type ServerFlags } from "./server-choice.ts";
+
+/** A server's API as one of its tenants sees it. */
+export interface Api {
+  readonly client: Client;
+  readonly url: string;
+  readonly tenantId: string;
+}
+
+/** Runs work that needs a server, and closes the connections when it is done. */
+export async function withApi<Result>(
+  flags: ServerFlags,
+  context: Context,
+  work: (api: Api) => Promise<Result>,
+): Promise<Result> {
+  const { url, token, tenantId } = chooseServer(flags, context);
+  if (await isExposed(url)) {
+    context.terminal.warning(`${url}: the connection is not encrypted, and the token is readable on the way`);
+  }
+  const transport = createNodeTransport(proxySettings(context.environment));
+  const client = createClient({ url, token, transport: transport.send });
+  try {
+    return await work({ client, url, tenantId: tenantId ?? (await ownTenant(client)) });
+  } finally {
+    await transport.close();
+  }
+}
+
+/** The tenant that a token belongs to. */
+export async function ownTenant(client: Client): Promise<string> {
+  return (await client.call("getCurrentUser", { path: {} })).TenantId;
+}

@@ -1,0 +1,52 @@
+import type { Context } from "../../../context.ts";
+import { formatJobTable } from "../../../jobs/format-job-table.ts";
+import { fetchJobFacts } from "../../../jobs/job-facts.ts";
+import { jobsOfDaemon, jobsOfRuntime, listJobLogs } from "../../../jobs/local-jobs.ts";
+import { type ListedJob, mergeJobs, sortJobs } from "../../../jobs/merge-jobs.ts";
+import { foldersOf, openRuntime, readSetup } from "../../../jobs/runner-setup.ts";
+
+export interface ListJobsOptions {
+  readonly configFile?: string;
+  /** Jobs that have ended, too. */
+  readonly all: boolean;
+  /** Ask nobody but this machine: no titles, and the time is when the job came here. */
+  readonly offline: boolean;
+  /** Say what the server could not be asked. */
+  readonly verbose: boolean;
+  readonly json: boolean;
+}
+
+/** Lists this machine's jobs. */
+export async function run(options: ListJobsOptions, context: Context): Promise<number> {
+  const { terminal } = context;
+  const folders = foldersOf(context);
+  const ofDaemon = await jobsOfDaemon(folders);
+  const needsSetup = ofDaemon === undefined || !options.offline;
+  const setup = needsSetup ? readSetup(options.configFile, context) : undefined;
+  const active = ofDaemon ?? (setup ? await jobsOfRuntime(openRuntime(setup, context), setup.runnerId) : []);
+  const jobs = mergeJobs(active, options.all ? listJobLogs(folders) : []);
+  const listed =
+    options.offline || setup === undefined
+      ? jobs
+      : await fetchJobFacts(jobs, setup, context, (message) => {
+          if (options.verbose) terminal.warning(message);
+        });
+  const sorted = sortJobs(listed);
+  if (options.json) terminal.json(sorted.map(toJson));
+  else for (const line of formatJobTable(sorted, terminal.style.bold)) terminal.line(line);
+  return 0;
+}
+
+function toJson(job: ListedJob) {
+  const { jobId, taskId, turnIndex, title, step, image, createdAt } = job;
+  return {
+    jobId,
+    taskId,
+    turnIndex,
+    title: title ?? null,
+    running: step === "running",
+    step: step ?? "ended",
+    image: image ?? null,
+    createdAt: createdAt?.toISOString() ?? null,
+  };
+}

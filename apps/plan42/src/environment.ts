@@ -1,0 +1,73 @@
+// Every environment variable that plan42 knows is read here.
+import { join } from "node:path";
+import { AppError } from "@plano/errors";
+import type { FolderVariables } from "@plano/runner-home";
+import type { DockerVariables } from "@plano/runtime";
+import type { Environment } from "./context.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** `HOME` and the XDG folders. */
+export function folderVariables(environment: Environment): FolderVariables {
+  const { HOME, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR } = environment;
+  return { HOME, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR };
+}
+
+/** The variables of Docker's client. */
+export function dockerVariables(environment: Environment): DockerVariables {
+  const { DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH } = environment;
+  return { DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH };
+}
+
+/** What the environment says of a server; undefined where it is silent. */
+export interface ServerVariables {
+  readonly url: string | undefined;
+  readonly tenantId: string | undefined;
+  readonly token: string | undefined;
+}
+
+/** `PLAN42_URL`, `PLAN42_TENANT` and `PLAN42_TOKEN`. */
+export function serverVariables({ PLAN42_URL, PLAN42_TENANT, PLAN42_TOKEN }: Environment): ServerVariables {
+  return {
+    url: PLAN42_URL || undefined,
+    tenantId: PLAN42_TENANT || undefined,
+    token: PLAN42_TOKEN || undefined,
+  };
+}
+
+/** The value of a variable that the user has named. */
+export function namedVariable(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (value !== undefined) return value;
+  throw new AppError(`the environment variable ${name} is not set`, {
+    code: "no-variable",
+    exitCode: exitCodes.usage,
+  });
+}
+
+/** Where `plan42 login` keeps what it was told. */
+export function credentialsPath({ HOME }: Environment): string {
+  if (HOME) return join(HOME, ".config", "plan42", "credentials.json");
+  throw new AppError("there is no home folder to keep credentials in", {
+    code: "no-home",
+    hint: "Set HOME to a folder that may be written to.",
+  });
+}
+
+/** `PAGER`: a command line that shows long texts. */
+export function pagerCommand({ PAGER }: Environment): string {
+  return PAGER || "less";
+}
+
+/** `PLAN42_RUNNER_BINARY` or `PLAN42_SERVER_BINARY`: a program in place of the one that came along. */
+export function siblingOverride(
+  environment: Environment,
+  name: "plan42-runner" | "plan42-server",
+): string | undefined {
+  const { PLAN42_RUNNER_BINARY, PLAN42_SERVER_BINARY } = environment;
+  return (name === "plan42-runner" ? PLAN42_RUNNER_BINARY : PLAN42_SERVER_BINARY) || undefined;
+}
+
+/** `PLAN42_DEBUG`: internal errors are shown with their stack. */
+export function wantsStack({ PLAN42_DEBUG }: Environment): boolean {
+  return Boolean(PLAN42_DEBUG);
+}

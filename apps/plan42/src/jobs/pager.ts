@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { AppError, describeCause } from "@plano/errors";
+import type { Environment } from "../context.ts";
+import { pagerCommand } from "../environment.ts";
+
+/** Shows text in the user's pager, and resolves to 0 when they leave it, also before its end. */
+export async function showInPager(text: Iterable<string>, environment: Environment): Promise<number> {
+  // The variable holds a command line, as everywhere.
+  const pager = spawn("/bin/sh", ["-c", pagerCommand(environment)], {
+    stdio: ["pipe", "inherit", "inherit"],
+    env: { LESS: "FRX", ...environment } as NodeJS.ProcessEnv,
+  });
+  let hasLeft = false;
+  pager.stdin.on("error", () => {
+    // The reader has seen enough.
+    hasLeft = true;
+  });
+  const ended = new Promise<number>((resolve, reject) => {
+    pager.once("error", (cause) =>
+      reject(new AppError(`cannot start the pager: ${describeCause(cause)}`, { code: "pager", cause })),
+    );
+    pager.once("close", (code) => resolve(code === 127 ? 1 : 0));
+  });
+  void ended.catch(() => {}).finally(() => pager.stdin.destroy());
+  for (const piece of text) {
+    if (hasLeft || pager.stdin.destroyed) break;
+    if (!pager.stdin.write(piece)) {
+      await Promise.race([once(pager.stdin, "drain"), once(pager.stdin, "close")]).catch(() => {});
+    }
+  }
+  pager.stdin.end();
+  return ended;
+}

@@ -1,0 +1,47 @@
+// The program's entry: hands the process over to the command line, and is the only place that ends it.
+import { createInterface } from "node:readline";
+import { isatty } from "node:tty";
+import { fileURLToPath } from "node:url";
+import { createTerminal } from "@plano/terminal";
+import { runProgram } from "./run-program.ts";
+
+const { env, stdout, stderr } = process;
+
+for (const stream of [stdout, stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe has gone, as in `plan42 task logs ID | head`: nobody is left to tell.
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+}
+
+async function* inputLines(): AsyncGenerator<string> {
+  const reader = createInterface({ input: process.stdin });
+  try {
+    yield* reader;
+  } finally {
+    reader.close();
+    // Whoever writes there may go on for long.
+    process.stdin.destroy();
+  }
+}
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  terminal: createTerminal({ stdout, stderr, environment: env }),
+  environment: env,
+  platform: process.platform,
+  currentFolder: process.cwd(),
+  programFolder: fileURLToPath(new URL("..", import.meta.url)),
+  input: { isTerminal: isatty(0), lines: inputLines },
+  outputIsTerminal: stdout.isTTY === true,
+  onStopSignal: (listener) => {
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+    for (const signal of signals) process.on(signal, listener);
+    return () => {
+      for (const signal of signals) process.off(signal, listener);
+    };
+  },
+  become: (program, words) => {
+    if (process.execve === undefined) throw new Error(`this system cannot turn a process into ${program}`);
+    return process.execve(program, [program, ...words], env);
+  },
+});

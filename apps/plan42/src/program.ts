@@ -1,0 +1,102 @@
+import { Argument, Command } from "commander";
+import type { CommandOutline, Shell } from "./commands/completion.ts";
+import type { Context } from "./context.ts";
+import { addEnvironmentCommands } from "./program/environment-commands.ts";
+import { addGithubCommands } from "./program/github-commands.ts";
+import { withExamples } from "./program/options.ts";
+import type { Perform } from "./program/perform.ts";
+import { addRunnerCommands } from "./program/runner-commands.ts";
+import { addServerCommands } from "./program/server-commands.ts";
+import { addTaskCommands } from "./program/task-commands.ts";
+import { version } from "./version.ts";
+
+/** The words after the program's name, in; the exit code, out. */
+export interface Program {
+  run(words: readonly string[]): Promise<number>;
+  /** The help of the program as a whole. */
+  help(): string;
+}
+
+const notes = `
+A first task:
+  plan42 server start --json | plan42 login         in a terminal of its own
+  plan42 runner create laptop --default
+  plan42 runner token laptop --write-config
+  plan42 runner exec                                in a terminal of its own
+  plan42 environment create web --image IMAGE
+  plan42 task create "Write a README" --follow
+
+Exit codes:
+  0  done
+  1  failed; stderr says why
+  2  wrong usage
+  3  not configured: no server, no token, or no configuration of the runner
+  4  the runner is not running
+
+Variables: PLAN42_URL, PLAN42_TENANT, PLAN42_TOKEN name a server in place of plan42 login.
+More about a command: plan42 help COMMAND
+`;
+
+/** Builds the command line of plan42: every command with its options, each loading its own module. */
+export function createProgram(context: Context): Program {
+  let exitCode = 0;
+  const perform: Perform = async (work) => {
+    exitCode = await work;
+  };
+  // Subcommands inherit these settings, so they come first.
+  const root = new Command("plan42")
+    .description("Plan42: tasks for agents, run in containers on your own machines.")
+    .version(`plan42 version ${version}`, "-v, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .addHelpText("after", notes)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.terminal.raw(text),
+      writeErr: (text) => context.terminal.rawError(text),
+    })
+    .showSuggestionAfterError();
+
+  addServerCommands(root, context, perform);
+  addRunnerCommands(root, context, perform);
+  addEnvironmentCommands(root, context, perform);
+  addGithubCommands(root, context, perform);
+  addTaskCommands(root, context, perform);
+  withExamples(
+    root
+      .command("completion")
+      .summary("print a completion script for a shell")
+      .description("Prints a completion script.")
+      .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"])),
+    "source <(plan42 completion bash)",
+  ).action(async (shell: Shell) => {
+    const { run } = await import("./commands/completion.ts");
+    await perform(run({ shell, root: outline(root) }, context));
+  });
+
+  return {
+    run: async (words) => {
+      exitCode = 0;
+      if (words.length === 0) root.outputHelp();
+      else await root.parseAsync(words, { from: "user" });
+      return exitCode;
+    },
+    help: () => {
+      let text = "";
+      root.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+      return text;
+    },
+  };
+}
+
+function outline(command: Command): CommandOutline {
+  return {
+    name: command.name(),
+    summary: command.summary(),
+    commands: command.commands.map(outline),
+    options: command.options.flatMap(({ long, hidden, description }) =>
+      long && !hidden ? [{ flag: long, description }] : [],
+    ),
+    choices: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+  };
+}

@@ -1,0 +1,41 @@
+import { type Command, InvalidArgumentError } from "commander";
+
+/** Adds the options of every command that talks to a server. */
+export function withServerOptions(command: Command): Command {
+  return command
+    .option("--url <url>", "the server (PLAN42_URL, or the one of plan42 login)")
+    .option("--tenant <id>", "the tenant (PLAN42_TENANT, or the token's own)")
+    .option("--token-file <path>", "file with the token (PLAN42_TOKEN holds the token itself)");
+}
+
+/** Adds `--json`. */
+export function withJson(command: Command): Command {
+  return command.option("--json", "print JSON", false);
+}
+
+/** Adds `-c, --config-file`. */
+export function withConfigFile(command: Command): Command {
+  return command.option(
+    "-c, --config-file <path>",
+    "the runner's configuration (~/.config/plan42-runner.toml)",
+  );
+}
+
+/** Adds examples at the end of a command's help, one a line. */
+export function withExamples(command: Command, ...examples: readonly string[]): Command {
+  const lines = examples.map((example) => `  ${example}`).join("\n");
+  return command.addHelpText("after", `\nExamples:\n${lines}`);
+}
+
+/** A whole number from `least` on. */
+export function count(least: number): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+    throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+  };
+}
+
+/** For options that may be given more than once. */
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
