@@ -1,9 +1,11 @@
 //! Proof of identity towards a provider.
 
+use bytes::Bytes;
 use hermesllm::providers::Auth;
 use hermesllm::{Api, ApiError, ErrorKind};
 use http::header::{HeaderName, HeaderValue, AUTHORIZATION};
 use http::HeaderMap;
+use memchr::memmem;
 
 use crate::snapshot::{header_value, Credential, Upstream};
 
@@ -26,6 +28,39 @@ pub(crate) fn is_client_secret(name: &str) -> bool {
             | "cookie"
             | "proxy-authorization"
     )
+}
+
+/// Shorter ones stand in texts by chance.
+const LEAST_SECRET: usize = 8;
+
+/// `text` with what is secret of `upstream` made unreadable: providers repeat
+/// the key that they refuse.
+pub(crate) fn without_secrets(text: Bytes, upstream: &Upstream) -> Bytes {
+    let mut clean: Option<Vec<u8>> = None;
+    for secret in upstream
+        .secrets
+        .iter()
+        .filter(|secret| secret.len() >= LEAST_SECRET)
+    {
+        let seen = clean.as_deref().unwrap_or(&text);
+        if memmem::find(seen, secret.as_bytes()).is_some() {
+            clean = Some(replaced(seen, secret.as_bytes()));
+        }
+    }
+    clean.map_or(text, Bytes::from)
+}
+
+fn replaced(text: &[u8], secret: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memmem::find(rest, secret) {
+        let (before, after) = rest.split_at(at);
+        out.extend_from_slice(before);
+        out.extend_from_slice(b"***");
+        rest = after.get(secret.len()..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    out
 }
 
 /// Anthropic's OAuth tokens travel as bearer tokens only.

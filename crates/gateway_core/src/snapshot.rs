@@ -80,6 +80,8 @@ pub struct Upstream {
     prefix: Option<String>,
     pub(crate) credential: Credential,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// What must not be read in messages.
+    pub(crate) secrets: Secrets,
     /// The provider's API for each client API, in the order of [`Api::ALL`].
     apis: [Api; 6],
     /// Request paths that depend on nothing but the API.
@@ -100,6 +102,26 @@ pub(crate) enum Credential {
     None,
     /// Nothing is configured, though the provider asks for a key.
     Missing,
+}
+
+/// Keys and tokens of an entry; debug output does not show them.
+#[derive(Default)]
+pub(crate) struct Secrets(Vec<String>);
+
+impl Secrets {
+    pub(crate) fn push(&mut self, secret: String) {
+        self.0.push(secret);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} secrets", self.0.len())
+    }
 }
 
 impl std::fmt::Debug for Credential {

@@ -12,6 +12,7 @@ use http::header::{HeaderName, HeaderValue, CONTENT_LENGTH, CONTENT_TYPE, RETRY_
 use http::{HeaderMap, StatusCode};
 
 use super::{Outcome, Output, Piece, ProviderExchange};
+use crate::credentials::without_secrets;
 use crate::forwarded_headers::{content_encoding, strip_reply_headers, translated_reply_headers};
 use crate::rescue::{self, LocalReply, UpstreamFailure, ERROR_TYPE};
 
@@ -234,7 +235,14 @@ impl ProviderExchange {
                 status,
                 headers,
                 body,
-            } => self.provider_error(status, headers, body.freeze()),
+            } => {
+                let body = body.freeze();
+                let body = match self.upstream() {
+                    Some(upstream) => without_secrets(body, upstream),
+                    None => body,
+                };
+                self.provider_error(status, headers, body);
+            }
             ReplyPhase::Collecting {
                 status,
                 headers,

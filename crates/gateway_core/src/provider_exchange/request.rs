@@ -381,8 +381,7 @@ impl ProviderExchange {
         let translated = match fetched {
             Ok(media) => self.translate(body, &media),
             Err(FetchFailure { url, reason }) => {
-                // What follows a question mark may be a secret.
-                let shown = url.split(['?', '#']).next().unwrap_or_default();
+                let shown = without_secrets_of_its_own(&url);
                 let message = format!("the content of {shown} cannot be had: {reason}");
                 Err(ApiError::new(ErrorKind::InvalidRequest, message))
             }
@@ -456,6 +455,18 @@ impl ProviderExchange {
         self.emit(Output::SendEnd);
         Ok(())
     }
+}
+
+/// A URL without what may be a secret: name and password, and what follows a
+/// question mark.
+fn without_secrets_of_its_own(url: &str) -> String {
+    let open = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = open.split_once("://") else {
+        return open.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}")
 }
 
 /// Nothing may be lost: the first loss is the error.

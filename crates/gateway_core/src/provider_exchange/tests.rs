@@ -466,6 +466,31 @@ fn a_backend_that_only_streams_serves_who_wants_the_whole() {
 }
 
 #[test]
+fn a_key_that_the_provider_repeats_is_not_told() {
+    for (client, model) in [(Api::Chat, "gpt-4o"), (Api::Messages, "gpt-4o")] {
+        let yaml = CONFIG.replace("$KEY, default", "sk-configured-12345, default");
+        let mut exchange = exchange_by(&yaml, client, &[]);
+        let body = json!({"model": model, "max_tokens": 5, "messages": [{"role": "user", "content": "hi"}]});
+        let mut done = send(&mut exchange, body.to_string().as_bytes(), 1);
+        let refusal = json!({"error": {"message": "Incorrect API key: Bearer sk-configured-12345.", "type": "invalid_request_error", "param": null, "code": "invalid_api_key"}});
+        reply(
+            &mut exchange,
+            &mut done,
+            401,
+            "application/json",
+            refusal.to_string().as_bytes(),
+        );
+        let told = String::from_utf8(done.replied.clone()).unwrap();
+        assert!(
+            told.contains("Bearer ***.") && !told.contains("12345"),
+            "{told}"
+        );
+        let noted = format!("{:?}", done.observed);
+        assert!(!noted.contains("12345"), "{noted}");
+    }
+}
+
+#[test]
 fn heads_are_checked_first() {
     let refuse = |pairs: &[(&'static str, &str)]| {
         let mut exchange = exchange(Api::Chat, pairs);

@@ -16,7 +16,7 @@ use crate::credentials::{credential_header, key_header};
 use crate::forwarded_headers::{is_configurable, request_headers};
 use crate::signing::AwsKeys;
 
-use super::{Credential, Limits, Origin, Snapshot, SnapshotError, Upstream};
+use super::{Credential, Limits, Origin, Secrets, Snapshot, SnapshotError, Upstream};
 
 impl Snapshot {
     /// Makes `config` ready. `lookup` reads environment variables.
@@ -169,11 +169,19 @@ fn upstream(
             })
         })
         .transpose()?;
+    let mut secrets = Secrets::default();
+    if let Some(aws) = &aws {
+        secrets.push(aws.secret_access_key.clone());
+        if let Some(token) = &aws.session_token {
+            secrets.push(token.clone());
+        }
+    }
     let credential = match &written.access_key {
         _ if aws.is_some() => aws.map_or(Credential::Missing, Credential::Aws),
         _ if written.passthrough_auth => Credential::Passthrough,
         Some(key) => {
             let key = resolve(key, "access_key")?;
+            secrets.push(key.clone());
             let headers = Api::ALL.map(|api| Some((api, key_header(provider.auth(api), &key)?)));
             let headers = headers.into_iter().collect::<Option<_>>();
             Credential::Key(headers.ok_or_else(|| SnapshotError::BadHeader {
@@ -186,7 +194,11 @@ fn upstream(
     };
     let mut headers = Vec::with_capacity(written.headers.len());
     for (header, value) in &written.headers {
+        let refers = value.contains('$');
         let value = resolve(value, "headers")?;
+        if refers {
+            secrets.push(value.clone());
+        }
         let parsed = HeaderName::from_bytes(header.as_bytes())
             .ok()
             .filter(is_configurable)
@@ -213,6 +225,7 @@ fn upstream(
         prefix,
         credential,
         headers,
+        secrets,
         apis,
         paths,
         adaptations,

@@ -62,6 +62,7 @@ pub(super) fn fit(
         remove(Feature::CacheControl, request);
     }
     tools::fit(request, capabilities, names)?;
+    tools::note_search_losses(request, upstream, notes);
     if capabilities.support(Feature::JsonSchema) == Support::Emulated
         && capabilities.supports(Feature::Tools)
     {

@@ -21,7 +21,7 @@ pub(crate) fn encode_request(
         notes,
         ..
     } = addressee;
-    let turns = merge(&request.turns, Origin::Anthropic, notes)?;
+    let turns = merge(&request.turns, signer(model), notes)?;
     if turns.is_empty() {
         return Err(RequestError::invalid(
             "messages",
@@ -143,6 +143,14 @@ fn write_additional_fields(
         }
         w.maybe("top_k", top_k);
     });
+}
+
+/// Whose reasoning the model takes back: of all on Bedrock only Claude signs.
+fn signer(model: &str) -> Origin {
+    match claude::generation(model) {
+        Some(_) => Origin::Anthropic,
+        None => Origin::Other,
+    }
 }
 
 fn write_output_config(

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::schema::{from_google, has_no_members, to_google};
-use super::wire::{CallingConfig, FunctionDeclaration, GeminiTool};
+use serde_json::value::RawValue;
+
+use super::wire::{CallingConfig, FunctionDeclaration, GeminiTool, GoogleSearch};
 use crate::ir::{Request, Tool, ToolChoice, ToolKind, WebSearch};
 use crate::json::JsonWriter;
 use crate::translate::{Addressee, Notes, RequestError};
@@ -27,12 +29,25 @@ pub(super) fn read_tools<'a>(
                 name: Cow::Borrowed("web_search"),
                 namespace: None,
                 description: None,
-                kind: ToolKind::WebSearch(WebSearch::default()),
+                kind: ToolKind::WebSearch(WebSearch {
+                    blocked_domains: excluded_domains(tool.google_search),
+                    ..WebSearch::default()
+                }),
                 cache: None,
             });
         }
     }
     Ok(())
+}
+
+fn excluded_domains(search: Option<&RawValue>) -> Vec<Cow<'_, str>> {
+    let options = search.and_then(|raw| serde_json::from_str::<GoogleSearch<'_>>(raw.get()).ok());
+    let domains = options.and_then(|options| options.exclude_domains);
+    domains
+        .into_iter()
+        .flatten()
+        .map(|domain| domain.0)
+        .collect()
 }
 
 fn read_function<'a>(

@@ -83,6 +83,10 @@ wire_struct!(GeminiTool<'a> {
     "googleSearchRetrieval" | "google_search_retrieval" => google_search_retrieval: &'a RawValue,
 });
 
+wire_struct!(GoogleSearch<'a> {
+    "excludeDomains" | "exclude_domains" => exclude_domains: Vec<Str<'a>>,
+});
+
 wire_struct!(FunctionDeclaration<'a> {
     "name" => name: Str<'a>,
     "description" => description: Str<'a>,

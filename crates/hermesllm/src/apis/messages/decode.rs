@@ -1,8 +1,10 @@
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 use super::wire::{
     BlockSource, CacheControl, ContentBlock, DocumentCitations, InputMessage, MessagesFormat,
-    MessagesRequest, MessagesTool, MessagesToolChoice, Thinking,
+    MessagesRequest, MessagesTool, MessagesToolChoice, SourceField, Thinking,
 };
 use crate::api::Api;
 use crate::ir::{
@@ -68,6 +70,9 @@ pub(crate) fn decode_request<'a>(
     };
     read_messages(messages, &mut request)?;
     for (index, tool) in wire.tools.into_iter().flatten().enumerate() {
+        if tool.max_uses.is_some() {
+            notes.no_counterpart(format!("tools[{index}].max_uses"));
+        }
         request.tools.push(read_tool(tool, index)?);
     }
     if let Some(choice) = wire.tool_choice {
@@ -258,7 +263,9 @@ pub(super) fn read_block(block: ContentBlock<'_>) -> Result<Block<'_>, BlockProb
             citations: super::reply::read_citations(block.citations),
         }),
         "image" | "document" => {
-            let source = block.source.ok_or(BlockProblem::Missing("source"))?;
+            let Some(SourceField::Data(source)) = block.source else {
+                return Err(BlockProblem::Missing("source.type"));
+            };
             let (source, media_type) = read_source(source)?;
             Block::Media(Media {
                 kind: if &*kind == "image" {
@@ -321,11 +328,51 @@ pub(super) fn read_block(block: ContentBlock<'_>) -> Result<Block<'_>, BlockProb
             is_error: block.is_error.unwrap_or(false),
             cache,
         }),
+        "search_result" => Block::Text(Text {
+            text: Cow::Owned(search_result_text(
+                block.title,
+                block.source,
+                block.content,
+            )?),
+            cache,
+            ..Text::default()
+        }),
+        // A tool that a search found.
+        "tool_reference" => {
+            let name = block.tool_name.ok_or(BlockProblem::Missing("tool_name"))?;
+            Block::text(format!("[tool: {}]", &*name))
+        }
         _ => Block::Opaque(Opaque {
             api: Api::Messages,
             kind: kind.0,
         }),
     })
+}
+
+/// Title, address and text of a search result, a line each: no other API has
+/// such a block.
+fn search_result_text(
+    title: Option<Str<'_>>,
+    source: Option<SourceField<'_>>,
+    content: Option<&RawValue>,
+) -> Result<String, BlockProblem> {
+    let content = content.ok_or(BlockProblem::Missing("content"))?;
+    let content: TextOr<'_, ContentBlock<'_>> =
+        read(content.get()).map_err(|error| BlockProblem::Content(error.to_string()))?;
+    let texts = match content {
+        TextOr::Text(text) => vec![text],
+        TextOr::List(blocks) => {
+            let texts = blocks.into_iter().filter_map(|block| block.text);
+            texts.map(|text| text.0).collect()
+        }
+    };
+    let address = match source {
+        Some(SourceField::Address(address)) => Some(address),
+        _ => None,
+    };
+    let head = title.map(|title| title.0).into_iter().chain(address);
+    let lines: Vec<Cow<'_, str>> = head.chain(texts).filter(|line| !line.is_empty()).collect();
+    Ok(lines.join("\n"))
 }
 
 fn read_source(source: BlockSource<'_>) -> Result<(Source<'_>, Cow<'_, str>), BlockProblem> {

@@ -3,10 +3,10 @@ use crate::ir::{Block, Effort, Origin, Request, Role};
 use crate::translate::Notes;
 use crate::turns::MergedTurn;
 
-/// Messages requires a limit; this one is sent when the client named none.
-const DEFAULT_MAX_TOKENS: u64 = 4096;
 /// Smallest thinking budget that Messages takes.
 const MIN_BUDGET: u64 = 1024;
+/// What an answer gets beside the thinking, at the least.
+const MIN_ANSWER: u64 = 4096;
 
 /// The output limit and, within it, how much the model may think.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,10 @@ impl Limits {
         notes: &mut Notes,
     ) -> Self {
         let off = Self {
-            max_tokens: request.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
+            // Messages requires a limit; without one of the client's the model's own.
+            max_tokens: request
+                .max_output_tokens
+                .unwrap_or_else(|| claude::max_output(model)),
             thinking: ThinkingMode::Off,
         };
         let Some(reasoning) = &request.reasoning else {
@@ -40,7 +43,8 @@ impl Limits {
         if reasoning.disabled {
             return off;
         }
-        if reasoning.adaptive || claude::thinks_adaptively(model) {
+        let left_to_it = reasoning.adaptive && claude::takes_adaptive(model);
+        if left_to_it || claude::thinks_adaptively(model) {
             return Self {
                 thinking: ThinkingMode::Adaptive(reasoning.as_effort()),
                 ..off
@@ -49,6 +53,7 @@ impl Limits {
         let wanted = reasoning
             .budget
             .or_else(|| reasoning.effort.map(Effort::budget))
+            .or_else(|| reasoning.adaptive.then(|| Effort::Medium.budget()))
             .unwrap_or(MIN_BUDGET)
             .max(MIN_BUDGET);
         if awaits_thinking(turns) {
@@ -60,7 +65,7 @@ impl Limits {
         }
         match request.max_output_tokens {
             None => Self {
-                max_tokens: wanted + DEFAULT_MAX_TOKENS,
+                max_tokens: off.max_tokens.max(wanted + MIN_ANSWER),
                 thinking: ThinkingMode::Budget(wanted),
             },
             Some(limit) if limit <= MIN_BUDGET => {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::blocks::write_mark;
 use super::limits::{Limits, ThinkingMode};
 use crate::ir::{Request, Tool, ToolChoice, ToolKind, WebSearch};
-use crate::json::JsonWriter;
+use crate::json::{JsonWriter, Members};
 use crate::tools::EMPTY_SCHEMA;
 use crate::translate::Notes;
 
@@ -41,7 +41,18 @@ fn write_web_search(w: &mut JsonWriter<'_>, search: &WebSearch<'_>) {
         domains(w, "allowed_domains", &search.allowed_domains);
         domains(w, "blocked_domains", &search.blocked_domains);
         if let Some(location) = &search.user_location {
-            w.member_raw("user_location", location);
+            write_location(w, location);
+        }
+    });
+}
+
+/// Chat has no `type` in it; here it is required.
+fn write_location(w: &mut JsonWriter<'_>, location: &str) {
+    let members: Members<'_> = serde_json::from_str(location).unwrap_or_default();
+    w.member_object("user_location", |w| {
+        w.member("type", "approximate");
+        for (key, raw) in members.extra.iter().filter(|(key, _)| &**key != "type") {
+            w.member_raw(key, raw.get());
         }
     });
 }

@@ -1,5 +1,10 @@
 //! <https://docs.claude.com/en/api/messages>
 
+use std::borrow::Cow;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::Number;
 
@@ -37,7 +42,7 @@ wire_struct!(
         "text" => text: Str<'a>,
         "citations" => citations: &'a RawValue,
         "cache_control" => cache_control: CacheControl<'a>,
-        "source" => source: BlockSource<'a>,
+        "source" => source: SourceField<'a>,
         "title" => title: Str<'a>,
         "context" => context: Str<'a>,
         "thinking" => thinking: Str<'a>,
@@ -47,6 +52,7 @@ wire_struct!(
         "name" => name: Str<'a>,
         "input" => input: &'a RawValue,
         "tool_use_id" => tool_use_id: Str<'a>,
+        "tool_name" => tool_name: Str<'a>,
         // A string or blocks in a tool result; other shapes in server tool results.
         "content" => content: &'a RawValue,
         "is_error" => is_error: bool,
@@ -67,6 +73,41 @@ wire_struct!(BlockSource<'a> {
     "content" => content: TextOr<'a, ContentBlock<'a>>,
 });
 
+/// Of media an object, of a search result its address.
+#[derive(Debug)]
+pub(crate) enum SourceField<'a> {
+    Address(Cow<'a, str>),
+    Data(BlockSource<'a>),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for SourceField<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SourceVisitor;
+
+        impl<'de> Visitor<'de> for SourceVisitor {
+            type Value = SourceField<'de>;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a string or an object")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(SourceField::Address(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(SourceField::Address(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                BlockSource::deserialize(MapAccessDeserializer::new(map)).map(SourceField::Data)
+            }
+        }
+
+        deserializer.deserialize_any(SourceVisitor)
+    }
+}
+
 wire_struct!(DocumentCitations<'a> { "enabled" => enabled: bool, });
 
 wire_struct!(TextCitation<'a> {
@@ -85,6 +126,7 @@ wire_struct!(MessagesTool<'a> {
     "input_schema" => input_schema: &'a RawValue,
     // Of the web search tool.
     "user_location" => user_location: &'a RawValue,
+    "max_uses" => max_uses: u64,
     "allowed_domains" => allowed_domains: Vec<Str<'a>>,
     "blocked_domains" => blocked_domains: Vec<Str<'a>>,
     "strict" => strict: bool,

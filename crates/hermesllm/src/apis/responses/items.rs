@@ -64,6 +64,11 @@ impl<'a> ItemReader<'_, 'a> {
                  send the item itself",
             )),
             None => Err(RequestError::missing(path("type"))),
+            Some("compaction") => Err(RequestError::invalid(
+                format!("input[{index}]"),
+                "a compacted conversation can be read by the provider alone that made it; \
+                 send the items themselves",
+            )),
             Some(kind) => {
                 let kind = Cow::Owned(kind.to_owned());
                 let api = Api::Responses;

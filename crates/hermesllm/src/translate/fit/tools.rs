@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use crate::api::Api;
 use crate::capabilities::Capabilities;
 use crate::features::Feature;
 use crate::ir::{Block, Request, Tool, ToolCall, ToolChoice, ToolInput, ToolKind};
 use crate::json::JsonWriter;
 use crate::tools::{ToolNames, LOWERED_INPUT};
-use crate::translate::RequestError;
+use crate::translate::{Notes, RequestError};
 
 pub(super) fn fit(
     request: &mut Request<'_>,
@@ -38,6 +39,41 @@ pub(super) fn fit(
         }
     }
     Ok(())
+}
+
+/// What a search of the target's own cannot be told; a wider search is another.
+pub(super) fn note_search_losses(request: &Request<'_>, upstream: Api, notes: &mut Notes) {
+    let takes_allowed = matches!(upstream, Api::Messages | Api::Responses);
+    let takes_blocked = upstream == Api::Messages;
+    let takes_location = matches!(upstream, Api::Messages | Api::Responses | Api::Chat);
+    let takes_size = matches!(upstream, Api::Chat | Api::Responses);
+    for tool in &request.tools {
+        let ToolKind::WebSearch(search) = &tool.kind else {
+            continue;
+        };
+        for (lost, member) in [
+            (
+                !takes_allowed && !search.allowed_domains.is_empty(),
+                "allowed_domains",
+            ),
+            (
+                !takes_blocked && !search.blocked_domains.is_empty(),
+                "blocked_domains",
+            ),
+            (
+                !takes_location && search.user_location.is_some(),
+                "user_location",
+            ),
+            (
+                !takes_size && search.context_size.is_some(),
+                "search_context_size",
+            ),
+        ] {
+            if lost {
+                notes.no_counterpart(format!("tools.web_search.{member}"));
+            }
+        }
+    }
 }
 
 /// Names the tool that its own provider alone runs.

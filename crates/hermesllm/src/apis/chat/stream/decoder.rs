@@ -7,8 +7,6 @@ use crate::errors::{decode_error_value, ApiError, ErrorKind};
 use crate::ir::{Event, Sink, Start, Stop};
 use crate::sse::SseEvent;
 
-/// Broken events that are skipped before the stream counts as broken.
-const MAX_BROKEN: u32 = 16;
 /// Most answers followed; OpenAI gives at most 128.
 const MAX_CHOICES: u32 = 128;
 
@@ -17,7 +15,6 @@ const MAX_CHOICES: u32 = 128;
 pub(crate) struct ChatDecoder {
     started: bool,
     done: bool,
-    broken: u32,
     seed: u64,
     choices: Vec<ChoiceState>,
 }
@@ -28,16 +25,16 @@ impl EventDecoder for ChatDecoder {
             return;
         }
         let data = event.data.trim();
+        if data.is_empty() {
+            return;
+        }
         if data == "[DONE]" {
             return self.end(sink);
         }
         let Ok(chunk) = serde_json::from_str::<ChatReply<'_>>(data) else {
-            self.broken += 1;
-            if self.broken > MAX_BROKEN {
-                let message = "the provider's stream cannot be read";
-                self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
-            }
-            return;
+            // Whatever it held, the answer is not whole without it.
+            let message = "an event of the provider's stream cannot be read";
+            return self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
         };
         if let Some(error) = chunk.error {
             return self.fail(decode_error_value(error.get(), None), sink);
@@ -86,7 +83,6 @@ impl ChatDecoder {
         Self {
             started: false,
             done: false,
-            broken: 0,
             seed,
             choices: Vec::new(),
         }

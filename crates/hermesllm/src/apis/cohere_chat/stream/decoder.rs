@@ -13,15 +13,11 @@ use crate::ir::{BlockStart, Delta, Event, Origin, Sink, Start, ThoughtKind};
 use crate::json::raw_string;
 use crate::sse::SseEvent;
 
-/// Broken events that are skipped before the stream counts as broken.
-const MAX_BROKEN: u32 = 16;
-
 /// Reads the events of a Cohere stream, in any order of its parts.
 #[derive(Debug, Default)]
 pub(crate) struct CohereChatDecoder {
     started: bool,
     done: bool,
-    broken: u32,
     next_block: u32,
     open: Vec<OpenPart>,
 }
@@ -55,12 +51,9 @@ impl EventDecoder for CohereChatDecoder {
             return;
         }
         let Ok(event) = serde_json::from_str::<CohereEvent<'_>>(data) else {
-            self.broken += 1;
-            if self.broken > MAX_BROKEN {
-                let message = "the provider's stream cannot be read";
-                self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
-            }
-            return;
+            // Whatever it held, the answer is not whole without it.
+            let message = "an event of the provider's stream cannot be read";
+            return self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
         };
         if event.kind.is_none() && event.message.is_some() {
             return self.fail(decode_error_value(data, None), sink);

@@ -11,16 +11,12 @@ use crate::ir::{BlockStart, Delta, Event, Proof, Sink, Start, ThoughtKind};
 use crate::proofs;
 use crate::sse::SseEvent;
 
-/// Broken events that are skipped before the stream counts as broken.
-const MAX_BROKEN: u32 = 16;
-
 /// Reads the events of a Converse stream.
 #[derive(Debug, Default)]
 pub(crate) struct ConverseDecoder {
     started: bool,
     stopped: bool,
     done: bool,
-    broken: u32,
     next_block: u32,
     /// The wire's index and kind of each open block, and its number here.
     open: Vec<(u64, Kind, u32)>,
@@ -46,12 +42,9 @@ impl EventDecoder for ConverseDecoder {
             return self.fail(error, sink);
         }
         let Ok(payload) = serde_json::from_str::<ConverseEvent<'_>>(event.data) else {
-            self.broken += 1;
-            if self.broken > MAX_BROKEN {
-                let message = "the provider's stream cannot be read";
-                self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
-            }
-            return;
+            // Whatever it held, the answer is not whole without it.
+            let message = "an event of the provider's stream cannot be read";
+            return self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
         };
         let index = payload.index.map_or(0, |index| index.0);
         match event.name {

@@ -14,8 +14,6 @@ use crate::ir::{
 use crate::sse::SseEvent;
 use crate::translate::{made_id, ReplyContext};
 
-/// Broken events that are skipped before the stream counts as broken.
-const MAX_BROKEN: u32 = 16;
 /// Most candidates followed; Google gives at most eight.
 const MAX_CANDIDATES: u64 = 128;
 
@@ -25,7 +23,6 @@ const MAX_CANDIDATES: u64 = 128;
 pub(crate) struct GenerateContentDecoder {
     started: bool,
     done: bool,
-    broken: u32,
     seed: u64,
     made: u64,
     next_block: u32,
@@ -53,12 +50,9 @@ impl EventDecoder for GenerateContentDecoder {
             return;
         }
         let Ok(chunk) = serde_json::from_str::<GenerateReply<'_>>(data) else {
-            self.broken += 1;
-            if self.broken > MAX_BROKEN {
-                let message = "the provider's stream cannot be read";
-                self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
-            }
-            return;
+            // Whatever it held, the answer is not whole without it.
+            let message = "an event of the provider's stream cannot be read";
+            return self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
         };
         if let Some(error) = chunk.error {
             return self.fail(decode_error_value(error.get(), None), sink);
@@ -119,7 +113,6 @@ impl GenerateContentDecoder {
         Self {
             started: false,
             done: false,
-            broken: 0,
             seed: context.seed,
             made: 0,
             next_block: 0,

@@ -11,16 +11,12 @@ use crate::proofs;
 use crate::sse::SseEvent;
 use crate::usage::Usage;
 
-/// Broken events that are skipped before the stream counts as broken.
-const MAX_BROKEN: u32 = 16;
-
 /// Reads the events of a Messages stream.
 #[derive(Debug, Default)]
 pub(crate) struct MessagesDecoder {
     started: bool,
     stopped: bool,
     done: bool,
-    broken: u32,
     /// Indices of the blocks being written; those that other APIs have no form
     /// for are not among them.
     open: Vec<u32>,
@@ -29,16 +25,13 @@ pub(crate) struct MessagesDecoder {
 
 impl EventDecoder for MessagesDecoder {
     fn take(&mut self, event: SseEvent<'_>, sink: &mut dyn Sink) {
-        if self.done || event.data.trim() == "[DONE]" {
+        if self.done || matches!(event.data.trim(), "" | "[DONE]") {
             return;
         }
         let Ok(event) = serde_json::from_str::<MessagesEvent<'_>>(event.data) else {
-            self.broken += 1;
-            if self.broken > MAX_BROKEN {
-                let message = "the provider's stream cannot be read";
-                self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
-            }
-            return;
+            // Whatever it held, the answer is not whole without it.
+            let message = "an event of the provider's stream cannot be read";
+            return self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
         };
         if let Some(error) = event.error {
             return self.fail(decode_error_value(error.get(), None), sink);

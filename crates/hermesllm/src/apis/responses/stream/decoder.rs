@@ -13,9 +13,6 @@ use crate::ir::{BlockStart, Delta, Event, Sink, Start, ThoughtKind};
 use crate::json::{raw_string, Count};
 use crate::sse::SseEvent;
 
-/// Broken events that are skipped before the stream counts as broken.
-const MAX_BROKEN: u32 = 16;
-
 /// Beyond any index that a service gives.
 const FIRST_UNNUMBERED: u64 = 1 << 32;
 
@@ -25,7 +22,6 @@ const FIRST_UNNUMBERED: u64 = 1 << 32;
 pub(crate) struct ResponsesDecoder {
     started: bool,
     done: bool,
-    broken: u32,
     has_calls: bool,
     next_block: u32,
     blocks: Vec<ItemBlock>,
@@ -58,16 +54,13 @@ enum BlockKind {
 
 impl EventDecoder for ResponsesDecoder {
     fn take(&mut self, event: SseEvent<'_>, sink: &mut dyn Sink) {
-        if self.done || event.data.trim() == "[DONE]" {
+        if self.done || matches!(event.data.trim(), "" | "[DONE]") {
             return;
         }
         let Ok(mut wire) = serde_json::from_str::<ResponsesEvent<'_>>(event.data) else {
-            self.broken += 1;
-            if self.broken > MAX_BROKEN {
-                let message = "the provider's stream cannot be read";
-                self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
-            }
-            return;
+            // Whatever it held, the answer is not whole without it.
+            let message = "an event of the provider's stream cannot be read";
+            return self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
         };
         let kind = wire.kind.take();
         let kind = kind.as_deref().unwrap_or(event.name);
