@@ -40,6 +40,7 @@ const conversationRules: readonly Rule<CountRequest>[] = [
 const samplingRules: readonly Rule<MessagesRequest>[] = [
   outputLimit,
   oneSamplingParameter,
+  samplingIsKnown,
   stopSequencesAreNotBlank,
   thinkingFits,
   thinkingOpensToolTurns,
@@ -234,6 +235,12 @@ function oneSamplingParameter({ model, temperature, top_p }: MessagesRequest) {
   );
 }
 
+function samplingIsKnown({ model, temperature, top_p, top_k }: MessagesRequest) {
+  if (!isNewerThan(model, 4, 6)) return undefined;
+  const given = Object.entries({ temperature, top_p, top_k }).find(([, value]) => value !== undefined);
+  return given && anthropicInvalid(`\`${given[0]}\` is deprecated for this model.`);
+}
+
 function stopSequencesAreNotBlank({ stop_sequences = [] }: MessagesRequest) {
   return stop_sequences.some((sequence) => sequence.trim() === "")
     ? anthropicInvalid("stop_sequences: each stop sequence must contain non-whitespace")
@@ -251,6 +258,11 @@ function thinkingFits({ thinking, max_tokens, temperature, top_k, tool_choice, m
     if (thinking.budget_tokens >= max_tokens) {
       return anthropicInvalid("`max_tokens` must be greater than `thinking.budget_tokens`.");
     }
+  }
+  if (thinking.type === "adaptive" && !isNewerThan(model, 4, 5)) {
+    return anthropicInvalid(
+      "thinking: Input tag 'adaptive' found using 'type' does not match any of the expected tags: 'disabled', 'enabled'",
+    );
   }
   if (temperature !== undefined && temperature !== 1) {
     return anthropicInvalid("`temperature` may only be set to 1 when thinking is enabled.");

@@ -101,7 +101,11 @@ const customTool = z.strictObject({
   input_examples: z.array(z.record(z.string(), z.unknown())).optional(),
   cache_control: cacheControl,
 });
-const serverTool = z.looseObject({ type: z.string().regex(/_\d{8}$/), name: z.string() });
+const serverTool = z.looseObject({
+  type: z.string().regex(/_\d{8}$/),
+  name: z.string(),
+  user_location: z.looseObject({ type: z.literal("approximate") }).nullish(),
+});
 
 const parallel = { disable_parallel_tool_use: z.boolean().optional() };
 
