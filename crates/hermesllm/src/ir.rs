@@ -186,6 +186,12 @@ impl<'a> Block<'a> {
 }
 
 impl Citation<'_> {
+    /// The span within `text`, its block's; all of it when the source told none.
+    pub(crate) fn span_in(&self, text: &str) -> (u64, u64) {
+        self.span
+            .unwrap_or_else(|| (0, text.chars().count() as u64))
+    }
+
     /// The same, free of the input it was read from.
     pub(crate) fn into_owned(self) -> Citation<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());

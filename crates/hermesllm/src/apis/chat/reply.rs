@@ -195,7 +195,8 @@ struct MessageParts<'b, 'a> {
     text: String,
     refusal: Option<&'b str>,
     thoughts: Vec<&'b Thought<'a>>,
-    citations: Vec<&'b Citation<'a>>,
+    /// With their spans in the whole text.
+    citations: Vec<(&'b Citation<'a>, (u64, u64))>,
     calls: Vec<&'b ToolCall<'a>>,
 }
 
@@ -203,8 +204,14 @@ impl<'b, 'a> MessageParts<'b, 'a> {
     fn add(&mut self, block: &'b Block<'a>) {
         match block {
             Block::Text(text) => {
+                if !text.citations.is_empty() {
+                    let before = self.text.chars().count() as u64;
+                    self.citations.extend(text.citations.iter().map(|citation| {
+                        let (start, end) = citation.span_in(&text.text);
+                        (citation, (before + start, before + end))
+                    }));
+                }
                 self.text.push_str(&text.text);
-                self.citations.extend(&text.citations);
             }
             Block::Refusal(text) => self.refusal = Some(text),
             Block::Thought(thought) => self.thoughts.push(thought),
@@ -240,8 +247,8 @@ impl<'b, 'a> MessageParts<'b, 'a> {
         write_thoughts(w, &self.thoughts);
         if !self.citations.is_empty() {
             w.member_array("annotations", |w| {
-                for citation in &self.citations {
-                    write_annotation(w, citation);
+                for (citation, span) in &self.citations {
+                    write_annotation(w, citation, *span);
                 }
             });
         }
@@ -264,8 +271,12 @@ pub(super) fn write_signature(w: &mut JsonWriter<'_>, signature: Option<&str>) {
     }
 }
 
-pub(super) fn write_annotation(w: &mut JsonWriter<'_>, citation: &Citation<'_>) {
-    let (start, end) = citation.span.unwrap_or((0, 0));
+/// `span` is in characters of the whole text.
+pub(super) fn write_annotation(
+    w: &mut JsonWriter<'_>,
+    citation: &Citation<'_>,
+    (start, end): (u64, u64),
+) {
     w.object(|w| {
         w.member("type", "url_citation");
         w.member_object("url_citation", |w| {

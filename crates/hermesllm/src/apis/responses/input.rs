@@ -252,7 +252,7 @@ fn write_said(w: &mut JsonWriter<'_>, block: &Block<'_>) {
             if !text.citations.is_empty() {
                 w.member_array("annotations", |w| {
                     for citation in &text.citations {
-                        write_annotation(w, citation);
+                        write_annotation(w, citation, &text.text);
                     }
                 });
             }

@@ -31,7 +31,7 @@ pub(super) fn write_text_part<'c, 't: 'c>(
         w.member("type", "output_text");
         w.member_array("annotations", |w| {
             for citation in citations {
-                write_annotation(w, citation);
+                write_annotation(w, citation, text);
             }
         });
         w.member_raw("logprobs", logprobs.unwrap_or("[]"));

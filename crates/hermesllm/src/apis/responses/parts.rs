@@ -138,8 +138,9 @@ pub(super) fn read_annotation(annotation: Annotation<'_>) -> Option<Citation<'_>
     })
 }
 
-pub(super) fn write_annotation(w: &mut JsonWriter<'_>, citation: &Citation<'_>) {
-    let (start, end) = citation.span.unwrap_or((0, 0));
+/// `text` is that of the part.
+pub(super) fn write_annotation(w: &mut JsonWriter<'_>, citation: &Citation<'_>, text: &str) {
+    let (start, end) = citation.span_in(text);
     w.object(|w| {
         w.member("type", "url_citation");
         w.member("url", &citation.url);

@@ -34,6 +34,8 @@ struct Choice {
     index: u32,
     calls: u32,
     thoughts: u32,
+    /// Of text, so far.
+    characters: u64,
     stopped: bool,
 }
 
@@ -47,7 +49,10 @@ struct OpenBlock {
 
 #[derive(Debug)]
 enum BlockKind {
-    Text,
+    Text {
+        /// Characters of the answer ahead of it.
+        start: u64,
+    },
     Refusal,
     Thought {
         index: u32,
@@ -148,7 +153,9 @@ impl ChatEncoder {
             return;
         };
         let kind = match start {
-            BlockStart::Text => BlockKind::Text,
+            BlockStart::Text => BlockKind::Text {
+                start: choice.characters,
+            },
             BlockStart::Refusal => BlockKind::Refusal,
             BlockStart::Thought(kind) => {
                 choice.thoughts += 1;
@@ -211,12 +218,26 @@ impl ChatEncoder {
         };
         self.at = block.at;
         match (&mut block.kind, delta) {
-            (BlockKind::Text, Delta::Text(text)) if !text.is_empty() => {
+            (BlockKind::Text { .. }, Delta::Text(text)) if !text.is_empty() => {
+                if let Some(choice) = self.choices.get_mut(self.at) {
+                    choice.characters += text.chars().count() as u64;
+                }
                 self.delta(|w| w.member("content", &text));
             }
-            (BlockKind::Text, Delta::Citation(citation)) => self.delta(|w| {
-                w.member_array("annotations", |w| write_annotation(w, &citation));
-            }),
+            (BlockKind::Text { start }, Delta::Citation(citation)) => {
+                let start = *start;
+                let end = self
+                    .choices
+                    .get(self.at)
+                    .map_or(start, |choice| choice.characters);
+                let span = match citation.span {
+                    Some((from, to)) => (start + from, start + to),
+                    None => (start, end),
+                };
+                self.delta(|w| {
+                    w.member_array("annotations", |w| write_annotation(w, &citation, span));
+                });
+            }
             (BlockKind::Refusal, Delta::Text(text)) => self.delta(|w| w.member("refusal", &text)),
             (BlockKind::Thought { index, kind }, Delta::Text(text)) => {
                 let (index, kind) = (*index as usize, *kind);

@@ -307,13 +307,15 @@ impl ResponsesEncoder {
             return;
         };
         let ordinal = found.citations.len();
-        found.citations.push(citation.clone().into_owned());
+        let mut citation = citation.clone().into_owned();
+        citation.span = Some(citation.span_in(&found.text));
+        found.citations.push(citation.clone());
         self.events
             .write("response.output_text.annotation.added", |w| {
                 write_place(w, id, *index, "content_index", part);
                 w.member_display("annotation_index", ordinal);
                 w.key("annotation");
-                write_annotation(w, citation);
+                write_annotation(w, &citation, "");
             });
     }
 
