@@ -2,7 +2,7 @@
 
 use super::stop::Ending;
 use super::usage::write_usage;
-use crate::errors::ApiError;
+use crate::errors::{openai_code, ApiError, ErrorKind};
 use crate::json::JsonWriter;
 use crate::usage::Usage;
 
@@ -69,9 +69,19 @@ impl Envelope<'_> {
     }
 }
 
+/// The words that this API has for a failure.
+/// <https://platform.openai.com/docs/api-reference/responses/object#responses-object-error>
+fn failure_code(error: &ApiError) -> &str {
+    match error.kind {
+        ErrorKind::RateLimit | ErrorKind::ContextTooLong | ErrorKind::Billing => openai_code(error),
+        ErrorKind::InvalidRequest | ErrorKind::ContentPolicy => "invalid_prompt",
+        _ => "server_error",
+    }
+}
+
 fn write_error(w: &mut JsonWriter<'_>, progress: Progress<'_>) {
     let (code, message) = match progress {
-        Progress::Error(error) => (crate::errors::openai_code(error), &*error.message),
+        Progress::Error(error) => (failure_code(error), &*error.message),
         Progress::Ended(Ending::Failed) => ("server_error", "the model's output could not be read"),
         Progress::Running | Progress::Ended(_) => return w.member_null("error"),
     };
