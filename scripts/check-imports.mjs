@@ -152,7 +152,7 @@ function checkTypeScript() {
       name,
       folder: join(root, "apps", name),
     })),
-    ...["e2e", "bench", "demos/tour"].map((name) => ({
+    ...["e2e", "bench", "demos/jobs", "demos/tour"].map((name) => ({
       kind: /** @type {const} */ ("suite"),
       name,
       folder: join(root, name),
