@@ -6,7 +6,7 @@ use super::{Addressee, Dropped, Notes, ReplyContext, RequestError};
 use crate::api::Api;
 use crate::apis::{decode_request, encode_request};
 use crate::capabilities::Capabilities;
-use crate::features::conversation_field;
+use crate::features::{conversation_field, Feature};
 use crate::ir::Json;
 use crate::json::{check_request, read, JsonWriter, Members};
 use crate::providers::Provider;
@@ -130,11 +130,16 @@ fn convert(
     fit(&mut request, client, upstream, &mut addressee)?;
     let mut out = Vec::with_capacity(text.len() + text.len() / 8 + 256);
     let conversation = conversation_field(client);
+    let decoded = addressee.notes.dropped.len();
     encode_request(upstream, &request, &mut addressee, &mut out)
         .map_err(|error| error.in_conversation(conversation))?;
     let mut dropped = addressee.notes.dropped;
-    for lost in &mut dropped {
+    // What was noted before is in the client's words already.
+    for lost in dropped.iter_mut().skip(decoded) {
         in_conversation(&mut lost.field, conversation);
+        if let Some(field) = client_field(&lost.field, client) {
+            lost.field = field.to_owned();
+        }
     }
     Ok(TranslatedRequest {
         body: out,
@@ -180,6 +185,29 @@ pub(crate) fn without_private_keys(metadata: Json<'_>) -> Option<Json<'_>> {
         }
     });
     String::from_utf8(out).ok().map(Json::Owned)
+}
+
+/// The client's name for a field that encoders call by its common one.
+fn client_field(field: &str, client: Api) -> Option<&'static str> {
+    let feature = match field {
+        "stop" => Feature::Stop,
+        "temperature" => Feature::Temperature,
+        "top_p" => Feature::TopP,
+        "top_k" => Feature::TopK,
+        "logprobs" => Feature::Logprobs,
+        "reasoning" => Feature::Reasoning,
+        "max_output_tokens" => {
+            return Some(match client {
+                Api::Chat => "max_completion_tokens",
+                Api::Responses => "max_output_tokens",
+                Api::Messages | Api::CohereChat => "max_tokens",
+                Api::GenerateContent => "generationConfig.maxOutputTokens",
+                Api::Converse => "inferenceConfig.maxTokens",
+            })
+        }
+        _ => return None,
+    };
+    Some(feature.field(client))
 }
 
 /// Encoders know the conversation as `messages`; the client may not.
