@@ -93,6 +93,7 @@ fn write_inference_config(
         w.maybe("maxTokens", max_tokens);
         if let Some(temperature) = temperature {
             if temperature.as_f64().is_some_and(|value| value > 1.0) {
+                notes.dropped("temperature", "at most 1 here, which was sent");
                 w.member_display("temperature", 1);
             } else {
                 w.member_display("temperature", temperature);

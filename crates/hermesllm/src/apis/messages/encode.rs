@@ -81,6 +81,7 @@ fn write_sampling(
         if thinks && value != 1.0 {
             notes.dropped("temperature", "not available while the model thinks");
         } else if value > 1.0 {
+            notes.dropped("temperature", "at most 1 here, which was sent");
             w.member_display("temperature", 1);
         } else {
             w.member_display("temperature", temperature);
