@@ -147,18 +147,41 @@ test.runIf(docker)(
 );
 
 test.runIf(docker)(
+  "a container is found and killed when no runner runs, and the next runner tells its turn",
+  async () => {
+    const jobId = await untilRunning(await createTask("echo begin; sleep 600"));
+    runner.child.kill("SIGKILL");
+    await runner.ended;
+    expect((await stage.run(["runner", "job", "list", "--offline"])).stdout).toContain(`${jobId} `);
+    expect(await stage.run(["runner", "job", "kill", jobId])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("the runner does not run"),
+    });
+    expect(await stage.run(["runner", "job", "kill", jobId])).toMatchObject({ code: 4 });
+    runner = stage.start(["runner", "exec"]);
+    await vi.waitFor(async () => {
+      expect(await lastTurn(jobId.slice(7, -2))).toMatchObject({
+        Status: "Failed",
+        ErrorMessage: expect.stringContaining("killed from outside"),
+      });
+    }, patience);
+  },
+  120_000,
+);
+
+test.runIf(docker)(
   "jobs that have ended are listed with their titles, and their logs can be pruned",
   async () => {
     const { stdout } = await stage.run(["runner", "job", "list", "--all"]);
     const [header, ...rows] = stdout.trimEnd().split("\n");
     expect(header).toMatch(/^Job ID {5,}Title {5,}Turn Index {5}Running\? {5}Created$/);
-    expect(rows).toHaveLength(4);
+    expect(rows).toHaveLength(5);
     for (const row of rows) expect(row).toMatch(/^plan42-\S+-1 {5}echo .* {5}1 +false +\d{4}-\d\d-\d\d /);
     expect((await stage.run(["runner", "job", "prune", "--json"])).stdout).toContain('"removed": []');
     const logs = `${stage.home}/.local/state/plan42-runner/jobs`;
     const past = new Date(Date.now() - 3_600_000);
     for (const name of readdirSync(logs)) utimesSync(`${logs}/${name}`, past, past);
-    expect((await stage.run(["runner", "job", "prune", "--keep", "1"])).stdout).toContain("3 logs deleted");
+    expect((await stage.run(["runner", "job", "prune", "--keep", "1"])).stdout).toContain("4 logs deleted");
     expect(readdirSync(logs)).toHaveLength(1);
   },
   120_000,

@@ -33,5 +33,5 @@ export function formatJobTable(
 
 /** A title comes from elsewhere: it must not break the table, or write to the terminal what it likes. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ");
+  return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
 }

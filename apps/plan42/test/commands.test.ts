@@ -1,0 +1,167 @@
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createWorkplace, type Workplace } from "./workplace.ts";
+
+let place: Workplace;
+beforeEach(() => {
+  place = createWorkplace();
+});
+afterEach(() => place.clear());
+
+const commands = [
+  "",
+  "login",
+  "server start",
+  "runner",
+  "runner exec",
+  "runner create",
+  "runner list",
+  "runner token",
+  "runner job",
+  "runner job list",
+  "runner job logs",
+  "runner job kill",
+  "runner job prune",
+  "environment create",
+  "environment list",
+  "github create",
+  "github list",
+  "task create",
+  "task list",
+  "task show",
+  "task logs",
+  "task cancel",
+  "completion",
+];
+
+test.each(commands)("help of %s", async (command) => {
+  const words = command === "" ? [] : command.split(" ");
+  const last = words.pop();
+  const { code, stdout, stderr } = await place.run([...words, "help", ...(last ? [last] : [])]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatchSnapshot();
+});
+
+test.each([
+  [["frobnicate"], "unknown command"],
+  [["task", "create"], "missing required argument"],
+  [["environment", "create", "x"], "--image"],
+  [["runner", "job", "logs", "../../etc/passwd"], "invalid job id"],
+  [["runner", "job", "kill", "plan42-x--1"], "invalid job id"],
+  [["runner", "job", "prune", "--older-than", "soon"], "such as 7d"],
+  [["runner", "token", "x", "--ttl-days", "0"], "1 or more"],
+  [["task", "list", "--url", "ftp://x"], "not the URL of a server"],
+  [["task", "list", "--url", "http://x", "--token-file", "none"], "cannot read the token"],
+])("%j is wrong usage", async (words, message) => {
+  const { code, stdout, stderr } = await place.run(words);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain(message);
+});
+
+test("what needs a set-up says so, with exit code 3", async () => {
+  expect(await place.run(["task", "list"])).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^ERROR: there is no server to talk to\n {2}plan42 server start/),
+  });
+  expect(await place.run(["runner", "job", "list"])).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^ERROR: runner config file .*plan42-runner.toml does not exist\n/),
+  });
+});
+
+test("siblings get all words, and the flags of Node that they ask for", async () => {
+  const { became } = await place.run(["runner", "exec", "--config-file", "x", "--help"]);
+  expect(became?.[0]).toBe(process.execPath);
+  expect(became?.slice(1)).toEqual([
+    "--max-semi-space-size=2",
+    expect.stringMatching(/plan42-runner\/bin\/plan42-runner\.cjs$/),
+    ...["--config-file", "x", "--help"],
+  ]);
+  const environment = { PLAN42_SERVER_BINARY: process.execPath };
+  expect((await place.run(["server", "start", "--json"], { environment })).became).toEqual([
+    process.execPath,
+    "--json",
+  ]);
+  const missing = { PLAN42_SERVER_BINARY: "/nowhere/plan42-server" };
+  expect(await place.run(["server", "start"], { environment: missing })).toMatchObject({ code: 1 });
+});
+
+test("a job's log is shown, its end alone, and one that is not there is named", async () => {
+  const jobId = "plan42-1f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-1";
+  expect(await place.run(["runner", "job", "logs", jobId])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`there is no log of ${jobId} here`),
+  });
+  const folder = join(place.home, ".local/state/plan42-runner/jobs");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${jobId}.log`), "one\ntwo\nthree\n");
+  expect((await place.run(["runner", "job", "logs", jobId])).stdout).toBe("one\ntwo\nthree\n");
+  expect((await place.run(["runner", "job", "logs", jobId, "-n", "1"])).stdout).toBe("three\n");
+});
+
+interface StandIn {
+  readonly url: string;
+  /** `Authorization` of the calls. */
+  readonly seen: (string | undefined)[];
+  readonly server: Server;
+}
+
+async function openStandIn(): Promise<StandIn> {
+  const seen: (string | undefined)[] = [];
+  const now = new Date().toISOString();
+  const tenant = { TenantId: "t-1", Type: "User", Version: 1, CreatedAt: now, UpdatedAt: now };
+  const server = createServer(({ url, headers }, response) => {
+    seen.push(headers.authorization);
+    const isKnown = headers.authorization === "APIToken p42u_good";
+    const body = url?.includes("/tasks") ? { Items: [] } : tenant;
+    response.writeHead(isKnown ? 200 : 401, { "Content-Type": "application/json" });
+    response.end(
+      JSON.stringify(isKnown ? body : { ResponseCode: 401, Message: "no", ErrorType: "Forbidden" }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, seen, server };
+}
+
+test("login keeps a token that works, for its owner and its server alone", async () => {
+  const first = await openStandIn();
+  const second = await openStandIn();
+  try {
+    const bad = await place.run(["login", "--url", first.url], { input: "p42u_bad\n" });
+    expect(bad).toMatchObject({ code: 1, stderr: expect.stringContaining("401") });
+    expect(await place.run(["task", "list"])).toMatchObject({ code: 3 });
+
+    const line = JSON.stringify({ url: first.url, tenantId: "t-1", adminToken: "p42u_good" });
+    const login = await place.run(["login"], { input: `${line}\n` });
+    expect(login).toMatchObject({ code: 0, stderr: "" });
+    expect(login.stdout + bad.stderr).not.toContain("p42u_");
+    const file = join(place.home, ".config/plan42/credentials.json");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await place.run(["task", "list", "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
+
+    expect(await place.run(["task", "list", "--url", second.url])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("there is no token for"),
+    });
+    expect(second.seen).toEqual([]);
+
+    const environment = { PLAN42_URL: second.url, PLAN42_TOKEN: "p42u_good" };
+    expect(await place.run(["task", "list"], { environment })).toMatchObject({ code: 0 });
+    expect(second.seen).toHaveLength(2);
+  } finally {
+    first.server.close();
+    second.server.close();
+  }
+});
+
+test("a server's second start has no token to log in with", async () => {
+  const line = JSON.stringify({ url: "http://127.0.0.1:1", tenantId: "t", adminToken: null });
+  expect(await place.run(["login"], { input: line })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("--new-admin-token"),
+  });
+  expect(await place.run(["login", "--url", "http://127.0.0.1:1"])).toMatchObject({ code: 2 });
+});
