@@ -101,6 +101,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     agentClient: (agentToken) => createClient({ url, token: agentToken, transport }),
     secrets: options.secrets,
     folder: folders.state,
+    imagesFolder: folders.images,
   });
 
   const client = createClient({ url, token: settings().token, transport });

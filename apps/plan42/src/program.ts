@@ -1,4 +1,4 @@
-import { Argument, Command } from "commander";
+import { Argument, Command, Help, type Option } from "commander";
 import type { CommandOutline, Shell } from "./commands/completion.ts";
 import type { Context } from "./context.ts";
 import { addEnvironmentCommands } from "./program/environment-commands.ts";
@@ -49,6 +49,7 @@ export function createProgram(context: Context): Program {
     .version(`plan42 version ${version}`, "-v, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .addHelpText("after", notes)
+    .configureHelp({ optionDescription: describeOption })
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
@@ -87,6 +88,13 @@ export function createProgram(context: Context): Program {
       return text;
     },
   };
+}
+
+/** A default of nothing goes without saying. */
+function describeOption(option: Option): string {
+  const { defaultValue, description } = option;
+  const isNothing = defaultValue === false || (Array.isArray(defaultValue) && defaultValue.length === 0);
+  return isNothing ? description : new Help().optionDescription(option);
 }
 
 function outline(command: Command): CommandOutline {

@@ -183,6 +183,10 @@ test.runIf(docker)(
     for (const name of readdirSync(logs)) utimesSync(`${logs}/${name}`, past, past);
     expect((await stage.run(["runner", "job", "prune", "--keep", "1"])).stdout).toContain("4 logs deleted");
     expect(readdirSync(logs)).toHaveLength(1);
+    const kept = await stage.json(["runner", "job", "prune", "--images", "--older-than", "1h", "--json"]);
+    expect(kept.images).toEqual([]);
+    const pruned = await stage.json(["runner", "job", "prune", "--images", "--json"]);
+    expect(pruned.images).toEqual([agentImage]);
   },
   120_000,
 );

@@ -18,6 +18,8 @@ export interface RunnerFolders {
   readonly state: string;
   /** One record for each job that has not been reported yet. */
   readonly journal: string;
+  /** Which images jobs ran in, and when. */
+  readonly images: string;
   /** One log for each job. */
   readonly jobLogs: string;
   readonly serviceLog: string;
@@ -36,6 +38,7 @@ export function runnerFolders(variables: FolderVariables, platform: string): Run
       configFile,
       state,
       journal: join(state, "journal"),
+      images: join(state, "images"),
       jobLogs: logs,
       serviceLog: join(logs, "log.txt"),
       controlSocket: join(state, "control.sock"),
@@ -47,6 +50,7 @@ export function runnerFolders(variables: FolderVariables, platform: string): Run
     configFile,
     state,
     journal: join(state, "journal"),
+    images: join(state, "images"),
     jobLogs: join(state, "jobs"),
     serviceLog: join(state, "log.txt"),
     controlSocket: runtime === undefined ? join(state, "control.sock") : join(runtime, "plan42-runner.sock"),

@@ -11,3 +11,4 @@ export { type ControlClient, createControlClient } from "./control/client.ts";
 export type { JobStatus, KillResult, QueueStatus, RunnerStatus } from "./control/protocol.ts";
 export { type FolderVariables, jobLogFile, type RunnerFolders, runnerFolders } from "./folders.ts";
 export { parseDuration } from "./units.ts";
+export { forgetUsedImage, listUsedImages, noteUsedImage, type UsedImage } from "./used-images.ts";

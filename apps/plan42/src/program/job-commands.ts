@@ -80,15 +80,24 @@ export const addJobCommands: AddCommands = (parent, context, perform) => {
           .summary("delete logs of jobs that have ended")
           .description("Deletes the logs of jobs that have ended, but for those of the last minute.")
           .option("--older-than <time>", "only those that are older, such as 7d or 12h", duration)
-          .option("--keep <count>", "keep so many of the newest", count(0)),
+          .option("--keep <count>", "keep so many of the newest", count(0))
+          .option("--images", "remove images that no job has used for that time, too", false),
       ),
     ),
     "plan42 runner job prune",
-    "plan42 runner job prune --older-than 7d --keep 20",
-  ).action(async (flags: { olderThan?: number; keep?: number; json: boolean; configFile?: string }) => {
-    const { run } = await import("../commands/runner/job/prune.ts");
-    await perform(run(flags, context));
-  });
+    "plan42 runner job prune --older-than 7d --keep 20 --images",
+  ).action(
+    async (flags: {
+      olderThan?: number;
+      keep?: number;
+      images: boolean;
+      json: boolean;
+      configFile?: string;
+    }) => {
+      const { run } = await import("../commands/runner/job/prune.ts");
+      await perform(run(flags, context));
+    },
+  );
 };
 
 function duration(text: string): number {
