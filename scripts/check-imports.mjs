@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
-const foundations = ["errors", "logger", "protocol"];
+const foundations = ["errors", "launcher", "logger", "protocol"];
 const middle = ["terminal", "config", "crypto", "client", "github", "runtime", "runner-home"];
 /** Packages that only tests, suites and demos use. */
 const testOnly = ["testkit", "plan42-testkit"];

@@ -1,7 +1,8 @@
 // Bundles the program into dist/: main.js, one chunk per part that is loaded late, and the help that the launcher prints.
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createTerminal } from "@plano/terminal";
+import { CommanderError } from "commander";
 import { build, type Plugin } from "esbuild";
 import { createProgram } from "../src/program.ts";
 
@@ -55,6 +56,10 @@ await createProgram({
   onReloadSignal: () => () => {},
 })
   .run(["--help"])
-  .catch(() => {});
+  .catch((end: unknown) => {
+    // The parser ends a help by throwing.
+    if (!(end instanceof CommanderError && end.exitCode === 0)) throw end;
+  });
 writeFileSync(`${dist}/help.txt`, help);
+copyFileSync(fileURLToPath(import.meta.resolve("@plano/launcher")), `${dist}/launcher.cjs`);
 chmodSync(`${folder}bin/plan42-runner.cjs`, 0o755);

@@ -1,5 +1,5 @@
 // Bundles the program into dist/: main.js and its chunks. PGlite stays a package, since it brings files along.
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createTerminal } from "@plano/terminal";
 import { build } from "esbuild";
@@ -42,4 +42,5 @@ const program = createProgram({
 });
 writeFileSync(`${dist}/help.txt`, program.help());
 await makeTemplate(`${dist}/empty-database.tar.gz`);
+copyFileSync(fileURLToPath(import.meta.resolve("@plano/launcher")), `${dist}/launcher.cjs`);
 chmodSync(`${folder}bin/plan42-server.cjs`, 0o755);

@@ -1,5 +1,5 @@
 // Bundles the program into dist/: main.js, one chunk per command, and the help that the launcher prints.
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createTerminal } from "@plano/terminal";
 import { build, type Plugin } from "esbuild";
@@ -58,4 +58,5 @@ const program = createProgram({
   },
 });
 writeFileSync(`${dist}/help.txt`, program.help());
+copyFileSync(fileURLToPath(import.meta.resolve("@plano/launcher")), `${dist}/launcher.cjs`);
 chmodSync(`${folder}bin/plan42.cjs`, 0o755);

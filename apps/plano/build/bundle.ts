@@ -1,5 +1,5 @@
 // Bundles the program into dist/: main.js, one chunk per command, and the root help that the launcher prints.
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createTerminal } from "@plano/terminal";
 import { build } from "esbuild";
@@ -37,4 +37,5 @@ const program = createProgram({
   onStopSignal: () => () => {},
 });
 writeFileSync(`${dist}/help.txt`, program.help());
+copyFileSync(fileURLToPath(import.meta.resolve("@plano/launcher")), `${dist}/launcher.cjs`);
 chmodSync(`${folder}bin/planoai.cjs`, 0o755);

@@ -48,3 +48,9 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
     signal?.addEventListener("abort", stop, { once: true });
   });
 }
+
+/** Resolves after some milliseconds, or when the signal aborts: for loops that look at the signal themselves. */
+export function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // The signal is all that a sleep rejects for.
+  return sleep(milliseconds, signal).catch(() => {});
+}

@@ -1,4 +1,4 @@
-export { type Backoff, type BackoffOptions, createBackoff, sleep } from "./backoff.ts";
+export { type Backoff, type BackoffOptions, createBackoff, pauseFor, sleep } from "./backoff.ts";
 export { type Arguments, type Client, type ClientOptions, createClient } from "./client.ts";
 export { changeVersioned, conflictingObject } from "./conflict.ts";
 export { ApiError, ConnectionError, isTransient, UnexpectedAnswerError } from "./errors.ts";

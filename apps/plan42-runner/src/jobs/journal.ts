@@ -45,6 +45,7 @@ export async function openJournal(folder: string, now: number): Promise<Journal>
   /** Writes of one job follow each other, so that an older record never replaces a newer one. */
   const last = new Map<string, Promise<void>>();
   const inOrder = (jobId: string, work: () => Promise<void>): Promise<void> => {
+    // A write that failed has told its own caller.
     const done = (last.get(jobId) ?? Promise.resolve()).catch(() => {}).then(work);
     last.set(jobId, done);
     return done;

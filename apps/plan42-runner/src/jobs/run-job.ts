@@ -30,7 +30,9 @@ export async function runJob(
   try {
     await capacity.enter(job.signal, () => {
       job.step = "waiting";
-      void reportStatus(job, turnStatuses.waitingForCapacity).catch(() => {});
+      reportStatus(job, turnStatuses.waitingForCapacity).catch((error: unknown) => {
+        log.warn({ jobID: job.jobId, err: error }, "the turn could not be told that its job waits");
+      });
     });
     hasPlace = true;
     await startJob(job, request, dependencies);

@@ -1,4 +1,4 @@
-import { isTransient, sleep } from "@plano/client";
+import { isTransient, pauseFor } from "@plano/client";
 import { isTerminal } from "@plano/protocol";
 import type { Logger } from "pino";
 import type { Job } from "./job.ts";
@@ -30,7 +30,7 @@ export async function watchJob(
   const { settings, watchMilliseconds, log } = dependencies;
   let nextLook = Date.now() + watchMilliseconds;
   while (!signal.aborted) {
-    await sleep(Math.min(longestTick, watchMilliseconds), signal).catch(() => {});
+    await pauseFor(Math.min(longestTick, watchMilliseconds), signal);
     if (signal.aborted) return;
     const now = Date.now();
     const { jobTimeout, idleTimeout } = settings();
@@ -42,7 +42,7 @@ export async function watchJob(
     }
     if (now < nextLook) continue;
     if (await hasTurnEnded(job, isTerminal)) {
-      await sleep(goodbyeMilliseconds, signal).catch(() => {});
+      await pauseFor(goodbyeMilliseconds, signal);
       if (signal.aborted) return;
       log.info({ jobID: job.jobId }, "the turn has ended; stopping its container");
       return stopJob(job, "the turn was ended", dependencies);
@@ -71,7 +71,7 @@ export async function keepAlive(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await sleep(milliseconds, signal).catch(() => {});
+    await pauseFor(milliseconds, signal);
     if (signal.aborted) return;
     try {
       if (!(await job.session.update({}, { attempts: 1 }))) return;

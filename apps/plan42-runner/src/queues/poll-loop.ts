@@ -1,4 +1,4 @@
-import { ApiError, sleep } from "@plano/client";
+import { ApiError, pauseFor } from "@plano/client";
 import { batchSize, errorTypes, type PathOf } from "@plano/protocol";
 import type { Gate } from "../host/gate.ts";
 import type { Drain } from "./drain.ts";
@@ -70,7 +70,7 @@ export async function poll(options: PollOptions): Promise<QueueEnd> {
         notFounds = 0;
       }
       options.onServer(error);
-      await sleep(backoff.failed(error), stop.aborted ? limit : stop).catch(() => {});
+      await pauseFor(backoff.failed(error), stop.aborted ? limit : stop);
     }
   }
   return "drained";
@@ -78,6 +78,6 @@ export async function poll(options: PollOptions): Promise<QueueEnd> {
 
 /** After an empty poll that was answered at once; while draining, the handlers' end comes first. */
 async function pause({ stop, limit, pending }: PollOptions): Promise<void> {
-  const rest = sleep(pauseMilliseconds, stop.aborted ? limit : stop).catch(() => {});
+  const rest = pauseFor(pauseMilliseconds, stop.aborted ? limit : stop);
   await (stop.aborted && pending.count > 0 ? Promise.race([pending.empty(limit), rest]) : rest);
 }

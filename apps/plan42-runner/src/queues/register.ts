@@ -1,4 +1,4 @@
-import { ApiError, conflictingObject, sleep } from "@plano/client";
+import { ApiError, conflictingObject, pauseFor } from "@plano/client";
 import { runnerQueueSchema } from "@plano/protocol";
 import { createPollBackoff } from "./poll-backoff.ts";
 import type { QueueDependencies } from "./queue.ts";
@@ -46,7 +46,7 @@ export async function register(
       }
       onServer(error);
       mayExist ||= !(error instanceof ApiError);
-      await sleep(backoff.failed(error), stop).catch(() => {});
+      await pauseFor(backoff.failed(error), stop);
     }
   }
   return { identity, version: undefined, mayExist };

@@ -45,6 +45,7 @@ export async function createPostgresEvents(url: string, onError: (error: Error) 
   const lost = (which: pg.Client) => {
     if (client !== which || isClosed) return;
     client = undefined;
+    // The connection is broken already; this only lets go of it.
     which.end().catch(() => {});
     reconnect();
   };

@@ -22,6 +22,7 @@ export async function showInPager(text: Iterable<string>, environment: Environme
     );
     pager.once("close", (code) => resolve(code === 127 ? 1 : 0));
   });
+  // Its failure reaches the caller by what is returned.
   void ended.catch(() => {}).finally(() => pager.stdin.destroy());
   for (const piece of text) {
     if (hasLeft || pager.stdin.destroyed) break;
