@@ -5,6 +5,8 @@
 //! until it gives nothing. While [`ProviderExchange::wants_request`] holds, the
 //! next piece of the client's body is due.
 
+mod opening;
+mod pieces;
 mod reply;
 mod request;
 #[cfg(test)]

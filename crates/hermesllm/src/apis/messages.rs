@@ -2,6 +2,7 @@
 
 mod blocks;
 pub(crate) mod claude;
+mod content;
 mod decode;
 mod encode;
 pub(crate) mod limits;

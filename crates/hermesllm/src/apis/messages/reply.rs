@@ -1,7 +1,7 @@
 use serde_json::value::RawValue;
 
 use super::blocks::write_input;
-use super::decode::{read_block, BlockProblem};
+use super::content::{read_block, BlockProblem};
 use super::stop::{read_stop, stop_reason};
 use super::usage::{read_usage, write_usage};
 use super::wire::{MessagesReply, TextCitation};
