@@ -8,7 +8,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use super::pieces::join;
 use super::{Operation, Output, Piece, ProviderExchange, ReplyPhase, Route};
 use crate::credentials::X_GOOG_API_KEY;
-use crate::rescue::{self};
+use crate::rescue;
 use crate::snapshot::header_value;
 
 /// How far the client's body has come.
