@@ -58,11 +58,11 @@ export function createProgram(context: Context): Program {
 }
 
 function parseListen(text: string) {
-  const match = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (!match?.[1] || port > 65_535)
-    throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:7443.");
-  return { host: match[1], port };
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(digits) > 65_535)
+    throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:7443 or [::1]:7443.");
+  return { host, port: Number(digits) };
 }
 
 function parseUrl(text: string): string {

@@ -117,6 +117,7 @@ test("help, version and wrong words", async () => {
   expect(help.text).toMatchSnapshot();
   for (const words of [
     ["--listen", "nowhere"],
+    ["--listen", "::1"],
     ["--public-url", "x"],
     ["--rate-limit", "-1"],
     ["--frobnicate"],
@@ -129,7 +130,9 @@ test("a database that is not there, and an address that cannot be had, are told 
   const database = await run("--listen", "127.0.0.1:0");
   expect(database).toMatchObject({
     code: 1,
-    text: expect.stringContaining("cannot use the database of DATABASE_URL"),
+    text: expect.stringMatching(
+      /cannot use the database of DATABASE_URL at 127.0.0.1:9: nothing listens there\n {2}It is like postgres:/,
+    ),
   });
   const address = await run("--listen", "192.0.2.1:7443");
   expect(address).toMatchObject({

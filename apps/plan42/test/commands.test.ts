@@ -51,7 +51,11 @@ test.each([
   [["runner", "job", "logs", "../../etc/passwd"], "invalid job id"],
   [["runner", "job", "kill", "plan42-x--1"], "invalid job id"],
   [["runner", "job", "prune", "--older-than", "soon"], "such as 7d"],
-  [["runner", "token", "x", "--ttl-days", "0"], "1 or more"],
+  [["runner", "token", "x", "--ttl-days", "0"], "1 to 365"],
+  [["runner", "token", "x", "--ttl-days", "366"], "1 to 365"],
+  [["environment", "create", "x", "--image", "foo bar"], "invalid repository: 'foo bar'"],
+  [["environment", "create", "x", "--image", "i", "--repo", "web"], "--repo takes org/repo, not web"],
+  [["tsk"], "Did you mean task?"],
   [["task", "list", "--url", "ftp://x"], "not the URL of a server"],
   [["task", "list", "--url", "http://x", "--token-file", "none"], "cannot read the token"],
 ])("%j is wrong usage", async (words, message) => {

@@ -45,3 +45,12 @@ test("a folder that cannot be written to is told", () => {
   writeFileSync(file, "");
   expect(() => lockFolder(join(file, "x"))).toThrow("cannot write to the data folder");
 });
+
+test("a database whose files are damaged is told as that", async () => {
+  await (await open()).close();
+  writeFileSync(join(folder, "database", "PG_VERSION"), "nonsense");
+  await expect(open()).rejects.toMatchObject({
+    code: "database",
+    message: expect.stringContaining(`cannot open the database in ${join(folder, "database")}`),
+  });
+});

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, openAsBlob, rmSync, writeFileSync } from "node:fs";
+import { existsSync, openAsBlob, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import { AppError, describeCause } from "@plano/errors";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
+import { makeDataFolder } from "./data-folder.ts";
 import type { OpenDatabase } from "./database.ts";
 import { lockFolder } from "./folder-lock.ts";
 import * as schema from "./schema.ts";
@@ -18,13 +20,13 @@ export interface EmbeddedOptions {
 /** Postgres takes 128 MB for its buffers unless told otherwise; what a server here holds fits into far less. */
 const settings = { postgresqlconf: ["shared_buffers=16MB"] };
 
-/** Opens the database that lives in a folder. Throws an AppError if another process has it open. */
+/** Opens the database that lives in a folder. Throws an AppError if it cannot, or if another process has it open. */
 export async function openEmbedded({
   folder,
   migrationsFolder,
   template,
 }: EmbeddedOptions): Promise<OpenDatabase> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeDataFolder(folder);
   const unlock = lockFolder(folder);
   const data = join(folder, "database");
   const marker = join(folder, "database.complete");
@@ -37,6 +39,12 @@ export async function openEmbedded({
       ...(isNew &&
         template !== undefined &&
         existsSync(template) && { loadDataDir: await openAsBlob(template) }),
+    }).catch((cause: unknown) => {
+      throw new AppError(`cannot open the database in ${data}: ${describeCause(cause)}`, {
+        code: "database",
+        cause,
+        hint: "If its files are damaged, put a copy back, or choose another folder with --data-dir.",
+      });
     });
     const database = drizzle(client, { schema });
     await migrate(database, { migrationsFolder });

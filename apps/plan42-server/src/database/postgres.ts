@@ -39,9 +39,10 @@ export async function openPostgres(
     }
   } catch (cause) {
     await pool.end();
-    throw new AppError(`cannot use the database of DATABASE_URL: ${describeCause(cause)}`, {
+    throw new AppError(`cannot use the database of DATABASE_URL${placeOf(url)}: ${reasonOf(cause)}`, {
       code: "database",
       cause,
+      hint: "It is like postgres://USER:PASSWORD@HOST:PORT/DATABASE. Unset, the embedded database is used.",
     });
   }
   return {
@@ -51,4 +52,20 @@ export async function openPostgres(
       return pool.end();
     },
   };
+}
+
+/** Where a database is, without who uses it: that part may hold a password. */
+function placeOf(url: string): string {
+  const host = URL.parse(url)?.host;
+  return host ? ` at ${host}` : "";
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "there is no such host",
+};
+
+function reasonOf(cause: unknown): string {
+  const described = describeCause(cause);
+  return reasons[described] ?? described;
 }

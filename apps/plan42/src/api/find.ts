@@ -11,48 +11,82 @@ interface Kind<Item> {
   readonly title: string;
   readonly id: (item: Item) => string;
   readonly name: (item: Item) => string | undefined;
+  readonly list: (api: Api) => Promise<readonly Item[]>;
 }
+
+const runnerKind: Kind<Runner> = {
+  title: "runner",
+  id: (one) => one.RunnerId,
+  name: (one) => one.Name,
+  list: listRunners,
+};
+const environmentKind: Kind<Environment> = {
+  title: "environment",
+  id: (one) => one.EnvironmentId,
+  name: (one) => one.Name,
+  list: listEnvironments,
+};
+const connectionKind: Kind<GithubConnection> = {
+  title: "GitHub connection",
+  id: (one) => one.ConnectionID,
+  name: (one) => one.Name,
+  list: listGithubConnections,
+};
+const taskKind: Kind<Task> = {
+  title: "task",
+  id: (one) => one.TaskId,
+  name: () => undefined,
+  list: listTasks,
+};
 
 /** The id of a runner that is called by its name, its id, or an id's beginning. Throws an AppError if none fits. */
 export function findRunner(api: Api, written: string): Promise<string> {
-  const kind: Kind<Runner> = { title: "runner", id: (one) => one.RunnerId, name: (one) => one.Name };
-  return find(written, kind, () => listRunners(api));
+  return find(api, written, runnerKind);
 }
 
 /** The id of an environment; see {@link findRunner}. */
 export function findEnvironment(api: Api, written: string): Promise<string> {
-  const kind: Kind<Environment> = {
-    title: "environment",
-    id: (one) => one.EnvironmentId,
-    name: (one) => one.Name,
-  };
-  return find(written, kind, () => listEnvironments(api));
+  return find(api, written, environmentKind);
 }
 
 /** The id of a connection to GitHub; see {@link findRunner}. */
 export function findGithubConnection(api: Api, written: string): Promise<string> {
-  const kind: Kind<GithubConnection> = {
-    title: "GitHub connection",
-    id: (one) => one.ConnectionID,
-    name: (one) => one.Name,
-  };
-  return find(written, kind, () => listGithubConnections(api));
+  return find(api, written, connectionKind);
 }
 
 /** The id of a task, called by its id or an id's beginning. Titles name no task. */
 export function findTask(api: Api, written: string): Promise<string> {
-  const kind: Kind<Task> = { title: "task", id: (one) => one.TaskId, name: () => undefined };
-  return find(written, kind, () => listTasks(api));
+  return find(api, written, taskKind);
 }
 
-async function find<Item>(
-  written: string,
-  { title, id, name }: Kind<Item>,
-  list: () => Promise<readonly Item[]>,
-): Promise<string> {
+/** Throws an AppError if a runner has that name already: it would name neither of the two. */
+export function requireFreeRunnerName(api: Api, name: string): Promise<void> {
+  return requireFreeName(api, name, runnerKind);
+}
+
+/** See {@link requireFreeRunnerName}. */
+export function requireFreeEnvironmentName(api: Api, name: string): Promise<void> {
+  return requireFreeName(api, name, environmentKind);
+}
+
+/** See {@link requireFreeRunnerName}. */
+export function requireFreeConnectionName(api: Api, name: string): Promise<void> {
+  return requireFreeName(api, name, connectionKind);
+}
+
+async function requireFreeName<Item>(api: Api, name: string, kind: Kind<Item>): Promise<void> {
+  const taken = (await kind.list(api)).find((item) => kind.name(item) === name);
+  if (taken === undefined) return;
+  throw new AppError(`there is a ${kind.title} ${name} already: ${kind.id(taken)}`, {
+    code: "name-taken",
+    hint: "Choose another name, or use that one.",
+  });
+}
+
+async function find<Item>(api: Api, written: string, { title, id, name, list }: Kind<Item>): Promise<string> {
   const text = written.toLowerCase();
   if (uuid.test(text)) return text;
-  const items = await list();
+  const items = await list(api);
   const named = items.filter((item) => name(item) === written);
   const begun = text.length < shortestBeginning ? [] : items.filter((item) => id(item).startsWith(text));
   const [found, another] = named.length > 0 ? named : begun;

@@ -1,6 +1,7 @@
 import { type Client, createClient } from "@plano/client";
 import { createNodeTransport, proxySettings } from "@plano/client/node";
 import type { Context } from "../context.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { chooseServer, isExposed, type ServerFlags } from "./server-choice.ts";
 
 /** A server's API as one of its tenants sees it. */
@@ -24,6 +25,8 @@ export async function withApi<Result>(
   const client = createClient({ url, token, transport: transport.send });
   try {
     return await work({ client, url, tenantId: tenantId ?? (await ownTenant(client)) });
+  } catch (error) {
+    throw explainFailure(error, url);
   } finally {
     await transport.close();
   }

@@ -2,6 +2,7 @@ import { createClient } from "@plano/client";
 import { createNodeTransport, proxySettings } from "@plano/client/node";
 import { AppError, UsageError } from "@plano/errors";
 import { writeCredentials } from "../api/credentials.ts";
+import { explainFailure } from "../api/explain-failure.ts";
 import { ownTenant } from "../api/open-api.ts";
 import { isExposed, parseServerUrl } from "../api/server-choice.ts";
 import type { Context } from "../context.ts";
@@ -90,6 +91,8 @@ async function tryToken(
     if (tenantId === undefined) return await ownTenant(client);
     await client.call("getTenant", { path: { tenantId } });
     return tenantId;
+  } catch (error) {
+    throw explainFailure(error, url);
   } finally {
     await transport.close();
   }

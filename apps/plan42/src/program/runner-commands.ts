@@ -77,7 +77,7 @@ export const addRunnerCommands: AddCommands = (parent, context, perform) => {
             "Issues a token, and prints it or writes a configuration with it. It is shown only once.",
           )
           .argument("<runner>", "name or id")
-          .option("--ttl-days <days>", "how long it is valid", count(1), 90)
+          .option("--ttl-days <days>", "how long it is valid", count(1, 365), 90)
           .option("--write-config [path]", "write a new configuration (~/.config/plan42-runner.toml)"),
       ),
     ),

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { describeCause, UsageError } from "@plano/errors";
 import type { Environment } from "@plano/protocol";
-import { findGithubConnection, findRunner } from "../../api/find.ts";
+import { parseImageReference } from "@plano/runtime";
+import { findGithubConnection, findRunner, requireFreeEnvironmentName } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
 import type { Context } from "../../context.ts";
@@ -33,6 +34,8 @@ export interface CreateEnvironmentOptions extends ServerFlags {
 export async function run(options: CreateEnvironmentOptions, context: Context): Promise<number> {
   const { name, image, runner, githubConnection, json } = options;
   const { terminal } = context;
+  checkImage(image);
+  checkRepositories(options.repo);
   const body = {
     Name: name,
     Description: options.description ?? "",
@@ -43,8 +46,9 @@ export async function run(options: CreateEnvironmentOptions, context: Context): 
     EnvVars: readVariables(options, context),
     SetupScript: options.setupScript === undefined ? "" : readText(options.setupScript, context),
   };
-  const environment = await withApi(options, context, async (api) =>
-    api.client.call("createEnvironment", {
+  const environment = await withApi(options, context, async (api) => {
+    await requireFreeEnvironmentName(api, name);
+    return api.client.call("createEnvironment", {
       path: { tenantId: api.tenantId, environmentId: randomUUID() },
       body: {
         ...body,
@@ -52,8 +56,8 @@ export async function run(options: CreateEnvironmentOptions, context: Context): 
         GithubConnectionId:
           githubConnection === undefined ? undefined : await findGithubConnection(api, githubConnection),
       },
-    }),
-  );
+    });
+  });
   if (json) {
     terminal.json(environment);
     return 0;
@@ -61,6 +65,17 @@ export async function run(options: CreateEnvironmentOptions, context: Context): 
   terminal.success(`environment ${environment.Name} created: ${environment.EnvironmentId}`);
   terminal.line(`  next: plan42 task create --environment ${environment.EnvironmentId} "PROMPT"`);
   return 0;
+}
+
+function checkImage(image: string): void {
+  const parsed = parseImageReference(image);
+  if (!parsed.ok)
+    throw new UsageError(`--image takes a reference such as example.com/agent:1: ${parsed.problem}`);
+}
+
+function checkRepositories(names: readonly string[]): void {
+  const wrong = names.find((name) => !/^[\w.-]+\/[\w.-]+$/.test(name));
+  if (wrong !== undefined) throw new UsageError(`--repo takes org/repo, not ${wrong}`);
 }
 
 function readVariables(

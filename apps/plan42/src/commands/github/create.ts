@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { findRunner } from "../../api/find.ts";
+import { findRunner, requireFreeConnectionName } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
 import { setTenantDefault } from "../../api/tenant-default.ts";
@@ -18,6 +18,7 @@ export async function run(options: CreateGithubConnectionOptions, context: Conte
   const { name, runner, isDefault, json } = options;
   const { terminal } = context;
   const connection = await withApi(options, context, async (api) => {
+    await requireFreeConnectionName(api, name);
     const created = await api.client.call("createGithubConnection", {
       path: { tenantId: api.tenantId, connectionId: randomUUID() },
       body: { Private: true, Name: name, RunnerID: await findRunner(api, runner) },

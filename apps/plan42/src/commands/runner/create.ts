@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { requireFreeRunnerName } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
 import { setTenantDefault } from "../../api/tenant-default.ts";
@@ -17,6 +18,7 @@ export async function run(options: CreateRunnerOptions, context: Context): Promi
   const { name, description, isDefault, json } = options;
   const { terminal } = context;
   const runner = await withApi(options, context, async (api) => {
+    await requireFreeRunnerName(api, name);
     const created = await api.client.call("createRunner", {
       path: { tenantId: api.tenantId, runnerId: randomUUID() },
       body: { Name: name, Description: description, IsCloud: false, RunsTasks: true, ProxiesGithub: true },

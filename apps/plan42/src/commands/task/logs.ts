@@ -1,5 +1,5 @@
 import { ApiError } from "@plano/client";
-import type { TurnLogEntry } from "@plano/protocol";
+import type { Turn, TurnLogEntry } from "@plano/protocol";
 import { findTask } from "../../api/find.ts";
 import { followTurn, readTurnLog, turnPath } from "../../api/follow-turn.ts";
 import { type Api, withApi } from "../../api/open-api.ts";
@@ -30,7 +30,7 @@ export async function run(options: TaskLogsOptions, context: Context): Promise<n
   };
   return withApi(options, context, async (api) => {
     const taskId = await findTask(api, options.task);
-    const choice = { taskId, turnIndex: options.turn ?? (await lastTurn(api, taskId)) };
+    const choice = { taskId, turnIndex: (await chooseTurn(api, taskId, options.turn)).TurnIndex };
     await untilInterrupted(context, async (signal) => {
       if (options.follow) {
         printEnd(await followTurn(api, choice, print, signal), terminal);
@@ -44,9 +44,11 @@ export async function run(options: TaskLogsOptions, context: Context): Promise<n
   });
 }
 
-async function lastTurn(api: Api, taskId: string): Promise<number> {
-  const path = { tenantId: api.tenantId, taskId };
-  return (await api.client.call("getLastTurn", { path, query: { includeDeleted: true } })).TurnIndex;
+function chooseTurn(api: Api, taskId: string, turnIndex: number | undefined): Promise<Turn> {
+  const query = { includeDeleted: true };
+  return turnIndex === undefined
+    ? api.client.call("getLastTurn", { path: { tenantId: api.tenantId, taskId }, query })
+    : api.client.call("getTurn", { path: turnPath(api, { taskId, turnIndex }), query });
 }
 
 async function logLength(api: Api, choice: { taskId: string; turnIndex: number }): Promise<number> {

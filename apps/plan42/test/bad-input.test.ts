@@ -1,0 +1,122 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { buildPrograms, openStage, type Running, type Stage } from "./stage.ts";
+
+const patience = { timeout: 30_000, interval: 100 };
+let stage: Stage;
+let server: Running;
+let url = "";
+beforeAll(async () => {
+  await buildPrograms();
+  stage = openStage();
+  server = stage.start([
+    ...["server", "start", "--json", "--listen", "127.0.0.1:0", "--data-dir", `${stage.home}/data`],
+  ]);
+  await vi.waitFor(() => expect(server.stdout()).toContain("\n"), patience);
+  url = JSON.parse(server.stdout()).url;
+  expect(await stage.run(["login"], server.stdout())).toMatchObject({ code: 0 });
+}, 180_000);
+afterAll(() => stage?.close());
+
+test("a name that is taken is refused, since it would name neither of the two", async () => {
+  for (const words of [
+    ["runner", "create", "laptop"],
+    ["environment", "create", "laptop", "--image", "org/agent:1"],
+    ["github", "create", "laptop", "--runner", "laptop"],
+  ]) {
+    const { stdout } = await stage.run([...words, "--json"]);
+    const { RunnerId, EnvironmentId, ConnectionID } = JSON.parse(stdout);
+    expect(await stage.run(words)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining(`laptop already: ${EnvironmentId ?? ConnectionID ?? RunnerId}\n`),
+    });
+  }
+}, 60_000);
+
+test("a turn that is not there is told from one without a log", async () => {
+  const { TaskId = "" } = await stage.json(["task", "create", "p", "--json"]);
+  expect(await stage.run(["task", "logs", TaskId])).toMatchObject({
+    code: 0,
+    stderr: "There is no log yet; -f waits for it.\n",
+  });
+  for (const follow of [[], ["-f"]]) {
+    const outcome = await stage.run(["task", "logs", ...follow, "--turn", "9", TaskId]);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("no such Turn") });
+  }
+}, 60_000);
+
+test("Ctrl-C ends a log that is followed, and is no failure", async () => {
+  const { TaskId = "" } = await stage.json(["task", "create", "p", "--json"]);
+  const log = stage.start(["task", "logs", "-f", TaskId]);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  log.child.kill("SIGINT");
+  expect(await log.ended).toMatchObject({ code: 0, stdout: "" });
+}, 60_000);
+
+test("a reader that has seen enough is no failure", async () => {
+  const environment = { ...stage.environment, PLAN42: join(import.meta.dirname, "../dist/main.js") };
+  const script = `"${process.execPath}" "$PLAN42" task list | head -n 1; echo "$\{PIPESTATUS[0]}"`;
+  const printed = execFileSync("bash", ["-c", script], { env: environment, encoding: "utf8" });
+  expect(printed).toMatch(/^ID .*\n0\n$/);
+}, 60_000);
+
+test("a token that the server does not know is told with the server and the way out", async () => {
+  writeFileSync(join(stage.home, "token"), "p42u_wrong\n");
+  const outcome = await stage.run(["task", "list", "--token-file", "token"]);
+  expect(outcome).toMatchObject({ code: 1, stdout: "" });
+  expect(outcome.stderr).toMatch(/401.*\n {2}The token for http:\/\/127.*: plan42 login --url/);
+  expect(outcome.stderr.trim().split("\n")).toHaveLength(2);
+}, 60_000);
+
+test("a server that cannot be reached is named, with what helps", async () => {
+  const refused = await stage.run(["task", "list", "--url", "http://127.0.0.1:1", "--token-file", "token"]);
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr:
+      "ERROR: cannot reach the server at http://127.0.0.1:1: nothing listens there\n" +
+      "  plan42 server start starts one here; --url names another.\n",
+  });
+  const folder = join(stage.home, "tls");
+  mkdirSync(folder);
+  execFileSync(
+    "openssl",
+    [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"],
+      ...["-subj", "/CN=127.0.0.1", "-keyout", "key.pem", "-out", "certificate.pem"],
+    ],
+    { cwd: folder, stdio: "ignore" },
+  );
+  const [key, cert] = ["key.pem", "certificate.pem"].map((name) => readFileSync(join(folder, name)));
+  const strange = createServer({ key, cert }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => strange.once("listening", resolve));
+  const address = strange.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  const words = ["task", "list", "--url", `https://127.0.0.1:${port}`, "--token-file", "token"];
+  expect(await stage.run(words)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/certificate is self-signed\n {2}NODE_EXTRA_CA_CERTS=FILE/),
+  });
+  strange.close();
+}, 60_000);
+
+test("a data folder that is in use, is a file, or can never be is told in two lines", async () => {
+  const start = (folder: string) =>
+    stage.run(["server", "start", "--listen", "127.0.0.1:0", "--data-dir", folder]);
+  writeFileSync(join(stage.home, "file"), "");
+  for (const [folder, message] of [
+    [`${stage.home}/data`, "another server (process"],
+    [`${stage.home}/file`, "it is a file"],
+    [`${stage.home}/file/x`, "it is a file"],
+    ["/proc/x", "cannot make the data folder /proc/x"],
+  ] as const) {
+    const { code, stdout, stderr } = await start(folder);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split("\n")).toHaveLength(2);
+  }
+  expect(await stage.run(["task", "list", "--url", url])).toMatchObject({ code: 0 });
+}, 60_000);
