@@ -185,6 +185,44 @@ impl<'a> Block<'a> {
     }
 }
 
+impl<'a> Media<'a> {
+    /// An image that a model made.
+    pub(crate) fn drawn(media_type: impl Into<Cow<'a, str>>, source: Source<'a>) -> Self {
+        Self {
+            kind: MediaKind::Image,
+            source,
+            media_type: media_type.into(),
+            name: None,
+            context: None,
+            detail: None,
+            cite: false,
+            cache: None,
+        }
+    }
+
+    /// The same, free of the input it was read from.
+    pub(crate) fn into_owned(self) -> Media<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Media {
+            kind: self.kind,
+            source: match self.source {
+                Source::Base64(data) => Source::Base64(own(data)),
+                Source::Url(url) => Source::Url(own(url)),
+                Source::File(id) => Source::File(own(id)),
+                Source::PlainText(text) => Source::PlainText(own(text)),
+            },
+            media_type: own(self.media_type),
+            name: self.name.map(own),
+            context: self.context.map(own),
+            detail: self.detail.map(own),
+            cite: self.cite,
+            cache: self.cache.map(|mark| CacheMark {
+                ttl: mark.ttl.map(own),
+            }),
+        }
+    }
+}
+
 impl Citation<'_> {
     /// The span within `text`, its block's; all of it when the source told none.
     pub(crate) fn span_in(&self, text: &str) -> (u64, u64) {

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::{Origin, Stop, ThoughtKind};
+use super::{Media, Origin, Stop, ThoughtKind};
 use crate::errors::ApiError;
 use crate::usage::Usage;
 
@@ -52,6 +52,8 @@ pub(crate) enum BlockStart<'a> {
         /// The input is free text, not JSON.
         custom: bool,
     },
+    /// What the model drew: whole, without deltas.
+    Media(Box<Media<'a>>),
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,7 @@
 //! Between decoding and encoding: a request is made to fit what the target
 //! takes, by the capability table and not by each encoder on its own.
 
+mod drawings;
 mod tools;
 
 use super::filters::hide_answer;
@@ -27,6 +28,11 @@ pub(super) fn fit(
         notes,
         ..
     } = addressee;
+    let takes_drawings =
+        upstream == Api::GenerateContent || (upstream, client) == (Api::Chat, Api::Chat);
+    if !takes_drawings {
+        drawings::move_to_user(request, notes);
+    }
     let survey = Survey::of(request);
     for feature in Feature::ALL.iter().copied() {
         if !survey.uses(feature) {

@@ -113,6 +113,7 @@ impl Sink for ReplyBuilder {
                         proof: None,
                         cache: None,
                     }),
+                    BlockStart::Media(media) => Block::Media(media.into_owned()),
                 };
                 self.blocks.push(BuiltBlock {
                     candidate,
@@ -174,7 +175,8 @@ fn start_of<'b>(block: &'b Block<'_>) -> Option<BlockStart<'b>> {
             name: Cow::Borrowed(&call.name),
             custom: matches!(call.input, ToolInput::Raw(_)),
         },
-        Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => return None,
+        Block::Media(media) => BlockStart::Media(Box::new(media.clone())),
+        Block::ToolResult(_) | Block::Opaque(_) => return None,
     })
 }
 

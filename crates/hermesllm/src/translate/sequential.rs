@@ -134,6 +134,7 @@ impl BlockStart<'_> {
                 name: own(name),
                 custom,
             },
+            Self::Media(media) => BlockStart::Media(Box::new(media.into_owned())),
         }
     }
 }

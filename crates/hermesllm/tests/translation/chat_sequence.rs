@@ -126,6 +126,12 @@ impl Choice {
                 return Err(format!("call continues badly: {call}"));
             }
         }
+        for image in choice["delta"]["images"].as_array().into_iter().flatten() {
+            let url = image["image_url"]["url"].as_str().unwrap_or_default();
+            if image["type"] != "image_url" || !url.starts_with("data:image/") {
+                return Err(format!("image: {image}"));
+            }
+        }
         if let Some(reason) = choice["finish_reason"].as_str() {
             self.finished = true;
             if reason == "tool_calls" && self.calls.is_empty() {

@@ -47,6 +47,12 @@ impl State {
                     return Err("role".to_owned());
                 }
             }
+            "contentBlockStart" if payload["start"]["image"].is_object() => {
+                self.begin(index.ok_or("no index")?, "image")?;
+                payload["start"]["image"]["format"]
+                    .as_str()
+                    .ok_or("no format")?;
+            }
             "contentBlockStart" => {
                 self.begin(index.ok_or("no index")?, "toolUse")?;
                 let call = &payload["start"]["toolUse"];
@@ -66,10 +72,13 @@ impl State {
                     Some("text" | "citation") => "text",
                     Some("toolUse") => "toolUse",
                     Some("reasoningContent") => "reasoning",
+                    Some("image") if delta["image"]["source"]["bytes"].is_string() => "image",
                     other => return Err(format!("delta {other:?}")),
                 };
                 match self.open {
-                    None if kind == "toolUse" => return Err("a call without start".to_owned()),
+                    None if matches!(kind, "toolUse" | "image") => {
+                        return Err(format!("{kind} without start"))
+                    }
                     None => self.begin(index, kind)?,
                     Some(open) if open == (index, kind) => {}
                     Some(open) => return Err(format!("{kind} {index} inside {open:?}")),

@@ -69,7 +69,10 @@ fn check_candidate(candidate: &Value, ends: &mut BTreeMap<u64, bool>) -> Result<
         let is_call = call["id"].as_str().is_some_and(|id| !id.is_empty())
             && call["name"].is_string()
             && call["args"].is_object();
-        if part["text"].is_string() == is_call {
+        let drawing = &part["inlineData"];
+        let is_drawing = drawing["mimeType"].is_string() && drawing["data"].is_string();
+        let kinds = [part["text"].is_string(), is_call, is_drawing];
+        if kinds.iter().filter(|is| **is).count() != 1 {
             return Err(format!("part: {part}"));
         }
     }

@@ -57,6 +57,9 @@ fn require(holds: bool, problem: &'static str) -> Check {
     holds.then_some(()).ok_or(problem)
 }
 
+/// An item that comes whole.
+const DRAWING: &str = "image_generation_call";
+
 impl State {
     fn take(&mut self, sequence: usize, name: &str, event: &Value) -> Check {
         require(!self.ended, "after the end")?;
@@ -150,9 +153,10 @@ impl State {
             "reasoning" => ("rs_", item["summary"] == json!([])),
             "function_call" => ("fc_", item["arguments"] == ""),
             "custom_tool_call" => ("ctc_", item["input"] == ""),
+            DRAWING => ("ig_", item["result"].is_null()),
             _ => return Err("kind of item"),
         };
-        let call = kind.ends_with("call");
+        let call = kind.ends_with("call") && kind != DRAWING;
         let named = |key: &str| item[key].as_str().is_some_and(|text| !text.is_empty());
         require(
             empty
@@ -206,6 +210,10 @@ impl State {
                 .filter_map(|part| part["text"].as_str())
                 .collect(),
             "function_call" => whole["arguments"].as_str().into_iter().collect(),
+            DRAWING => {
+                require(whole["result"].is_string(), "no result")?;
+                Vec::new()
+            }
             _ => whole["input"].as_str().into_iter().collect(),
         };
         let streamed: Vec<&str> = item.parts.iter().map(|(text, _)| text.as_str()).collect();
@@ -222,6 +230,9 @@ impl State {
         let item = self.item(event)?;
         require(event["item_id"] == item.id, "id of another item")?;
         let bare = name.trim_start_matches("response.");
+        if let Some(step) = bare.strip_prefix("image_generation_call.") {
+            return require(item.kind == DRAWING && step == "completed", "drawing");
+        }
         let (family, step) = bare.rsplit_once('.').ok_or("unknown event")?;
         let (kind, place) = match family {
             "content_part" | "output_text" | "refusal" | "output_text.annotation" => {

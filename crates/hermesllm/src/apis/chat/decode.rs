@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::parts::read_content;
+use super::parts::{read_content, read_drawings};
 use super::thoughts::read_thoughts;
 use super::tool_definitions::read_tools;
 use super::wire::{CacheControl, ChatMessage, ChatRequest, ChatToolCall};
@@ -263,6 +263,7 @@ fn read_assistant<'a>(
         .map(Block::Thought)
         .collect();
     blocks.extend(read_content(&mut message, index)?);
+    blocks.extend(read_drawings(message.images.take()));
     if let Some(refusal) = message.refusal.take().filter(|text| !text.is_empty()) {
         blocks.push(Block::Refusal(refusal.0));
     }

@@ -213,6 +213,7 @@ fn write_assistant(
     let mut refusal: Option<&str> = None;
     let mut thoughts: Vec<&Thought<'_>> = Vec::new();
     let mut calls: Vec<&ToolCall<'_>> = Vec::new();
+    let mut images: Vec<&Media<'_>> = Vec::new();
     for block in &turn.blocks {
         match block {
             Block::Text(block) if block.text.is_empty() => {}
@@ -220,10 +221,11 @@ fn write_assistant(
             Block::Refusal(words) => refusal = Some(words),
             Block::Thought(thought) => thoughts.push(thought),
             Block::ToolCall(call) => calls.push(call),
-            Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
+            Block::Media(media) => images.push(media),
+            Block::ToolResult(_) | Block::Opaque(_) => {}
         }
     }
-    if texts.is_empty() && refusal.is_none() && calls.is_empty() {
+    if texts.is_empty() && refusal.is_none() && calls.is_empty() && images.is_empty() {
         return;
     }
     w.object(|w| {
@@ -236,6 +238,11 @@ fn write_assistant(
         }
         w.maybe_string("refusal", refusal);
         write_replay(w, &thoughts, dialect, notes);
+        if !images.is_empty() {
+            w.member_array("images", |w| {
+                images.into_iter().for_each(|image| write_media(w, image));
+            });
+        }
         if !calls.is_empty() {
             w.member_array("tool_calls", |w| {
                 for call in calls {
@@ -301,7 +308,7 @@ fn write_text(w: &mut JsonWriter<'_>, text: &Text<'_>) {
     });
 }
 
-fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>) {
+pub(super) fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>) {
     w.object(|w| {
         match (&media.source, media.kind) {
             (Source::PlainText(text), _) => {

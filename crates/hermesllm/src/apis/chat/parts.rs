@@ -135,6 +135,20 @@ fn read_part<'a>(
     }
 }
 
+/// What a model drew: a list beside the text.
+/// <https://openrouter.ai/docs/features/multimodal/image-generation>
+pub(super) fn read_drawings<'a>(images: Option<Vec<ChatPart<'a>>>) -> Vec<Block<'a>> {
+    let urls = images
+        .into_iter()
+        .flatten()
+        .filter_map(|part| read_image_url(part.image_url?));
+    urls.map(|(url, _)| {
+        let (source, media_type) = read_url(url);
+        Block::Media(Media::drawn(media_type, source))
+    })
+    .collect()
+}
+
 /// Mistral's reasoning: a part that holds text parts.
 pub(super) fn read_thinking<'a>(thinking: TextOr<'a, ChatPart<'a>>) -> Thought<'a> {
     let text = match thinking {

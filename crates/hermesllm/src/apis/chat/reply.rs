@@ -1,15 +1,16 @@
 use std::borrow::Cow;
 
 use super::decode::read_call;
-use super::parts::read_thinking;
+use super::messages::write_media;
+use super::parts::{read_drawings, read_thinking};
 use super::stop::{finish_reason, read_stop};
 use super::thoughts::{read_thoughts, write_thoughts};
 use super::usage::{read_usage, write_usage};
 use super::wire::{Annotation, ChatChoice, ChatMessage, ChatReply};
 use crate::errors::{decode_error_value, ApiError, ErrorKind};
 use crate::ir::{
-    Block, Candidate, Citation, Origin, Proof, Reply, Stop, StopReason, Text, Thought, ThoughtKind,
-    ToolCall, ToolInput,
+    Block, Candidate, Citation, Media, Origin, Proof, Reply, Stop, StopReason, Text, Thought,
+    ThoughtKind, ToolCall, ToolInput,
 };
 use crate::json::{read, JsonWriter, TextOr};
 use crate::tools::raise_input;
@@ -83,6 +84,7 @@ fn read_message(mut message: ChatMessage<'_>) -> Result<Vec<Block<'_>>, ReplyErr
     if !text.text.is_empty() {
         blocks.push(Block::Text(text));
     }
+    blocks.extend(read_drawings(message.images.take()));
     if let Some(refusal) = message.refusal.filter(|text| !text.is_empty()) {
         blocks.push(Block::Refusal(refusal.0));
     }
@@ -198,6 +200,7 @@ struct MessageParts<'b, 'a> {
     /// With their spans in the whole text.
     citations: Vec<(&'b Citation<'a>, (u64, u64))>,
     calls: Vec<&'b ToolCall<'a>>,
+    images: Vec<&'b Media<'a>>,
 }
 
 impl<'b, 'a> MessageParts<'b, 'a> {
@@ -216,7 +219,8 @@ impl<'b, 'a> MessageParts<'b, 'a> {
             Block::Refusal(text) => self.refusal = Some(text),
             Block::Thought(thought) => self.thoughts.push(thought),
             Block::ToolCall(call) => self.calls.push(call),
-            Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
+            Block::Media(media) => self.images.push(media),
+            Block::ToolResult(_) | Block::Opaque(_) => {}
         }
     }
 
@@ -250,6 +254,11 @@ impl<'b, 'a> MessageParts<'b, 'a> {
                 for (citation, span) in &self.citations {
                     write_annotation(w, citation, *span);
                 }
+            });
+        }
+        if !self.images.is_empty() {
+            w.member_array("images", |w| {
+                self.images.iter().for_each(|image| write_media(w, image));
             });
         }
         if !self.calls.is_empty() {

@@ -125,6 +125,8 @@ wire_struct!(
         "reasoning_details" => reasoning_details: Vec<ReasoningDetail<'a>>,
         "annotations" => annotations: Vec<Annotation<'a>>,
         "audio" => audio: &'a RawValue,
+        // What a model drew, with OpenRouter and others.
+        "images" => images: Vec<ChatPart<'a>>,
         "cache_control" => cache_control: CacheControl<'a>,
     }
 );

@@ -309,7 +309,7 @@ fn standard(data: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(kept))
 }
 
-fn image_format(media_type: &str) -> Option<&'static str> {
+pub(super) fn image_format(media_type: &str) -> Option<&'static str> {
     match media_type.split(';').next().unwrap_or_default().trim() {
         "image/png" => Some("png"),
         "image/jpeg" | "image/jpg" => Some("jpeg"),

@@ -1,9 +1,9 @@
-use super::content::{write_citation, write_input, write_thought};
+use super::content::{image_format, write_citation, write_input, write_thought};
 use super::decode::read_answer;
 use super::stop::{read_stop, stop_reason};
 use super::usage::{read_usage, write_usage};
 use super::wire::ConverseReply;
-use crate::ir::{Block, Candidate, Reply, Stop, Text};
+use crate::ir::{Block, Candidate, Media, Reply, Source, Stop, Text};
 use crate::json::{read, JsonWriter};
 use crate::translate::{ReplyContext, ReplyError};
 
@@ -100,7 +100,24 @@ fn write_reply_block(
                 write_input(w, &call.input);
             });
         }),
-        Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
+        Block::Media(media) => write_drawing(w, media),
+        Block::ToolResult(_) | Block::Opaque(_) => {}
+    }
+}
+
+/// Of media that this API has a part for.
+fn write_drawing(w: &mut JsonWriter<'_>, media: &Media<'_>) {
+    w.object(|w| {
+        w.member_object("image", |w| {
+            w.maybe_string("format", image_format(&media.media_type));
+            write_source(w, media);
+        });
+    });
+}
+
+pub(super) fn write_source(w: &mut JsonWriter<'_>, media: &Media<'_>) {
+    if let Source::Base64(data) = &media.source {
+        w.member_object("source", |w| w.member("bytes", data));
     }
 }
 

@@ -1,4 +1,5 @@
 mod decoder;
+mod drawing;
 mod encoder;
 
 pub(crate) use decoder::ConverseDecoder;

@@ -245,13 +245,17 @@ wire_struct!(
     }
 );
 
-wire_struct!(EventBlockStart<'a> { "toolUse" => tool_use: ConverseToolUse<'a>, });
+wire_struct!(EventBlockStart<'a> {
+    "toolUse" => tool_use: ConverseToolUse<'a>,
+    "image" => image: ConverseMedia<'a>,
+});
 
 wire_struct!(EventBlockDelta<'a> {
     "text" => text: Str<'a>,
     "toolUse" => tool_use: ToolUseDelta<'a>,
     "reasoningContent" => reasoning: ReasoningDelta<'a>,
     "citation" => citation: ConverseCitation<'a>,
+    "image" => image: ConverseMedia<'a>,
 });
 
 wire_struct!(ToolUseDelta<'a> { "input" => input: Str<'a>, });

@@ -182,7 +182,7 @@ fn write_text(w: &mut JsonWriter<'_>, text: &str) {
     w.object(|w| w.member("text", text));
 }
 
-fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>) {
+pub(super) fn write_media(w: &mut JsonWriter<'_>, media: &Media<'_>) {
     match &media.source {
         Source::PlainText(text) => w.object(|w| match &media.name {
             Some(name) => w.member_joined("text", [name.as_ref(), "\n", text.as_ref()]),

@@ -33,6 +33,8 @@ pub(super) fn read_model_part<'a>(
     let Some(text) = part.text else {
         if let Some(data) = part.inline_data {
             blocks.push(Block::Media(read_inline(data)));
+            // Signed like a text that was written before.
+            blocks.extend(signature.map(|signature| Block::Thought(carrier(signature.0, None))));
         } else if let Some((kind, _)) = part.extra.into_iter().next() {
             blocks.push(Block::Opaque(Opaque {
                 api: Api::GenerateContent,

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::contents::write_args;
+use super::contents::{write_args, write_media};
 use super::logprobs::{read_logprobs, write_logprobs};
 use super::parts::read_model_part;
 use super::signatures::{pack, Signatures};
@@ -176,7 +176,8 @@ fn write_parts(w: &mut JsonWriter<'_>, candidate: &Candidate<'_>, context: &Repl
                 });
                 w.maybe_string("thoughtSignature", signatures.of_call(&call.id));
             }),
-            Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => continue,
+            Block::Media(media) => write_media(w, media),
+            Block::ToolResult(_) | Block::Opaque(_) => continue,
         }
         written = true;
     }

@@ -8,8 +8,11 @@ use super::reasoning::read_reasoning_item;
 use super::tool_definitions::read_tools;
 use super::wire::{Item, Part};
 use crate::api::Api;
-use crate::ir::{Block, Opaque, Request, Role, SystemBlock, ToolCall, ToolInput, ToolResult, Turn};
+use crate::ir::{
+    Block, Media, Opaque, Request, Role, Source, SystemBlock, ToolCall, ToolInput, ToolResult, Turn,
+};
 use crate::json::{raw_string, TextOr};
+use crate::media::sniff;
 use crate::translate::RequestError;
 
 /// Neighbouring items of the assistant are one turn, and so are neighbouring
@@ -43,6 +46,12 @@ impl<'a> ItemReader<'_, 'a> {
             Some("function_call" | "custom_tool_call") => {
                 let call = read_call(item).map_err(|member| RequestError::missing(path(member)))?;
                 self.assistant(index, Block::ToolCall(call));
+                Ok(())
+            }
+            Some(DRAWING) if item.result.is_some() => {
+                if let Some(media) = read_drawing(item) {
+                    self.assistant(index, Block::Media(media));
+                }
                 Ok(())
             }
             Some("function_call_output" | "custom_tool_call_output") => {
@@ -140,6 +149,19 @@ impl<'a> ItemReader<'_, 'a> {
         }
         self.push(index, Role::User, vec![block]);
     }
+}
+
+/// The type of items that hold what the model drew.
+pub(super) const DRAWING: &str = "image_generation_call";
+
+/// The image of a finished item of type [`DRAWING`].
+pub(super) fn read_drawing(item: Item<'_>) -> Option<Media<'_>> {
+    let data = item.result.filter(|data| !data.is_empty())?.0;
+    let media_type = match item.output_format.as_deref() {
+        Some(format) => Cow::Owned(format!("image/{format}")),
+        None => Cow::Borrowed(sniff(&data)),
+    };
+    Some(Media::drawn(media_type, Source::Base64(data)))
 }
 
 /// A call of a request or a reply; the error is the name of the missing member.

@@ -74,6 +74,26 @@ pub(super) fn write_reasoning_item(
     });
 }
 
+/// What the model drew; `result` is its base64, once it is there.
+pub(super) fn write_drawing_item(
+    w: &mut JsonWriter<'_>,
+    id: &str,
+    status: &str,
+    media_type: &str,
+    result: Option<&str>,
+) {
+    w.object(|w| {
+        w.member("id", id);
+        w.member("type", "image_generation_call");
+        w.member("status", status);
+        w.maybe_string("output_format", media_type.strip_prefix("image/"));
+        match result {
+            Some(data) => w.member("result", data),
+            None => w.member_null("result"),
+        }
+    });
+}
+
 /// A call as the client names it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CallItem<'c> {

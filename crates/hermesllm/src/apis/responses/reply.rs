@@ -3,9 +3,10 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::envelope::{Envelope, Progress};
-use super::items::read_call;
+use super::items::{read_call, read_drawing, DRAWING};
 use super::output::{
-    write_message_item, write_reasoning_item, write_refusal_part, write_text_part, CallItem,
+    write_drawing_item, write_message_item, write_reasoning_item, write_refusal_part,
+    write_text_part, CallItem,
 };
 use super::parts::read_annotations;
 use super::reasoning::{pack, read_reasoning_item};
@@ -15,7 +16,8 @@ use super::wire::{Item, Part, ResponseWire};
 use crate::api::Api;
 use crate::errors::{decode_error_value, ApiError, ErrorKind};
 use crate::ir::{
-    Block, Candidate, Opaque, Origin, Proof, Reply, Text, Thought, ToolCall, ToolInput,
+    Block, Candidate, Media, Opaque, Origin, Proof, Reply, Source, Text, Thought, ToolCall,
+    ToolInput,
 };
 use crate::json::{read, wire_struct, JsonWriter};
 use crate::tools::raise_input;
@@ -88,6 +90,11 @@ fn read_output_item<'a>(
         Some("function_call" | "custom_tool_call") => {
             let call = read_call(item).map_err(Cow::Borrowed)?;
             candidate.blocks.push(Block::ToolCall(call));
+        }
+        Some(DRAWING) if item.result.is_some() => {
+            candidate
+                .blocks
+                .extend(read_drawing(item).map(Block::Media));
         }
         Some(kind) => candidate.blocks.push(Block::Opaque(Opaque {
             api: Api::Responses,
@@ -168,8 +175,8 @@ fn write_output(
         .iter()
         .filter(|block| match block {
             Block::Text(text) => !text.text.is_empty(),
-            Block::Refusal(_) | Block::Thought(_) | Block::ToolCall(_) => true,
-            Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => false,
+            Block::Refusal(_) | Block::Thought(_) | Block::ToolCall(_) | Block::Media(_) => true,
+            Block::ToolResult(_) | Block::Opaque(_) => false,
         })
         .collect();
     let is_said = |block: &Block<'_>| matches!(block, Block::Text(_) | Block::Refusal(_));
@@ -184,6 +191,7 @@ fn write_output(
         match run {
             [Block::Thought(thought)] => write_thought(w, thought, status, ordinal, context),
             [Block::ToolCall(call)] => write_call(w, call, status, ordinal, context),
+            [Block::Media(media)] => write_drawing(w, media, ordinal, context),
             said => {
                 let id = context.made_id("msg_", ordinal);
                 write_message_item(w, &id, status, |w| {
@@ -229,6 +237,13 @@ fn write_thought(
         )
     });
     write_reasoning_item(w, &id, status, &thought.text, encrypted.as_deref());
+}
+
+fn write_drawing(w: &mut JsonWriter<'_>, media: &Media<'_>, ordinal: u64, context: &ReplyContext) {
+    if let Source::Base64(data) = &media.source {
+        let id = context.made_id("ig_", ordinal);
+        write_drawing_item(w, &id, "completed", &media.media_type, Some(data));
+    }
 }
 
 fn write_call(

@@ -73,6 +73,8 @@ wire_struct!(
         "input" => input: &'a RawValue,
         "output" => output: &'a RawValue,
         "tools" => tools: &'a RawValue,
+        "result" => result: Str<'a>,
+        "output_format" => output_format: Str<'a>,
     }
 );
 

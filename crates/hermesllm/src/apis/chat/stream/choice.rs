@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 
 use super::calls::Calls;
-use crate::apis::chat::parts::read_thinking;
+use crate::apis::chat::parts::{read_drawings, read_thinking};
 use crate::apis::chat::reply::read_annotations;
 use crate::apis::chat::thoughts::origin_of;
 use crate::apis::chat::wire::{ChatMessage, ChatToolCall, ReasoningDetail};
-use crate::ir::{BlockStart, Delta, Event, Origin, Sink, Stop, ThoughtKind};
+use crate::ir::{Block, BlockStart, Delta, Event, Origin, Sink, Stop, ThoughtKind};
 use crate::json::{Count, TextOr};
 
 /// Numbers of blocks of one answer.
@@ -74,6 +74,9 @@ impl ChoiceState {
                     delta: Delta::Citation(citation),
                 });
             }
+        }
+        for drawing in read_drawings(delta.images.take()) {
+            self.take_drawing(drawing, sink);
         }
         if let Some(refusal) = delta.refusal {
             self.write(OpenKind::Refusal, refusal.0, sink);
@@ -178,19 +181,33 @@ impl ChoiceState {
                 return block;
             }
         }
+        let start = match kind {
+            OpenKind::Text => BlockStart::Text,
+            OpenKind::Refusal => BlockStart::Refusal,
+            OpenKind::Thought(kind) => BlockStart::Thought(kind),
+        };
+        let block = self.start(start, sink);
+        self.open = Some((kind, block));
+        block
+    }
+
+    fn take_drawing(&mut self, drawing: Block<'_>, sink: &mut dyn Sink) {
+        if let Block::Media(media) = drawing {
+            let block = self.start(BlockStart::Media(Box::new(media)), sink);
+            sink.take(Event::BlockStop { block });
+        }
+    }
+
+    /// Begins a block after closing what is open.
+    fn start(&mut self, start: BlockStart<'_>, sink: &mut dyn Sink) -> u32 {
         self.close_open(sink);
         self.calls.close(false, sink);
         let block = self.next_block;
         self.next_block += 1;
-        self.open = Some((kind, block));
         sink.take(Event::BlockStart {
             candidate: self.index,
             block,
-            start: match kind {
-                OpenKind::Text => BlockStart::Text,
-                OpenKind::Refusal => BlockStart::Refusal,
-                OpenKind::Thought(kind) => BlockStart::Thought(kind),
-            },
+            start,
         });
         block
     }

@@ -1,4 +1,5 @@
 use crate::api::Api;
+use crate::apis::chat::messages::write_media;
 use crate::apis::chat::reply::{write_annotation, write_signature};
 use crate::apis::chat::stop::finish_reason;
 use crate::apis::chat::thoughts::{write_detail, write_text_detail};
@@ -157,6 +158,9 @@ impl ChatEncoder {
                 start: choice.characters,
             },
             BlockStart::Refusal => BlockKind::Refusal,
+            BlockStart::Media(media) => {
+                return self.delta(|w| w.member_array("images", |w| write_media(w, &media)));
+            }
             BlockStart::Thought(kind) => {
                 choice.thoughts += 1;
                 BlockKind::Thought {

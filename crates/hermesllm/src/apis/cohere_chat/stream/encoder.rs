@@ -94,7 +94,9 @@ impl CohereChatEncoder {
 
     fn begin(&mut self, key: u32, start: BlockStart<'_>) {
         self.open = Some(match start {
-            BlockStart::Text | BlockStart::Refusal => Open::Expected { is_text: true },
+            BlockStart::Text | BlockStart::Refusal | BlockStart::Media(_) => {
+                Open::Expected { is_text: true }
+            }
             BlockStart::Thought(ThoughtKind::Plan) => Open::Plan,
             BlockStart::Thought(_) => Open::Expected { is_text: false },
             BlockStart::ToolCall { id, name, .. } => {

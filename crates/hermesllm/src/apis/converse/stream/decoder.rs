@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use super::drawing::Drawing;
 use crate::apis::converse::blocks::read_citation;
 use crate::apis::converse::proofs::of_blob;
 use crate::apis::converse::stop::read_stop;
@@ -20,6 +21,8 @@ pub(crate) struct ConverseDecoder {
     next_block: u32,
     /// The wire's index and kind of each open block, and its number here.
     open: Vec<(u64, Kind, u32)>,
+    /// The image that is being sent.
+    drawing: Option<Drawing>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +116,11 @@ impl ConverseDecoder {
     }
 
     fn start_block(&mut self, index: u64, start: EventBlockStart<'_>, sink: &mut dyn Sink) {
+        if let Some(image) = start.image {
+            self.close(index, sink);
+            self.drawing = Some(Drawing::new(index, &image.format.unwrap_or_default()));
+            return;
+        }
         let Some(call) = start.tool_use else {
             return;
         };
@@ -171,6 +179,18 @@ impl ConverseDecoder {
     }
 
     fn add(&mut self, index: u64, delta: EventBlockDelta<'_>, sink: &mut dyn Sink) {
+        if let Some(image) = delta.image {
+            let drawing = self.drawing.as_mut().filter(|known| known.index == index);
+            let bytes = image.source.and_then(|source| source.bytes);
+            let added = match (drawing, bytes) {
+                (Some(drawing), Some(bytes)) => drawing.add(&bytes),
+                _ => Ok(()),
+            };
+            if let Err(message) = added {
+                self.fail(ApiError::new(ErrorKind::BadGateway, message), sink);
+            }
+            return;
+        }
         let (kind, delta) = if let Some(text) = delta.text {
             (Kind::Text, Delta::Text(text.0))
         } else if let Some(input) = delta.tool_use.and_then(|call| call.input) {
@@ -203,13 +223,31 @@ impl ConverseDecoder {
     }
 
     fn close(&mut self, index: u64, sink: &mut dyn Sink) {
+        if let Some(drawing) = self.drawing.take_if(|drawing| drawing.index == index) {
+            self.finish_drawing(&drawing, sink);
+        }
         if let Some(at) = self.open.iter().position(|(open, ..)| *open == index) {
             let (_, _, block) = self.open.remove(at);
             sink.take(Event::BlockStop { block });
         }
     }
 
+    fn finish_drawing(&mut self, drawing: &Drawing, sink: &mut dyn Sink) {
+        self.start(sink);
+        let block = self.next_block;
+        self.next_block += 1;
+        sink.take(Event::BlockStart {
+            candidate: 0,
+            block,
+            start: BlockStart::Media(Box::new(drawing.media())),
+        });
+        sink.take(Event::BlockStop { block });
+    }
+
     fn close_all(&mut self, sink: &mut dyn Sink) {
+        if let Some(drawing) = self.drawing.take() {
+            self.finish_drawing(&drawing, sink);
+        }
         for (_, _, block) in std::mem::take(&mut self.open) {
             sink.take(Event::BlockStop { block });
         }

@@ -1,12 +1,12 @@
 use crate::api::Api;
-use crate::apis::converse::content::write_citation;
+use crate::apis::converse::content::{image_format, write_citation};
 use crate::apis::converse::proofs::to_blob;
-use crate::apis::converse::reply::{write_metrics, write_stop};
+use crate::apis::converse::reply::{write_metrics, write_source, write_stop};
 use crate::apis::converse::usage::write_usage;
 use crate::apis::EventEncoder;
 use crate::errors::stream_error_event;
 use crate::event_stream::{write_frame, FrameKind};
-use crate::ir::{BlockStart, Delta, Event, Sink, Stop, ThoughtKind};
+use crate::ir::{BlockStart, Delta, Event, Media, Sink, Stop, ThoughtKind};
 use crate::json::JsonWriter;
 use crate::proofs;
 use crate::translate::ReplyContext;
@@ -71,11 +71,30 @@ impl ConverseEncoder {
                 self.start_call(index, u64::from(block) + 1, &id, &name);
                 BlockKind::Call
             }
+            BlockStart::Media(media) => return self.draw(index, &media),
         };
         self.open = Some(OpenBlock {
             index,
             kind,
             written: false,
+        });
+    }
+
+    fn draw(&mut self, index: u32, media: &Media<'_>) {
+        self.next_index += 1;
+        self.event("contentBlockStart", |w| {
+            w.member_object("start", |w| {
+                w.member_object("image", |w| {
+                    w.maybe_string("format", image_format(&media.media_type));
+                });
+            });
+            w.member_display("contentBlockIndex", index);
+        });
+        self.delta(index, |w| {
+            w.member_object("image", |w| write_source(w, media));
+        });
+        self.event("contentBlockStop", |w| {
+            w.member_display("contentBlockIndex", index);
         });
     }
 

@@ -8,8 +8,8 @@ use crate::apis::generate_content::wire::{GenerateReply, Part, WireCandidate};
 use crate::apis::EventDecoder;
 use crate::errors::{decode_error_value, ApiError, ErrorKind};
 use crate::ir::{
-    Block, BlockStart, Delta, Event, Origin, Sink, Start, Stop, Thought, ThoughtKind, ToolCall,
-    ToolInput,
+    Block, BlockStart, Delta, Event, Media, Origin, Sink, Start, Stop, Thought, ThoughtKind,
+    ToolCall, ToolInput,
 };
 use crate::sse::SseEvent;
 use crate::translate::{made_id, ReplyContext};
@@ -180,7 +180,7 @@ impl GenerateContentDecoder {
             return;
         };
         // Nearly every part of a stream: a piece of plain text.
-        if part.thought_signature.is_none() && part.function_call.is_none() {
+        if part.text.is_some() && part.thought_signature.is_none() && part.function_call.is_none() {
             let kind = match part.thought {
                 Some(true) => OpenKind::Thought,
                 _ => OpenKind::Text,
@@ -201,7 +201,8 @@ impl GenerateContentDecoder {
                 Block::Text(text) => state.write(OpenKind::Text, text.text, next_block, sink),
                 Block::Thought(thought) => state.take_thought(thought, next_block, sink),
                 Block::ToolCall(call) => state.take_call(call, next_block, sink),
-                _ => {}
+                Block::Media(media) => state.take_media(media, next_block, sink),
+                Block::ToolResult(_) | Block::Refusal(_) | Block::Opaque(_) => {}
             }
         }
     }
@@ -275,6 +276,11 @@ impl CandidateState {
                 id: proof.id,
             },
         });
+        sink.take(Event::BlockStop { block });
+    }
+
+    fn take_media(&mut self, media: Media<'_>, next_block: &mut u32, sink: &mut dyn Sink) {
+        let block = self.start(BlockStart::Media(Box::new(media)), next_block, sink);
         sink.take(Event::BlockStop { block });
     }
 

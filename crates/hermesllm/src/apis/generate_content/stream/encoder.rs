@@ -1,5 +1,5 @@
 use crate::api::Api;
-use crate::apis::generate_content::contents::write_args;
+use crate::apis::generate_content::contents::{write_args, write_media};
 use crate::apis::generate_content::reply::write_grounding;
 use crate::apis::generate_content::signatures::{pack, ON_TEXT};
 use crate::apis::generate_content::stop::finish_reason;
@@ -107,10 +107,15 @@ impl GenerateContentEncoder {
 
     /// A chunk of one part.
     fn part(&mut self, candidate: u32, write: impl FnOnce(&mut JsonWriter<'_>)) {
+        self.whole_part(candidate, |w| w.object(write));
+    }
+
+    /// A chunk of what `write` writes, an object.
+    fn whole_part(&mut self, candidate: u32, write: impl FnOnce(&mut JsonWriter<'_>)) {
         self.open_chunk();
         self.out
             .extend_from_slice(b"{\"candidates\":[{\"content\":{\"parts\":[");
-        JsonWriter::new(&mut self.out).object(write);
+        write(&mut JsonWriter::new(&mut self.out));
         self.out
             .extend_from_slice(b"],\"role\":\"model\"},\"index\":");
         JsonWriter::new(&mut self.out).display(candidate);
@@ -124,6 +129,9 @@ impl GenerateContentEncoder {
             // A plan is meant to be read.
             BlockStart::Thought(ThoughtKind::Plan) if self.context.hide_thoughts => BlockKind::Text,
             BlockStart::Thought(_) => BlockKind::Thought,
+            BlockStart::Media(media) => {
+                return self.whole_part(candidate, |w| write_media(w, &media));
+            }
             BlockStart::ToolCall { id, name, .. } => {
                 self.calls += 1;
                 BlockKind::Call {

@@ -96,7 +96,7 @@ impl MessagesEncoder {
 
     fn begin(&mut self, key: u32, start: BlockStart<'_>) {
         let kind = match start {
-            BlockStart::Text | BlockStart::Refusal => BlockKind::Text,
+            BlockStart::Text | BlockStart::Refusal | BlockStart::Media(_) => BlockKind::Text,
             BlockStart::Thought(ThoughtKind::Redacted) => BlockKind::Redacted { proof: None },
             BlockStart::Thought(_) => BlockKind::Thought,
             BlockStart::ToolCall { id, name, .. } => {

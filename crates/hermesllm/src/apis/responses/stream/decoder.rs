@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use crate::apis::responses::items::{read_drawing, DRAWING};
 use crate::apis::responses::parts::{read_annotation, read_annotations};
 use crate::apis::responses::reasoning::{read_reasoning_item, BETWEEN_PARTS};
 use crate::apis::responses::reply::{read_failure, read_message_parts};
@@ -50,6 +51,7 @@ enum BlockKind {
     Refusal,
     Thought,
     Call,
+    Drawing,
 }
 
 impl EventDecoder for ResponsesDecoder {
@@ -295,7 +297,7 @@ impl ResponsesDecoder {
         let said = match kind {
             BlockKind::Text => Some(BlockStart::Text),
             BlockKind::Refusal => Some(BlockStart::Refusal),
-            BlockKind::Thought | BlockKind::Call => None,
+            BlockKind::Thought | BlockKind::Call | BlockKind::Drawing => None,
         };
         if let (Some(start), None, Some(_)) = (
             said,
@@ -372,6 +374,12 @@ impl ResponsesDecoder {
                     self.open_call(item, wire, sink);
                 } else if self.find(item, 0).is_some_and(|block| !block.wrote) {
                     self.write_call(item, input_of(&wire), sink);
+                }
+            }
+            Some(DRAWING) => {
+                if let Some(media) = read_drawing(wire) {
+                    let start = BlockStart::Media(Box::new(media));
+                    self.open((item, 0), BlockKind::Drawing, start, sink);
                 }
             }
             _ => {}

@@ -1,5 +1,5 @@
 use super::events::{write_place, EventWriter};
-use super::items::{Call, ItemContent, MessagePart, OpenItem, Reasoning};
+use super::items::{Call, Drawing, ItemContent, MessagePart, OpenItem, Reasoning, IN_PROGRESS};
 use crate::apis::responses::envelope::{Envelope, Progress};
 use crate::apis::responses::output::CallItem;
 use crate::apis::responses::output::{write_refusal_part, write_summary_part, write_text_part};
@@ -8,12 +8,14 @@ use crate::apis::responses::reasoning::pack;
 use crate::apis::responses::stop::Ending;
 use crate::apis::EventEncoder;
 use crate::errors::{ApiError, ErrorKind};
-use crate::ir::{BlockStart, Citation, Delta, Event, Sink, Start, Stop, ThoughtKind};
+use crate::ir::{
+    BlockStart, Citation, Delta, Event, Media, Sink, Source, Start, Stop, ThoughtKind,
+};
 use crate::translate::ReplyContext;
 use crate::usage::Usage;
 
 /// Longest answer in bytes: its last event repeats it whole.
-const MAX_OUTPUT: usize = 8 * 1024 * 1024;
+const MAX_OUTPUT: usize = 16 * 1024 * 1024;
 
 /// Writes a Responses stream. Items may interleave; each has its place in the
 /// output from its first event on.
@@ -94,6 +96,7 @@ impl ResponsesEncoder {
             BlockStart::Text => SilentKind::Text,
             BlockStart::Refusal => SilentKind::Refusal,
             BlockStart::Thought(kind) => SilentKind::Thought(kind),
+            BlockStart::Media(media) => return self.draw(*media),
             BlockStart::ToolCall { id, name, custom } => {
                 return self.open_call(key, &id, &name, custom)
             }
@@ -112,7 +115,7 @@ impl ResponsesEncoder {
         };
         self.events.write("response.output_item.added", |w| {
             w.member_display("output_index", item.index);
-            item.write(w.key("item"), "in_progress");
+            item.write(w.key("item"), IN_PROGRESS);
         });
         self.open.push(item);
         self.open.len() - 1
@@ -135,6 +138,40 @@ impl ResponsesEncoder {
         };
         let prefix = CallItem::prefix(call.custom);
         self.open_item(prefix, ItemContent::Call(call));
+    }
+
+    /// An image comes whole: its item begins and ends at once.
+    fn draw(&mut self, media: Media<'_>) {
+        let Source::Base64(data) = media.source else {
+            return;
+        };
+        if !self.hold(data.len()) {
+            return;
+        }
+        self.end_messages();
+        let drawing = Drawing {
+            media_type: media.media_type.into_owned(),
+            data: data.into_owned(),
+        };
+        let at = self.open_item("ig_", ItemContent::Drawing(drawing));
+        let item = self.open.remove(at);
+        self.events
+            .write("response.image_generation_call.completed", |w| {
+                w.member("item_id", &item.id);
+                w.member_display("output_index", item.index);
+            });
+        self.finish_item(item, "completed");
+    }
+
+    /// Counts `bytes` of output; an answer too large to be told again fails.
+    fn hold(&mut self, bytes: usize) -> bool {
+        self.output_size += bytes;
+        if self.output_size > MAX_OUTPUT {
+            let message = "the answer is larger than a response can hold";
+            self.fail(&ApiError::new(ErrorKind::BadGateway, message));
+            return false;
+        }
+        true
     }
 
     /// Closes messages all of whose parts are done: what comes next is another item.
@@ -232,10 +269,8 @@ impl ResponsesEncoder {
 
     fn add_text(&mut self, key: u32, text: &str) {
         let Some(at) = self.speak(key) else { return };
-        self.output_size += text.len();
-        if self.output_size > MAX_OUTPUT {
-            let message = "the answer is larger than a response can hold";
-            return self.fail(&ApiError::new(ErrorKind::BadGateway, message));
+        if !self.hold(text.len()) {
+            return;
         }
         let Some(item) = self.open.get_mut(at) else {
             return;
@@ -280,6 +315,7 @@ impl ResponsesEncoder {
                         w.member("delta", text);
                     });
             }
+            ItemContent::Drawing(_) => {}
             ItemContent::Call(call) => {
                 call.input.push_str(text);
                 if !call.lowered {
@@ -367,6 +403,7 @@ impl ResponsesEncoder {
                     });
             }
             ItemContent::Call(call) => self.events.finish_call(id, index, call),
+            ItemContent::Drawing(_) => {}
         }
         self.events.write("response.output_item.done", |w| {
             w.member_display("output_index", index);

@@ -1,10 +1,14 @@
 //! Items of an answer while it is written.
 
 use crate::apis::responses::output::{
-    write_message_item, write_reasoning_item, write_refusal_part, write_text_part, CallItem,
+    write_drawing_item, write_message_item, write_reasoning_item, write_refusal_part,
+    write_text_part, CallItem,
 };
 use crate::ir::{Citation, ThoughtKind};
 use crate::json::JsonWriter;
+
+/// Of an item whose content is still to come.
+pub(super) const IN_PROGRESS: &str = "in_progress";
 
 /// An item that has been announced.
 #[derive(Debug)]
@@ -21,6 +25,7 @@ pub(super) enum ItemContent {
     Message(Vec<MessagePart>),
     Reasoning(Reasoning),
     Call(Call),
+    Drawing(Drawing),
 }
 
 #[derive(Debug)]
@@ -38,6 +43,14 @@ pub(super) struct Reasoning {
     pub(super) kind: ThoughtKind,
     pub(super) summary: String,
     pub(super) encrypted: Option<String>,
+}
+
+/// An image, known whole.
+#[derive(Debug)]
+pub(super) struct Drawing {
+    pub(super) media_type: String,
+    /// Base64.
+    pub(super) data: String,
 }
 
 #[derive(Debug)]
@@ -59,6 +72,7 @@ impl OpenItem {
             ItemContent::Message(parts) => parts.iter().any(|part| part.key == key),
             ItemContent::Reasoning(reasoning) => reasoning.key == key,
             ItemContent::Call(call) => call.key == key,
+            ItemContent::Drawing(_) => false,
         }
     }
 
@@ -76,6 +90,10 @@ impl OpenItem {
                 reasoning.encrypted.as_deref(),
             ),
             ItemContent::Call(call) => call.write(w, &self.id, status, &call.input),
+            ItemContent::Drawing(drawing) => {
+                let result = (status != IN_PROGRESS).then_some(&*drawing.data);
+                write_drawing_item(w, &self.id, status, &drawing.media_type, result);
+            }
         }
     }
 

@@ -1,0 +1,91 @@
+//! What a model drew or spoke, for clients whose API has no part for it: a line
+//! of text says so where it stood.
+
+use std::borrow::Cow;
+
+use super::Filter;
+use crate::api::Api;
+use crate::ir::{Block, BlockStart, Delta, Event, Media, MediaKind, Reply, Sink, Source};
+use crate::translate::ReplyContext;
+
+/// Whether the provider may send what the client's API lacks.
+pub(super) fn expected(context: &ReplyContext) -> bool {
+    let draws = !matches!(context.upstream, Api::Messages | Api::CohereChat);
+    draws && context.client != Api::GenerateContent
+}
+
+/// Replaces what the client's API has no part for in a whole reply.
+pub(super) fn tell(reply: &mut Reply<'_>, client: Api) {
+    for candidate in &mut reply.candidates {
+        for block in &mut candidate.blocks {
+            if let Some(text) = left_out(block, client) {
+                *block = Block::text(text);
+            }
+        }
+    }
+}
+
+fn left_out(block: &Block<'_>, client: Api) -> Option<String> {
+    match block {
+        Block::Media(media) if !has_part(media, client) => Some(words(media)),
+        _ => None,
+    }
+}
+
+fn has_part(media: &Media<'_>, client: Api) -> bool {
+    let inline = matches!(media.source, Source::Base64(_));
+    match client {
+        Api::GenerateContent => true,
+        Api::Chat => media.kind == MediaKind::Image,
+        Api::Responses => media.kind == MediaKind::Image && inline,
+        Api::Converse => {
+            const FORMATS: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+            inline && FORMATS.contains(&&*media.media_type)
+        }
+        Api::Messages | Api::CohereChat => false,
+    }
+}
+
+fn words(media: &Media<'_>) -> String {
+    let what = match (&*media.media_type, media.kind) {
+        ("", MediaKind::Image) => "an image",
+        ("", _) => "a file",
+        (media_type, _) => media_type,
+    };
+    format!("[The model answered with {what}, which this API cannot carry.]")
+}
+
+/// Replaces what the client's API has no part for in a stream.
+#[derive(Debug)]
+pub(super) struct Drawings {
+    client: Api,
+}
+
+impl Drawings {
+    pub(super) fn new(client: Api) -> Self {
+        Self { client }
+    }
+}
+
+impl Filter for Drawings {
+    fn take(&mut self, event: Event<'_>, sink: &mut dyn Sink) {
+        match event {
+            Event::BlockStart {
+                candidate,
+                block,
+                start: BlockStart::Media(media),
+            } if !has_part(&media, self.client) => {
+                sink.take(Event::BlockStart {
+                    candidate,
+                    block,
+                    start: BlockStart::Text,
+                });
+                sink.take(Event::Delta {
+                    block,
+                    delta: Delta::Text(Cow::Owned(words(&media))),
+                });
+            }
+            event => sink.take(event),
+        }
+    }
+}
