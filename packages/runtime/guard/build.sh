@@ -7,13 +7,13 @@ folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 build() {
   "$1" -Os -static -nostdlib -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables -fno-ident \
-    -fno-pic -no-pie -Wall -Wextra -Wl,--build-id=none,-n,-z,noexecstack -s -o "$folder/guard" guard.c
+    -fno-pic -no-pie -fno-tree-loop-distribute-patterns -Wall -Wextra -Wl,--build-id=none,-z,separate-code,-z,noexecstack -s -o "$folder/guard" ./*.c
   printf '  %s:\n    "' "$2"
   gzip -9n <"$folder/guard" | base64 -w 0
   printf '",\n'
 }
 {
-  echo '// Written by guard/build.sh from guard/guard.c.'
+  echo '// Written by guard/build.sh from guard/*.c.'
   echo
   echo '/** The guard as a static Linux program, gzipped, in base64, by the name that an engine has for the processor. */'
   echo 'export const guardPrograms: Readonly<Record<string, string>> = {'

@@ -13,6 +13,8 @@ export {
   type ImageReferenceResult,
   parseImageReference,
 } from "./image-reference.ts";
+export { type AllowedHost, type AllowedHostResult, parseAllowedHost } from "./isolation/allowed-hosts.ts";
+export type { JobNetwork } from "./isolation/network.ts";
 export {
   createJobContainers,
   type FollowOptions,
@@ -21,6 +23,7 @@ export {
   type JobContainersOptions,
   type JobProgram,
   jobLabel,
+  type OpenNetworkOptions,
   runnerLabel,
 } from "./job-containers.ts";
 export { formatJobId, type JobTurn, parseJobId } from "./job-id.ts";

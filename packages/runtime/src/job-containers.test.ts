@@ -27,7 +27,7 @@ test("a job runs in its own network and is cleared away whole", async () => {
     return 0;
   });
   const network = await jobs.openNetwork(jobId);
-  expect(network).toEqual({ kind: "container", name: `${jobId}-network` });
+  expect(network.network).toEqual({ kind: "container", name: `${jobId}-network` });
   await jobs.create(jobId, program, network);
   await jobs.start(jobId, program);
   let output = "";
@@ -51,7 +51,7 @@ test("following goes on after an outage of the engine, and no byte comes twice",
     await next.promise;
     return 0;
   });
-  await jobs.create(jobId, program, { kind: "default" });
+  await jobs.create(jobId, program, { network: { kind: "default" }, environment: {} });
   await jobs.start(jobId, program);
   let output = "";
   const seen: boolean[] = [];
@@ -71,7 +71,7 @@ test("following goes on after an outage of the engine, and no byte comes twice",
 
 test("a container that was removed by someone else is lost", async () => {
   const { runtime, jobs } = setUp(async () => new Promise(() => {}));
-  await jobs.create(jobId, program, { kind: "default" });
+  await jobs.create(jobId, program, { network: { kind: "default" }, environment: {} });
   await jobs.start(jobId, program);
   await runtime.remove(jobId);
   expect(await jobs.follow(jobId, { onOutput: async () => {} })).toBe("lost");

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { closeJobNetwork, guardName, openJobNetwork } from "./isolation/network.ts";
+import type { AllowedHost } from "./isolation/allowed-hosts.ts";
+import { closeJobNetwork, type JobNetwork, openJobNetwork, proxyName } from "./isolation/network.ts";
 import { type JobTurn, parseJobId } from "./job-id.ts";
-import type { ContainerExit, ContainerLimits, ContainerNetwork, ContainerPhase, Runtime } from "./runtime.ts";
-import { isRuntimeFailure } from "./runtime-error.ts";
+import type { ContainerExit, ContainerLimits, ContainerPhase, Runtime } from "./runtime.ts";
+import { isRuntimeFailure, RuntimeError } from "./runtime-error.ts";
 
 /** The label that tells which runner a container or network belongs to. */
 export const runnerLabel = "ai.plan42.runner";
@@ -40,6 +41,12 @@ export interface JobContainer extends JobTurn {
   readonly createdAt: Date;
 }
 
+export interface OpenNetworkOptions {
+  /** The only hosts that the job may connect to; without it, all but metadata services. */
+  readonly allowedHosts?: readonly AllowedHost[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface FollowOptions {
   /** Gets the output in order, each byte once; the next piece waits for it. */
   readonly onOutput: (bytes: Uint8Array) => Promise<void>;
@@ -54,16 +61,18 @@ export interface FollowOptions {
  */
 export interface JobContainers {
   readonly runtime: Runtime;
-  /** Makes the job's network; may run while the image is pulled. */
-  openNetwork(jobId: string, signal?: AbortSignal): Promise<ContainerNetwork>;
+  /** Makes the job's network; may run while the image is pulled. A list of hosts needs an isolated one. */
+  openNetwork(jobId: string, options?: OpenNetworkOptions): Promise<JobNetwork>;
   /** Creates the job's container. Rejects with `conflict` if the job has one. */
-  create(jobId: string, program: JobProgram, network: ContainerNetwork, signal?: AbortSignal): Promise<void>;
+  create(jobId: string, program: JobProgram, network: JobNetwork, signal?: AbortSignal): Promise<void>;
   /** Starts it and hands the input over. */
   start(jobId: string, program: JobProgram, signal?: AbortSignal): Promise<void>;
   /** This runner's jobs, whatever their phase. */
   list(signal?: AbortSignal): Promise<readonly JobContainer[]>;
   /** Follows a job to its end, through outages of the engine. `lost`: there is no such container any more. */
   follow(jobId: string, options: FollowOptions): Promise<ContainerExit | "lost">;
+  /** What the proxy of an ended job with a list of hosts has refused, in its words, each once. Ends the proxy. */
+  refusals(jobId: string, signal?: AbortSignal): Promise<readonly string[]>;
   stop(jobId: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;
   /** Removes the job's container, network and guard. What is not there is fine. */
   clear(jobId: string, signal?: AbortSignal): Promise<void>;
@@ -98,17 +107,19 @@ export function createJobContainers(options: JobContainersOptions): JobContainer
   return {
     runtime,
 
-    openNetwork: async (jobId, signal) => {
-      if (networkKind === "default") return { kind: "default" };
-      return openJobNetwork(runtime, {
-        jobId,
-        labels: labelsOf(jobId),
-        extraHosts,
-        ...(signal === undefined ? {} : { signal }),
-      });
+    openNetwork: async (jobId, { allowedHosts, signal } = {}) => {
+      if (networkKind === "isolated") {
+        return openJobNetwork(runtime, { jobId, labels: labelsOf(jobId), extraHosts, allowedHosts, signal });
+      }
+      if (allowedHosts !== undefined) {
+        throw new RuntimeError("the engine's default network cannot be limited to a list of hosts", {
+          failure: "failed",
+        });
+      }
+      return { network: { kind: "default" }, environment: {} };
     },
 
-    create: (jobId, program, network, signal) =>
+    create: (jobId, program, { network, environment }, signal) =>
       runtime.create(
         {
           name: jobId,
@@ -118,6 +129,7 @@ export function createJobContainers(options: JobContainersOptions): JobContainer
           labels: labelsOf(jobId),
           limits: program.limits,
           network,
+          environment,
           extraHosts,
           logBytes,
         },
@@ -156,6 +168,16 @@ export function createJobContainers(options: JobContainersOptions): JobContainer
       }
     },
 
+    refusals: async (jobId, signal) => {
+      const proxy = proxyName(jobId);
+      await runtime.kill(proxy, signal);
+      const decoder = new TextDecoder();
+      let text = "";
+      for await (const bytes of runtime.output(proxy, signal)) text += decoder.decode(bytes, { stream: true });
+      const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("ready"));
+      return [...new Set(lines)];
+    },
+
     stop: (jobId, graceSeconds, signal) => runtime.stop(jobId, graceSeconds, signal),
     clear,
 
@@ -166,8 +188,7 @@ export function createJobContainers(options: JobContainersOptions): JobContainer
       const orphans = [...jobIds].filter((jobId) => parseJobId(jobId) !== undefined && !isInUse(jobId));
       for (const jobId of orphans) {
         await runtime.remove(jobId, signal);
-        await runtime.remove(guardName(jobId), signal);
-        await runtime.removeNetwork(jobId, signal);
+        await closeJobNetwork(runtime, jobId, signal);
       }
       return orphans;
     },

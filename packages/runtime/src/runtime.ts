@@ -27,6 +27,10 @@ export interface ContainerSpec {
   readonly network: ContainerNetwork;
   /** Further host names: `name:address`, where the address `host-gateway` is this machine. */
   readonly extraHosts?: readonly string[];
+  /** Variables besides those of the image. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Addresses of the servers that look names up, in place of the engine's choice. */
+  readonly nameServers?: readonly string[];
   /** Such as `NET_ADMIN`. Default none. */
   readonly capabilities?: readonly string[];
   /** How much output the engine itself keeps, in bytes; older output is dropped. */

@@ -22,7 +22,7 @@ const programs = [
   ..."sh cat echo sleep true false printf head tail dd seq yes id nc wget ip kill env ls mkdir date base64".split(
     " ",
   ),
-  ..."grep test tr wc touch rm sed".split(" "),
+  ..."grep test tr wc touch rm sed nslookup".split(" "),
 ];
 
 /** Where Debian's busybox-static and others put it. */

@@ -9,6 +9,7 @@ export function containerOptions(spec: ContainerSpec): ContainerCreateOptions {
     Image: spec.image,
     ...(spec.entrypoint === undefined ? {} : { Entrypoint: [spec.entrypoint] }),
     Cmd: [...spec.arguments],
+    Env: Object.entries(spec.environment ?? {}).map(([name, value]) => `${name}=${value}`),
     Labels: { ...spec.labels },
     AttachStdin: true,
     AttachStdout: false,
@@ -29,6 +30,7 @@ export function containerOptions(spec: ContainerSpec): ContainerCreateOptions {
       Init: true,
       // Names of hosts belong to the container that owns the network.
       ...(network.kind === "container" ? {} : { ExtraHosts: [...(spec.extraHosts ?? [])] }),
+      ...(spec.nameServers === undefined ? {} : { Dns: [...spec.nameServers] }),
       LogConfig: {
         Type: "json-file",
         // With one file alone, all of it would go at each rotation.

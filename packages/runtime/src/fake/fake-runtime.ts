@@ -228,9 +228,9 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
   };
 }
 
-/** What the network guard's image does: says that it is ready, and waits. */
-const guardProgram: FakeProgram = async ({ write, signal }) => {
-  write("ready\n");
+/** What the network guard's image does: says that it is ready (the proxy: and where), and waits. */
+const guardProgram: FakeProgram = async ({ spec, write, signal }) => {
+  write(spec.arguments[0] === "proxy" ? "ready 192.0.2.7\n" : "ready\n");
   await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   return 137;
 };

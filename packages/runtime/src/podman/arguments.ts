@@ -18,6 +18,8 @@ export function createArguments(spec: ContainerSpec): string[] {
     ...networkArguments(network),
     // Names of hosts belong to the container that owns the network.
     ...(network.kind === "container" ? [] : (spec.extraHosts ?? []).flatMap((host) => ["--add-host", host])),
+    ...(spec.nameServers ?? []).flatMap((address) => ["--dns", address]),
+    ...Object.entries(spec.environment ?? {}).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ...["--log-driver", "k8s-file"],
     ...["--log-opt", `max-size=${spec.logBytes}`],
     ...labelArguments(spec.labels),
