@@ -44,12 +44,35 @@ pub(crate) struct Text<'a> {
 /// A source the text rests on.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Citation<'a> {
+    /// Empty when the source is a document of the conversation.
     pub(crate) url: Cow<'a, str>,
     pub(crate) title: Option<Cow<'a, str>>,
     /// What the source says.
     pub(crate) cited_text: Option<Cow<'a, str>>,
     /// Span of the text, in characters.
     pub(crate) span: Option<(u64, u64)>,
+    /// Where it says so, in what the client sent.
+    pub(crate) passage: Option<Passage>,
+}
+
+/// Part of a document or a search result of the conversation, by the numbers of
+/// its source and of its units, the end not included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Passage {
+    pub(crate) unit: PassageUnit,
+    pub(crate) source: u64,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PassageUnit {
+    Character,
+    Page,
+    /// A piece of a document that came in pieces.
+    Piece,
+    /// A text of a search result.
+    SearchResult,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,6 +261,7 @@ impl Citation<'_> {
             title: self.title.map(own),
             cited_text: self.cited_text.map(own),
             span: self.span,
+            passage: self.passage,
         }
     }
 }

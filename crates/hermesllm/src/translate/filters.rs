@@ -1,19 +1,19 @@
 //! Corrections between decoder and encoder that belong to no API: answers that
 //! come in another place than where clients look for them.
 
-mod drawings;
 mod hidden_answer;
 mod inline_thoughts;
 mod refusals;
+mod unsayable;
 
 pub(super) use hidden_answer::hide_answer;
 
 use std::fmt::Debug;
 
-use drawings::Drawings;
 use hidden_answer::HiddenAnswer;
 use inline_thoughts::InlineThoughts;
 use refusals::Refusals;
+use unsayable::Unsayable;
 
 use super::ReplyContext;
 use crate::apis::{event_decoder, EventDecoder};
@@ -40,8 +40,8 @@ pub(super) fn filtered_decoder(context: &ReplyContext) -> Box<dyn EventDecoder> 
         let filter = Refusals::default();
         decoder = Box::new(FilteredDecoder { decoder, filter });
     }
-    if drawings::expected(context) {
-        let filter = Drawings::new(context.client);
+    if unsayable::expected(context) {
+        let filter = Unsayable::new(context.client);
         decoder = Box::new(FilteredDecoder { decoder, filter });
     }
     decoder
@@ -59,8 +59,8 @@ pub(super) fn filter_reply(reply: &mut Reply<'_>, context: &ReplyContext) {
     if refusals::expected(context) {
         refusals::tell(reply);
     }
-    if drawings::expected(context) {
-        drawings::tell(reply, context.client);
+    if unsayable::expected(context) {
+        unsayable::replace(reply, context.client);
     }
 }
 

@@ -141,6 +141,7 @@ pub(super) fn read_annotations(annotations: Option<Vec<Annotation<'_>>>) -> Vec<
             Some(Citation {
                 url: citation.url?.0,
                 title: citation.title.map(|title| title.0),
+                passage: None,
                 cited_text: None,
                 span: citation
                     .start_index

@@ -73,8 +73,9 @@ pub(super) fn read_citation(citation: CohereCitation<'_>) -> Vec<Citation<'_>> {
             Some(Citation {
                 url: page.url.and_then(raw_string)?,
                 title: page.title.and_then(raw_string),
-                cited_text: None,
+                cited_text: page.snippet.and_then(raw_string),
                 span: span.map(|(start, end)| (start.0, end.0)),
+                passage: None,
             })
         })
         .collect()
@@ -123,14 +124,16 @@ fn write_message(w: &mut JsonWriter<'_>, blocks: &[Block<'_>], context: &ReplyCo
     let mut plan: Vec<&str> = Vec::new();
     let mut content: Vec<&Block<'_>> = Vec::new();
     let mut calls: Vec<(u64, &ToolCall<'_>)> = Vec::new();
-    let mut citations: Vec<&Citation<'_>> = Vec::new();
+    let mut citations: Vec<(&Citation<'_>, &str, usize)> = Vec::new();
     for (ordinal, block) in (1u64..).zip(blocks) {
         match block {
             Block::Thought(thought) if is_plan(thought) => plan.push(&thought.text),
             Block::Thought(Thought { text, .. }) if text.is_empty() => {}
             Block::Text(text) if text.text.is_empty() => {}
             Block::Text(text) => {
-                citations.extend(&text.citations);
+                let place = content.len();
+                let cited = text.citations.iter();
+                citations.extend(cited.map(|citation| (citation, &*text.text, place)));
                 content.push(block);
             }
             Block::Thought(_) | Block::Refusal(_) => content.push(block),
@@ -167,30 +170,46 @@ fn write_message(w: &mut JsonWriter<'_>, blocks: &[Block<'_>], context: &ReplyCo
     }
     if !citations.is_empty() {
         w.member_array("citations", |w| {
-            citations
-                .iter()
-                .for_each(|citation| write_citation(w, citation));
+            for (citation, said, place) in citations {
+                write_citation(w, citation, said, place);
+            }
         });
     }
 }
 
-pub(super) fn write_citation(w: &mut JsonWriter<'_>, citation: &Citation<'_>) {
+/// `said` is the text it belongs to, at `place` of the contents.
+pub(super) fn write_citation(
+    w: &mut JsonWriter<'_>,
+    citation: &Citation<'_>,
+    said: &str,
+    place: usize,
+) {
+    let id = match citation.passage {
+        Some(passage) if citation.url.is_empty() => format!("doc:{}", passage.source),
+        _ => citation.url.to_string(),
+    };
     w.object(|w| {
-        let (start, end) = citation.span.unwrap_or((0, 0));
+        let (start, end) = citation.span_in(said);
+        let letters = said.chars().skip(start as usize);
+        let words: String = letters.take(end.saturating_sub(start) as usize).collect();
         w.member_display("start", start);
         w.member_display("end", end);
-        w.member("text", citation.cited_text.as_deref().unwrap_or_default());
+        w.member("text", &words);
         w.member_array("sources", |w| {
             w.object(|w| {
                 w.member("type", "document");
-                w.member("id", &citation.url);
+                w.member("id", &id);
                 w.member_object("document", |w| {
-                    w.member("id", &citation.url);
-                    w.member("url", &citation.url);
+                    w.member("id", &id);
+                    if !citation.url.is_empty() {
+                        w.member("url", &citation.url);
+                    }
                     w.maybe_string("title", citation.title.as_deref());
+                    w.maybe_string("snippet", citation.cited_text.as_deref());
                 });
             });
         });
+        w.member_display("content_index", place);
         w.member("type", "TEXT_CONTENT");
     });
 }

@@ -137,6 +137,7 @@ wire_struct!(CitationSource<'a> {
 wire_struct!(SourcePage<'a> {
     "url" => url: &'a RawValue,
     "title" => title: &'a RawValue,
+    "snippet" => snippet: &'a RawValue,
 });
 
 wire_struct!(CohereUsage<'a> {

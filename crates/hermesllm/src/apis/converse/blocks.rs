@@ -9,8 +9,8 @@ use super::wire::{
 };
 use crate::api::Api;
 use crate::ir::{
-    Block, CacheMark, Citation, Media, MediaKind, Opaque, Source, Text, Thought, ThoughtKind,
-    ToolCall, ToolInput, ToolResult,
+    Block, CacheMark, Citation, Media, MediaKind, Opaque, Passage, PassageUnit, Source, Text,
+    Thought, ThoughtKind, ToolCall, ToolInput, ToolResult,
 };
 use crate::proofs;
 
@@ -252,15 +252,36 @@ fn read_cited(cited: CitationsContent<'_>) -> Text<'_> {
     }
 }
 
-/// A citation that names a page.
 pub(super) fn read_citation(citation: ConverseCitation<'_>) -> Option<Citation<'_>> {
+    let location = citation.location?;
+    let passage = [
+        (location.characters, PassageUnit::Character),
+        (location.pages, PassageUnit::Page),
+        (location.chunks, PassageUnit::Piece),
+        (location.search_result, PassageUnit::SearchResult),
+    ]
+    .into_iter()
+    .find_map(|(found, unit)| {
+        let found = found?;
+        Some(Passage {
+            unit,
+            source: found.source?.0,
+            start: found.start?.0,
+            end: found.end?.0,
+        })
+    });
+    let url = location.web.and_then(|web| web.url).or(citation.source);
+    if url.is_none() && passage.is_none() {
+        return None;
+    }
     Some(Citation {
-        url: citation.location?.web?.url?.0,
+        url: url.unwrap_or_default().0,
         title: citation.title.map(|title| title.0),
         cited_text: citation
             .source_content
             .map(joined_text)
             .filter(|text| !text.is_empty()),
         span: None,
+        passage,
     })
 }

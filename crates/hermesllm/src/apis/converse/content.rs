@@ -9,8 +9,8 @@ use base64::Engine;
 use super::blocks::document_format;
 use super::proofs::to_blob;
 use crate::ir::{
-    Block, CacheMark, Citation, Media, MediaKind, Source, Thought, ThoughtKind, ToolCall,
-    ToolInput, ToolResult,
+    Block, CacheMark, Citation, Media, MediaKind, Passage, PassageUnit, Source, Thought,
+    ThoughtKind, ToolCall, ToolInput, ToolResult,
 };
 use crate::json::{is_object, JsonWriter};
 use crate::proofs;
@@ -339,14 +339,32 @@ pub(super) fn write_thought(w: &mut JsonWriter<'_>, thought: &Thought<'_>) {
     });
 }
 
+fn write_passage(w: &mut JsonWriter<'_>, passage: Passage) {
+    let (kind, source) = match passage.unit {
+        PassageUnit::Character => ("documentChar", "documentIndex"),
+        PassageUnit::Page => ("documentPage", "documentIndex"),
+        PassageUnit::Piece => ("documentChunk", "documentIndex"),
+        PassageUnit::SearchResult => ("searchResultLocation", "searchResultIndex"),
+    };
+    w.member_object(kind, |w| {
+        w.member_display(source, passage.source);
+        w.member_display("start", passage.start);
+        w.member_display("end", passage.end);
+    });
+}
+
 pub(super) fn write_citation(w: &mut JsonWriter<'_>, citation: &Citation<'_>) {
     w.object(|w| {
         w.maybe_string("title", citation.title.as_deref());
         if let Some(text) = &citation.cited_text {
             w.member_array("sourceContent", |w| w.object(|w| w.member("text", text)));
         }
-        w.member_object("location", |w| {
-            w.member_object("web", |w| w.member("url", &citation.url));
+        if citation.passage.is_some() && !citation.url.is_empty() {
+            w.member("source", &citation.url);
+        }
+        w.member_object("location", |w| match citation.passage {
+            None => w.member_object("web", |w| w.member("url", &citation.url)),
+            Some(passage) => write_passage(w, passage),
         });
     });
 }

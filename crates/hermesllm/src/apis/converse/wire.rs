@@ -116,7 +116,19 @@ wire_struct!(ConverseCitation<'a> {
     "location" => location: CitationLocation<'a>,
 });
 
-wire_struct!(CitationLocation<'a> { "web" => web: WebLocation<'a>, });
+wire_struct!(CitationLocation<'a> {
+    "web" => web: WebLocation<'a>,
+    "documentChar" => characters: PassageLocation<'a>,
+    "documentPage" => pages: PassageLocation<'a>,
+    "documentChunk" => chunks: PassageLocation<'a>,
+    "searchResultLocation" => search_result: PassageLocation<'a>,
+});
+
+wire_struct!(PassageLocation<'a> {
+    "documentIndex" | "searchResultIndex" => source: Count,
+    "start" => start: Count,
+    "end" => end: Count,
+});
 
 wire_struct!(WebLocation<'a> {
     "url" => url: Str<'a>,

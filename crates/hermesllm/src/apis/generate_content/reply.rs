@@ -95,6 +95,7 @@ pub(super) fn read_grounding(grounding: Grounding<'_>) -> Vec<Citation<'_>> {
             Some(Citation {
                 url: web.uri?.0,
                 title: web.title.map(|title| title.0),
+                passage: None,
                 cited_text: None,
                 span: None,
             })

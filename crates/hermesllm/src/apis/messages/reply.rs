@@ -6,7 +6,9 @@ use super::stop::{read_stop, stop_reason};
 use super::usage::{read_usage, write_usage};
 use super::wire::{MessagesReply, TextCitation};
 use crate::errors::decode_error_value;
-use crate::ir::{Block, Candidate, Citation, Origin, Reply, Stop, Thought, ThoughtKind};
+use crate::ir::{
+    Block, Candidate, Citation, Origin, Passage, PassageUnit, Reply, Stop, Thought, ThoughtKind,
+};
 use crate::json::{read, JsonWriter};
 use crate::proofs;
 use crate::translate::{ReplyContext, ReplyError};
@@ -48,7 +50,6 @@ pub(crate) fn decode_reply(text: &str) -> Result<Reply<'_>, ReplyError> {
     })
 }
 
-/// Citations of a text block that name a page.
 pub(super) fn read_citations(raw: Option<&RawValue>) -> Vec<Citation<'_>> {
     raw.and_then(|raw| serde_json::from_str::<Vec<TextCitation<'_>>>(raw.get()).ok())
         .into_iter()
@@ -58,11 +59,32 @@ pub(super) fn read_citations(raw: Option<&RawValue>) -> Vec<Citation<'_>> {
 }
 
 pub(super) fn read_citation(citation: TextCitation<'_>) -> Option<Citation<'_>> {
+    let unit = match citation.kind.as_deref() {
+        Some("char_location") => Some(PassageUnit::Character),
+        Some("page_location") => Some(PassageUnit::Page),
+        Some("content_block_location") => Some(PassageUnit::Piece),
+        Some("search_result_location") => Some(PassageUnit::SearchResult),
+        _ => None,
+    };
+    let passage = unit.and_then(|unit| {
+        Some(Passage {
+            unit,
+            source: citation.index?.0,
+            start: citation.start?.0,
+            end: citation.end?.0,
+        })
+    });
+    let url = citation.url.or(citation.source);
+    if url.is_none() && passage.is_none() {
+        return None;
+    }
+    let title = citation.title.or(citation.document_title);
     Some(Citation {
-        url: citation.url?.0,
-        title: citation.title.map(|title| title.0),
+        url: url.unwrap_or_default().0,
+        title: title.map(|title| title.0),
         cited_text: citation.cited_text.map(|text| text.0),
         span: None,
+        passage,
     })
 }
 
@@ -162,16 +184,44 @@ fn write_thought(w: &mut JsonWriter<'_>, thought: &Thought<'_>) {
 
 pub(super) fn write_citation(w: &mut JsonWriter<'_>, citation: &Citation<'_>) {
     w.object(|w| {
-        w.member("type", "web_search_result_location");
-        w.member("url", &citation.url);
-        match &citation.title {
-            Some(title) => w.member("title", title),
-            None => w.member_null("title"),
+        let title = |w: &mut JsonWriter<'_>, key| match &citation.title {
+            Some(title) => w.member(key, title),
+            None => w.member_null(key),
+        };
+        let cited_text = citation.cited_text.as_deref().unwrap_or_default();
+        let Some(passage) = citation.passage else {
+            w.member("type", "web_search_result_location");
+            w.member("url", &citation.url);
+            title(w, "title");
+            w.member("encrypted_index", "");
+            return w.member("cited_text", cited_text);
+        };
+        let (kind, start, end) = match passage.unit {
+            PassageUnit::Character => ("char_location", "start_char_index", "end_char_index"),
+            PassageUnit::Page => ("page_location", "start_page_number", "end_page_number"),
+            PassageUnit::Piece => (
+                "content_block_location",
+                "start_block_index",
+                "end_block_index",
+            ),
+            PassageUnit::SearchResult => (
+                "search_result_location",
+                "start_block_index",
+                "end_block_index",
+            ),
+        };
+        w.member("type", kind);
+        w.member("cited_text", cited_text);
+        if passage.unit == PassageUnit::SearchResult {
+            w.member("source", &citation.url);
+            title(w, "title");
+            w.member_display("search_result_index", passage.source);
+        } else {
+            w.member_display("document_index", passage.source);
+            title(w, "document_title");
+            w.member_null("file_id");
         }
-        w.member("encrypted_index", "");
-        w.member(
-            "cited_text",
-            citation.cited_text.as_deref().unwrap_or_default(),
-        );
+        w.member_display(start, passage.start);
+        w.member_display(end, passage.end);
     });
 }

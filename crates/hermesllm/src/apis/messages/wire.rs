@@ -115,6 +115,12 @@ wire_struct!(TextCitation<'a> {
     "url" => url: Str<'a>,
     "title" => title: Str<'a>,
     "cited_text" => cited_text: Str<'a>,
+    // Of search results: a URL, as a rule.
+    "source" => source: Str<'a>,
+    "document_title" => document_title: Str<'a>,
+    "document_index" | "search_result_index" => index: Count,
+    "start_char_index" | "start_page_number" | "start_block_index" => start: Count,
+    "end_char_index" | "end_page_number" | "end_block_index" => end: Count,
 });
 
 wire_struct!(MessagesMetadata<'a> { "user_id" => user_id: Str<'a>, });

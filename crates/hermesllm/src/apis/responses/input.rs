@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::output::write_summary_part;
 use super::parts::{write_annotation, write_input_part};
-use crate::ir::{Block, Origin, Role, SystemBlock, Thought, ToolCall, ToolInput, ToolResult, Turn};
+use crate::ir::{
+    Block, Citation, Origin, Role, SystemBlock, Thought, ToolCall, ToolInput, ToolResult, Turn,
+};
 use crate::json::JsonWriter;
 use crate::translate::{Notes, RequestError};
 
@@ -249,11 +251,11 @@ fn write_said(w: &mut JsonWriter<'_>, block: &Block<'_>) {
         Block::Text(text) => {
             w.member("type", "output_text");
             w.member("text", &text.text);
-            if !text.citations.is_empty() {
+            let is_page = |citation: &&Citation<'_>| !citation.url.is_empty();
+            let mut pages = text.citations.iter().filter(is_page).peekable();
+            if pages.peek().is_some() {
                 w.member_array("annotations", |w| {
-                    for citation in &text.citations {
-                        write_annotation(w, citation, &text.text);
-                    }
+                    pages.for_each(|citation| write_annotation(w, citation, &text.text));
                 });
             }
         }

@@ -130,6 +130,7 @@ pub(super) fn read_annotation(annotation: Annotation<'_>) -> Option<Citation<'_>
     Some(Citation {
         url: annotation.url?.0,
         title: annotation.title.map(|title| title.0),
+        passage: None,
         cited_text: None,
         span: annotation
             .start_index

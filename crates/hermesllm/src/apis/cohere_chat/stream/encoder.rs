@@ -18,6 +18,8 @@ pub(crate) struct CohereChatEncoder {
     contents: u32,
     calls: u32,
     citations: u32,
+    /// The text of the open content: citations repeat what they are about.
+    said: String,
     open: Option<Open>,
     stop: Stop,
     usage: Usage,
@@ -49,6 +51,7 @@ impl CohereChatEncoder {
             contents: 0,
             calls: 0,
             citations: 0,
+            said: String::new(),
             open: None,
             stop: Stop::default(),
             usage: Usage::default(),
@@ -132,6 +135,7 @@ impl CohereChatEncoder {
                 let index = self.contents;
                 self.contents += 1;
                 self.open = Some(Open::Content { index, is_text });
+                self.said.clear();
                 self.piece("content-start", index, |w| {
                     w.member_object("content", |w| {
                         let kind = content_kind(is_text);
@@ -156,13 +160,21 @@ impl CohereChatEncoder {
                 });
                 self.write_input(index, &fragment);
             }
-            (Some(Open::Content { is_text: true, .. }), Delta::Citation(citation)) => {
+            (
+                Some(Open::Content {
+                    is_text: true,
+                    index: place,
+                }),
+                Delta::Citation(citation),
+            ) => {
                 let index = self.citations;
                 self.citations += 1;
+                let said = std::mem::take(&mut self.said);
                 self.piece("citation-start", index, |w| {
                     w.key("citations");
-                    write_citation(w, &citation);
+                    write_citation(w, &citation, &said, place as usize);
                 });
+                self.said = said;
                 self.event("citation-end", |w| w.member_display("index", index));
             }
             // There is no place for proofs.
@@ -171,6 +183,9 @@ impl CohereChatEncoder {
     }
 
     fn write_text(&mut self, index: u32, is_text: bool, text: &str) {
+        if is_text {
+            self.said.push_str(text);
+        }
         self.piece("content-delta", index, |w| {
             w.member_object("content", |w| w.member(content_kind(is_text), text));
         });

@@ -1,5 +1,6 @@
-//! What a model drew or spoke, for clients whose API has no part for it: a line
-//! of text says so where it stood.
+//! What the client's API has no part for. In the place of what a model drew or
+//! spoke a line of text says so; citations of documents are left out where only
+//! pages can be cited.
 
 use std::borrow::Cow;
 
@@ -11,24 +12,28 @@ use crate::translate::ReplyContext;
 /// Whether the provider may send what the client's API lacks.
 pub(super) fn expected(context: &ReplyContext) -> bool {
     let draws = !matches!(context.upstream, Api::Messages | Api::CohereChat);
-    draws && context.client != Api::GenerateContent
+    let cites = matches!(context.upstream, Api::Messages | Api::Converse);
+    (draws && context.client != Api::GenerateContent) || (cites && !cites_documents(context.client))
+}
+
+fn cites_documents(client: Api) -> bool {
+    matches!(client, Api::Messages | Api::Converse | Api::CohereChat)
 }
 
 /// Replaces what the client's API has no part for in a whole reply.
-pub(super) fn tell(reply: &mut Reply<'_>, client: Api) {
+pub(super) fn replace(reply: &mut Reply<'_>, client: Api) {
     for candidate in &mut reply.candidates {
         for block in &mut candidate.blocks {
-            if let Some(text) = left_out(block, client) {
-                *block = Block::text(text);
+            match block {
+                Block::Media(media) if !has_part(media, client) => {
+                    *block = Block::text(words(media));
+                }
+                Block::Text(text) if !cites_documents(client) => {
+                    text.citations.retain(|citation| !citation.url.is_empty());
+                }
+                _ => {}
             }
         }
-    }
-}
-
-fn left_out(block: &Block<'_>, client: Api) -> Option<String> {
-    match block {
-        Block::Media(media) if !has_part(media, client) => Some(words(media)),
-        _ => None,
     }
 }
 
@@ -57,17 +62,17 @@ fn words(media: &Media<'_>) -> String {
 
 /// Replaces what the client's API has no part for in a stream.
 #[derive(Debug)]
-pub(super) struct Drawings {
+pub(super) struct Unsayable {
     client: Api,
 }
 
-impl Drawings {
+impl Unsayable {
     pub(super) fn new(client: Api) -> Self {
         Self { client }
     }
 }
 
-impl Filter for Drawings {
+impl Filter for Unsayable {
     fn take(&mut self, event: Event<'_>, sink: &mut dyn Sink) {
         match event {
             Event::BlockStart {
@@ -85,6 +90,10 @@ impl Filter for Drawings {
                     delta: Delta::Text(Cow::Owned(words(&media))),
                 });
             }
+            Event::Delta {
+                delta: Delta::Citation(citation),
+                ..
+            } if citation.url.is_empty() && !cites_documents(self.client) => {}
             event => sink.take(event),
         }
     }
