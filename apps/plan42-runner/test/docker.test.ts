@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { prepareInvocation, probeImage } from "@plano/plan42-testkit";
 import { createDockerRuntime, engineAddress } from "@plano/runtime";
 import { afterEach, expect, test, vi } from "vitest";
@@ -9,6 +12,34 @@ afterEach(async () => {
   await place.close();
   expect(place.service.violations).toEqual([]);
 });
+
+test.runIf(docker !== undefined)(
+  "a job with a list of hosts reaches its service and is told of the rest",
+  async () => {
+    const service = createServer((_request, response) => response.end("the service"));
+    await new Promise<void>((resolve) => service.listen(0, "0.0.0.0", resolve));
+    const url = `http://host.docker.internal:${(service.address() as AddressInfo).port}`;
+    place = await openWorkplace({
+      toml: 'memory = "64M"\ncpus = 0.5\npull_policy = "never"',
+      service: { issuer: url },
+    });
+    const runtime = await createDockerRuntime({ address: engineAddress({ DOCKER_HOST: docker }) });
+    await place.start({ runtime });
+    const { record, message, jobId } = prepareInvocation(place.service, {
+      image: probeImage,
+      prompt: `wget -q -O - ${url}/; echo; wget -q -O - http://evil.test/; nc -w 2 8.8.8.8 53; exit 7`,
+      environment: { AllowedHosts: ["example.com"] },
+    });
+    expect((await place.service.send(message)).ErrorMessage).toBeNull();
+    await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), { timeout: 30_000, interval: 50 });
+    service.close();
+    expect(record.turn.ErrorMessage).toMatch(/^agent exited with code 7\nthe service\n.*403 Forbidden/);
+    expect(readFileSync(place.jobLog(jobId), "utf8")).toContain(
+      "[plan42-runner] evil.test:80 is not among the allowed hosts\n",
+    );
+    expect(await runtime.list("ai.plan42.runner", place.service.runnerId)).toEqual([]);
+  },
+);
 
 test.runIf(docker !== undefined).each<[string, string, RegExp]>([
   [

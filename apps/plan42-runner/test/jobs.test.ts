@@ -116,6 +116,11 @@ test.each<[string, object, string]>([
     { Environment: { DockerImage: "--privileged" } },
     "invalid Docker image: invalid repository: '--privileged'",
   ],
+  [
+    "a host that is none",
+    { Environment: { AllowedHosts: ["example.com", "https://x"] } },
+    "invalid allowed host: 'https://x' is no host: a name and perhaps a port, without a scheme or path",
+  ],
   ["an image that is not on the list", { Environment: { DockerImage: "evil/agent:1" } }, "image not allowed"],
 ])("a request with %s is refused", async (_, change, reason) => {
   place = await openWorkplace({ toml: 'allowed_images = ["org/*"]' });
@@ -126,6 +131,18 @@ test.each<[string, object, string]>([
   }
   expect(await place.service.send(message)).toEqual({ Type: "InvokeAgentResponse", ErrorMessage: reason });
   expect(place.runtime.calls.filter((call) => /^(pull|create)/.test(call))).toEqual([]);
+});
+
+test("a list of hosts that cannot be kept is refused", async () => {
+  place = await openWorkplace({ toml: 'network = "default"' });
+  await place.start();
+  const { message } = prepareInvocation(place.service, {
+    image: agentImage,
+    environment: { AllowedHosts: ["example.com"] },
+  });
+  expect((await place.service.send(message)).ErrorMessage).toBe(
+    "the environment's list of allowed hosts cannot be kept on the engine's default network",
+  );
 });
 
 test("a message that comes twice has one effect", async () => {

@@ -173,7 +173,8 @@ export function createJobContainers(options: JobContainersOptions): JobContainer
       await runtime.kill(proxy, signal);
       const decoder = new TextDecoder();
       let text = "";
-      for await (const bytes of runtime.output(proxy, signal)) text += decoder.decode(bytes, { stream: true });
+      for await (const bytes of runtime.output(proxy, signal))
+        text += decoder.decode(bytes, { stream: true });
       const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("ready"));
       return [...new Set(lines)];
     },

@@ -1,6 +1,6 @@
 import { createLogUploader } from "@plano/client";
 import { isTerminal } from "@plano/protocol";
-import { openJobLog } from "@plano/runtime";
+import { type JobLog, openJobLog } from "@plano/runtime";
 import { describeFailure } from "./conclude.ts";
 import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
@@ -10,6 +10,8 @@ import { keepAlive, watchJob } from "./watch.ts";
 
 /** How long the rest of a log may take to reach the server, in milliseconds. */
 const uploadMilliseconds = 60_000;
+const refusalsMilliseconds = 10_000;
+const shownRefusals = 20;
 
 /**
  * Follows a job's container to its end: its output goes to the log's file, and to the turn if the image leaves
@@ -66,6 +68,7 @@ export async function followJob(
     });
     const { stopReason } = job.record;
     const last = exit === "lost" ? "the container has disappeared" : `the agent ended with ${exit.exitCode}`;
+    if (record.limitsHosts) await noteRefusals(job, jobLog, dependencies);
     await jobLog.note(last);
     log.info({ jobID: jobId, exit, stopReason }, "job ended");
     job.step = "reporting";
@@ -85,5 +88,17 @@ export async function followJob(
     over.abort();
     await watching;
     await jobLog.close();
+  }
+}
+
+/** Tells in a job's log which hosts it wanted and may not have: mostly why it failed. */
+async function noteRefusals(job: Job, jobLog: JobLog, { containers, log }: JobDependencies): Promise<void> {
+  try {
+    const refusals = await containers.refusals(job.jobId, AbortSignal.timeout(refusalsMilliseconds));
+    for (const refusal of refusals.slice(0, shownRefusals)) await jobLog.note(refusal);
+    const more = refusals.length - shownRefusals;
+    if (more > 0) await jobLog.note(`${more} other hosts were refused`);
+  } catch (error) {
+    log.warn({ jobID: job.jobId, err: error }, "what a job's proxy has refused could not be read");
   }
 }

@@ -23,6 +23,8 @@ export interface JobRecord {
   readonly logOffset?: number;
   /** Whether the runner sends the log to the turn while the job runs. */
   readonly forwardsLog?: boolean;
+  /** Whether the job may connect to the hosts of a list only. */
+  readonly limitsHosts?: boolean;
   /** Why the runner asked the container to end. */
   readonly stopReason?: string;
   /** What the turn is to be told; absent when it needs to be told nothing. */

@@ -94,6 +94,7 @@ export function createJobs(options: JobsOptions): Jobs {
       image: local.Environment.DockerImage,
       acceptedAt: new Date().toISOString(),
       phase: "accepted",
+      limitsHosts: local.Environment.AllowedHosts.length > 0,
     });
     await job.note({});
     measures.jobsAccepted += 1;
@@ -106,7 +107,7 @@ export function createJobs(options: JobsOptions): Jobs {
 
   return {
     accept: async (request) => {
-      const checked = checkRequest(request, settings().allowedImages);
+      const checked = checkRequest(request, settings());
       if (!checked.ok) return refuse(request, checked.reason);
       const { jobId } = checked;
       const reason = refusal(jobId);

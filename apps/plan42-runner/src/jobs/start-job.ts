@@ -1,11 +1,12 @@
 import { sleep } from "@plano/client";
 import { turnStatuses } from "@plano/protocol";
-import { type ContainerNetwork, isRuntimeFailure, type JobProgram, RuntimeError } from "@plano/runtime";
+import { isRuntimeFailure, type JobNetwork, type JobProgram, RuntimeError } from "@plano/runtime";
 import { agentInput } from "./agent-input.ts";
 import type { InvokeRequest } from "./check-request.ts";
 import { needsFeedback, withFeedback } from "./feedback.ts";
 import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
+import { jobHosts } from "./job-hosts.ts";
 import { reportStatus } from "./report.ts";
 
 /** Where an agent image has its program, and how the runner calls it. */
@@ -41,8 +42,11 @@ export async function startJob(
   }
 
   job.step = "pulling";
-  const [network] = await together<[ContainerNetwork, unknown, unknown]>(signal, [
-    (both) => whileEngineIsAway(both, () => containers.openNetwork(jobId, both)),
+  const hosts = jobHosts(request, config.url);
+  // The request was accepted with a list that can be kept.
+  const allowedHosts = hosts.ok ? hosts.hosts : [];
+  const [network] = await together<[JobNetwork, unknown, unknown]>(signal, [
+    (both) => whileEngineIsAway(both, () => containers.openNetwork(jobId, { allowedHosts, signal: both })),
     (both) =>
       whileEngineIsAway(both, () => puller.ensure(image, { policy: config.pullPolicy, signal: both })),
     () => reportStatus(job, turnStatuses.pullingImage),

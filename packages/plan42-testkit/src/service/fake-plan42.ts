@@ -13,6 +13,8 @@ export interface FakePlan42Options {
   readonly endsPollsOnDrain?: boolean;
   /** Default 0: any free one. */
   readonly port?: number;
+  /** Issuer of agents' tokens: where they are told to find the service. Default a name that is nowhere. */
+  readonly issuer?: string;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
   const runnerId = randomUUID();
   const caller = createCaller(randomUUID());
   const runnerToken = fakeToken("p42r", { sub: tenantId, runner_id: runnerId });
+  const issuer = options.issuer === undefined ? {} : { iss: options.issuer };
   const agentTokens = new Map<string, string>();
   const queues = createQueues({
     tenantId,
@@ -178,7 +181,8 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
     agentToken: (taskId, turnIndex) => {
       const key = turnKey(taskId, turnIndex);
       const token =
-        agentTokens.get(key) ?? fakeToken("p42", { sub: tenantId, task_id: taskId, turn_index: turnIndex });
+        agentTokens.get(key) ??
+        fakeToken("p42", { sub: tenantId, task_id: taskId, turn_index: turnIndex, ...issuer });
       agentTokens.set(key, token);
       return token;
     },
