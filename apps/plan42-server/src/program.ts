@@ -10,6 +10,7 @@ export interface ServerOptions {
   readonly newAdminToken?: true;
   readonly rateLimit: number;
   readonly turnSilence: number;
+  readonly retention: number;
   readonly json?: true;
 }
 
@@ -37,6 +38,12 @@ export function createProgram(context: Context): Program {
     .option("--new-admin-token", "make a new admin token; the old one no longer works")
     .option("--rate-limit <n>", "requests a second for each token, 0 for no limit", parseCount, 2_000)
     .option("--turn-silence <seconds>", "a turn without a sign of life for so long fails", parseSeconds, 300)
+    .option(
+      "--retention <days>",
+      "tasks that have ended are removed after so many days, 0 for never",
+      parseDays,
+      90,
+    )
     .option("--json", "print one line of JSON when the server listens")
     .addHelpText("after", "\nDATABASE_URL names a Postgres to use in place of the embedded database.")
     .configureOutput({
@@ -76,6 +83,12 @@ function parseSeconds(text: string): number {
   const seconds = parseCount(text);
   if (seconds < 10) throw new InvalidArgumentError("It must be 10 or more.");
   return seconds;
+}
+
+function parseDays(text: string): number {
+  const days = parseCount(text);
+  if (days > 36_500) throw new InvalidArgumentError("It must be 36500 or less.");
+  return days;
 }
 
 function parseCount(text: string): number {

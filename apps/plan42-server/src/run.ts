@@ -5,6 +5,8 @@ import type { ServerOptions } from "./program.ts";
 import { type RunningServer, serve } from "./serve.ts";
 import type { Storage } from "./services/create-services.ts";
 
+const millisecondsPerDay = 24 * 60 * 60 * 1000;
+
 /** Serves until a signal comes; a second one ends it at once. Resolves to the exit code. */
 export async function run(options: ServerOptions, context: Context): Promise<number> {
   const { terminal, log } = context;
@@ -19,7 +21,7 @@ export async function run(options: ServerOptions, context: Context): Promise<num
     publicUrl: options.publicUrl,
     newAdminToken: options.newAdminToken ?? false,
     rateLimit: options.rateLimit,
-    timing: { turnSilence: options.turnSilence * 1000 },
+    timing: { turnSilence: options.turnSilence * 1000, retention: options.retention * millisecondsPerDay },
     onError: (error, call) => log("error", "unexpected error", { error, call }),
   }).finally(() => progress.stop());
   announce(server, options, context);

@@ -10,7 +10,7 @@ import { createHandlers } from "./routes/handlers.ts";
 import { runChores } from "./services/chores.ts";
 import { createServices, type Storage } from "./services/create-services.ts";
 import { ensureFirstTenant, type FirstTenant } from "./services/first-tenant.ts";
-import { defaultTiming, type Timing } from "./services/services.ts";
+import { defaultLogLimits, defaultTiming, type LogLimits, type Timing } from "./services/services.ts";
 import { version } from "./version.ts";
 
 export interface ServeOptions {
@@ -26,6 +26,8 @@ export interface ServeOptions {
   /** Requests a second for each token; 0 is no limit. */
   readonly rateLimit: number;
   readonly timing?: Partial<Timing>;
+  /** What the log of one turn may hold. */
+  readonly logLimits?: LogLimits;
   readonly now?: () => Date;
   /** Hears of what should not have happened; `call` is the request's method and route. */
   readonly onError: (error: unknown, call?: string) => void;
@@ -56,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       migrationsFolder: options.migrationsFolder,
       publicUrl: options.publicUrl ?? url,
       timing: { ...defaultTiming, ...options.timing },
+      logLimits: options.logLimits ?? defaultLogLimits,
       now,
       stop: stopping.signal,
       onError,

@@ -51,6 +51,8 @@ export async function openEmbedded({
     if (isNew) writeFileSync(marker, "");
     return {
       database,
+      // Nothing else vacuums an embedded database.
+      reclaim: async () => void (await client.exec("vacuum")),
       close: async () => {
         await client.close();
         unlock();

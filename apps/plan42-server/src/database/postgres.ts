@@ -47,6 +47,7 @@ export async function openPostgres(
   }
   return {
     database: drizzle(pool, { schema }),
+    reclaim: async () => {},
     close: () => {
       isClosing = true;
       return pool.end();

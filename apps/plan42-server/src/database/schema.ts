@@ -180,7 +180,10 @@ export const tasks = pgTable(
     deleted,
     ...common,
   },
-  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    index("tasks_updated").on(table.updatedAt),
+  ],
 );
 
 export const turns = pgTable(
@@ -201,6 +204,11 @@ export const turns = pgTable(
     /** Set until a runner has taken the turn: when a server process may (again) claim to send it. */
     dispatchAt: moment("dispatch_at"),
     logCount: integer("log_count").notNull().default(0),
+    /** Bytes of the log's texts. */
+    logBytes: integer("log_bytes").notNull().default(0),
+    /** When this server took note of the end, and the turn's version from then on. */
+    endedAt: moment("ended_at"),
+    endVersion: integer("end_version"),
     ...common,
   },
   (table) => [

@@ -5,12 +5,14 @@ import { toTurn } from "../database/to-wire.ts";
 import { listen, topics } from "../events/events.ts";
 import { badRequest, conflict, notFound, tooLarge } from "../http/failure.ts";
 import type { HandlersFor } from "../http/handlers.ts";
+import { stillOpenFor, takesLogs } from "../services/late-logs.ts";
+import { fitEntries } from "../services/log-size.ts";
 import type { Services } from "../services/services.ts";
 import { isTurn, type TurnKey } from "../services/turn-end.ts";
 import type { TurnLogEndpoint } from "./names.ts";
 import { isTask } from "./tasks.ts";
 import { turnKey } from "./turns.ts";
-import { changeRow, findRow } from "./versioned.ts";
+import { findRow } from "./versioned.ts";
 
 /** How many entries are read from the database at a time. */
 const pageSize = 1_000;
@@ -19,7 +21,7 @@ const keepAlive = 15_000;
 
 /** Logs of turns. */
 export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint> {
-  const { database, events, now, stop } = services;
+  const { database, events, timing, logLimits, now, stop } = services;
   const type = "Turn";
 
   const entriesFrom = (key: TurnKey, index: number) =>
@@ -39,23 +41,31 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
       const version = await database.transaction(async (transaction) => {
         const [turn] = await transaction.select().from(turns).where(isTurn(key)).for("update");
         if (!turn) throw notFound(type);
-        if (turn.isTerminal) {
+        const time = now();
+        if (!takesLogs(turn, time, timing)) {
           throw conflict("the turn has ended", type, toTurn(turn), errorTypes.updateCompletedTurn);
         }
-        if (turn.version === ifMatch && Index !== turn.logCount) {
+        // Whoever sent these before they could hear of the turn's end names the version before it.
+        const isOvertaken = turn.endVersion !== null && ifMatch === turn.endVersion - 1;
+        if (ifMatch !== turn.version && !isOvertaken) throw conflict("version mismatch", type, toTurn(turn));
+        // Whose lines were cut off counts on from what it sent: that it is full comes before any index.
+        const fitted = fitEntries(Logs, { entries: turn.logCount, bytes: turn.logBytes }, logLimits);
+        if (!fitted) throw tooLarge("the turn's log is full");
+        if (Index !== turn.logCount) {
           throw conflict(`the next entry's index is ${turn.logCount}`, type, toTurn(turn));
         }
-        const change = {
-          table: turns,
-          where: isTurn(key),
-          version: ifMatch,
-          now: now(),
-          type,
-          toObject: toTurn,
-        };
-        const changed = await changeRow(transaction, change, { logCount: Index + Logs.length });
+        const [changed] = await transaction
+          .update(turns)
+          .set({
+            logCount: Index + fitted.entries.length,
+            logBytes: fitted.bytes,
+            version: turn.version + 1,
+            updatedAt: time,
+          })
+          .where(isTurn(key))
+          .returning({ version: turns.version });
         await transaction.insert(turnLogs).values(
-          Logs.map(({ Timestamp, Message }, offset) => ({
+          fitted.entries.map(({ Timestamp, Message }, offset) => ({
             tenantId: key.tenantId,
             taskId: key.taskId,
             turnIndex: key.index,
@@ -64,7 +74,7 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
             message: Message,
           })),
         );
-        return changed.version;
+        return changed?.version ?? turn.version;
       });
       events.publish(topics.turn(key.tenantId, key.taskId, key.index));
       return { Version: version };
@@ -85,7 +95,8 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
       await findRow(database, tasks, { where: isTask(path, query.includeDeleted), type: "Task" });
       const first = await findRow(database, turns, { where: isTurn(key), type });
       let next = readLastEventId(header("last-event-id"));
-      if (first.isTerminal && next >= first.logCount) return new Response(null, { status: 204 });
+      const isOver = first.isTerminal && stillOpenFor(first, now(), timing) === 0;
+      if (isOver && next >= first.logCount) return new Response(null, { status: 204 });
 
       const closed = AbortSignal.any([signal, stop]);
       const encoder = new TextEncoder();
@@ -95,16 +106,25 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
           const news = listen(events, [topics.turn(key.tenantId, key.taskId, key.index)]);
           try {
             // The turn is looked at before its log, so that an end never hides the last entries.
-            const [turn] = await database.select({ ended: turns.isTerminal }).from(turns).where(isTurn(key));
+            const [turn] = await database
+              .select({ isTerminal: turns.isTerminal, endedAt: turns.endedAt, updatedAt: turns.updatedAt })
+              .from(turns)
+              .where(isTurn(key));
             const entries = await entriesFrom(key, next);
             if (entries.length > 0) {
               yield entries.map(toEvent).join("");
               next = (entries.at(-1)?.index ?? next) + 1;
               continue;
             }
-            if (!turn || turn.ended) return;
+            if (!turn) return;
+            const left = turn.isTerminal ? stillOpenFor(turn, now(), timing) : keepAlive;
+            if (left === 0) {
+              // Coming back is all that is left to do, and tells the client that it was the end.
+              yield "retry: 50\n\n";
+              return;
+            }
             const before = performance.now();
-            await news.within(keepAlive, closed);
+            await news.within(left, closed);
             if (performance.now() - before >= keepAlive) yield ": still here\n\n";
           } finally {
             news.stop();

@@ -8,7 +8,7 @@ import type { HandlersFor } from "../http/handlers.ts";
 import { planPage } from "../http/paging.ts";
 import type { Services } from "../services/services.ts";
 import { claimUntil } from "../services/turn-dispatch.ts";
-import { isTurn, settleTask, type TurnKey } from "../services/turn-end.ts";
+import { ended, isTurn, settleTask, type TurnKey } from "../services/turn-end.ts";
 import type { TurnEndpoint } from "./names.ts";
 import { isTask } from "./tasks.ts";
 import { changeRow, findRow } from "./versioned.ts";
@@ -118,8 +118,7 @@ export function turnHandlers(services: Services): HandlersFor<TurnEndpoint> {
           outputMessage: body.OutputMessage,
           errorMessage: body.ErrorMessage,
           ...(ends && {
-            isTerminal: true,
-            dispatchAt: null,
+            ...ended(changed.now),
             completedAt: body.CompletedAt ?? changed.now.toISOString(),
           }),
         },

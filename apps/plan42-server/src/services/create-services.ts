@@ -9,7 +9,7 @@ import { createLocalEvents } from "../events/events.ts";
 import { createPostgresEvents } from "../events/postgres-events.ts";
 import { createQueueRegistry } from "./queue-registry.ts";
 import { createRunnerCalls } from "./runner-calls.ts";
-import type { Services, Timing } from "./services.ts";
+import type { LogLimits, Services, Timing } from "./services.ts";
 import { createTurnDispatch, releaseClaims } from "./turn-dispatch.ts";
 
 /** Where a server keeps what it knows. */
@@ -22,6 +22,7 @@ export interface ServicesOptions {
   readonly migrationsFolder: string;
   readonly publicUrl: string;
   readonly timing: Timing;
+  readonly logLimits: LogLimits;
   readonly now: () => Date;
   readonly stop: AbortSignal;
   readonly onError: (error: unknown) => void;
@@ -31,7 +32,7 @@ export interface ServicesOptions {
 export async function createServices(
   options: ServicesOptions,
 ): Promise<{ readonly services: Services; readonly close: () => Promise<void> }> {
-  const { storage, publicUrl, timing, now, stop, onError } = options;
+  const { storage, publicUrl, timing, logLimits, now, stop, onError } = options;
   const opened = await openDatabase(options);
   const { database } = opened;
   try {
@@ -55,7 +56,21 @@ export async function createServices(
     if (storage.kind === "embedded") await releaseClaims(database, now());
     const dispatch = createTurnDispatch({ database, events, calls, tokens, now, onError, runnerWait, stop });
     return {
-      services: { database, events, broker, tokens, queues, calls, dispatch, timing, now, stop, onError },
+      services: {
+        database,
+        reclaim: opened.reclaim,
+        events,
+        broker,
+        tokens,
+        queues,
+        calls,
+        dispatch,
+        timing,
+        logLimits,
+        now,
+        stop,
+        onError,
+      },
       close: async () => {
         await events.close();
         await opened.close();

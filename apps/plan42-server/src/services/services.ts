@@ -20,6 +20,18 @@ export interface Timing {
   readonly runnerWait: number;
   /** Without a sign of life, after which a turn fails. */
   readonly turnSilence: number;
+  /** After the end of a turn, for lines of its log that were still on their way. */
+  readonly lateLogs: number;
+  /** After the last news of a turn that has ended, before those who follow its log are let go. */
+  readonly logQuiet: number;
+  /** After which tasks that have ended are removed, and tokens that are no longer good; 0 for never. */
+  readonly retention: number;
+}
+
+/** What the log of one turn may hold. */
+export interface LogLimits {
+  readonly entries: number;
+  readonly bytes: number;
 }
 
 export const defaultTiming: Timing = {
@@ -29,11 +41,18 @@ export const defaultTiming: Timing = {
   fetchLimit: 5_000,
   runnerWait: 60_000,
   turnSilence: 300_000,
+  lateLogs: 10_000,
+  logQuiet: 2_000,
+  retention: 90 * 24 * 60 * 60 * 1000,
 };
+
+export const defaultLogLimits: LogLimits = { entries: 500_000, bytes: 64 * 1024 * 1024 };
 
 /** What the handlers work with. */
 export interface Services {
   readonly database: Database;
+  /** Gives back the space of rows that were removed, where the database does not do so by itself. */
+  readonly reclaim: () => Promise<void>;
   readonly events: Events;
   readonly broker: Broker;
   readonly tokens: Tokens;
@@ -41,6 +60,7 @@ export interface Services {
   readonly calls: RunnerCalls;
   readonly dispatch: TurnDispatch;
   readonly timing: Timing;
+  readonly logLimits: LogLimits;
   readonly now: () => Date;
   /** Aborts when the server stops: whoever waits shall answer now. */
   readonly stop: AbortSignal;

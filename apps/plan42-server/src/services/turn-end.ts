@@ -21,12 +21,19 @@ export function isTurn({ tenantId, taskId, index }: TurnKey) {
   return and(eq(turns.tenantId, tenantId), eq(turns.taskId, taskId), eq(turns.index, index));
 }
 
-const failed = (time: Date, reason: string) => ({
-  status: turnStatuses.failed,
+/** What changes in the row of a turn when it ends, besides its version and what is said about the end. */
+export const ended = (time: Date) => ({
   isTerminal: true,
+  dispatchAt: null,
+  endedAt: time,
+  endVersion: sql`${turns.version} + 1`,
+});
+
+const failed = (time: Date, reason: string) => ({
+  ...ended(time),
+  status: turnStatuses.failed,
   errorMessage: reason,
   completedAt: time.toISOString(),
-  dispatchAt: null,
   updatedAt: time,
   version: sql`${turns.version} + 1`,
 });
@@ -34,12 +41,12 @@ const failed = (time: Date, reason: string) => ({
 /** Fails a turn unless it has ended already. */
 export async function failTurn(deps: TurnEndDeps, key: TurnKey, reason: string): Promise<void> {
   const { database, events, now } = deps;
-  const ended = await database
+  const gone = await database
     .update(turns)
     .set(failed(now(), reason))
     .where(and(isTurn(key), eq(turns.isTerminal, false)))
     .returning({ index: turns.index });
-  if (ended.length === 0) return;
+  if (gone.length === 0) return;
   await settleTask(deps, key);
   events.publish(topics.turn(key.tenantId, key.taskId, key.index));
 }
@@ -48,7 +55,7 @@ export async function failTurn(deps: TurnEndDeps, key: TurnKey, reason: string):
 export async function failSilentTurns(deps: TurnEndDeps, silence: number): Promise<void> {
   const { database, events, now } = deps;
   const time = now();
-  const ended = await database
+  const silent = await database
     .update(turns)
     .set(
       failed(
@@ -58,7 +65,7 @@ export async function failSilentTurns(deps: TurnEndDeps, silence: number): Promi
     )
     .where(and(eq(turns.isTerminal, false), lt(turns.updatedAt, new Date(time.getTime() - silence))))
     .returning({ tenantId: turns.tenantId, taskId: turns.taskId, index: turns.index });
-  for (const key of ended) {
+  for (const key of silent) {
     await settleTask(deps, key);
     events.publish(topics.turn(key.tenantId, key.taskId, key.index));
   }

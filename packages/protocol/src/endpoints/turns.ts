@@ -67,7 +67,9 @@ export const turnEndpoints = {
   uploadTurnLogs: endpoint({
     method: "POST",
     path: `${turn}/logs`,
-    summary: "Appends to a turn's log. Index is one more than the last entry's, 0 at first.",
+    summary:
+      "Appends to a turn's log. Index is one more than the last entry's, 0 at first. A turn that has ended takes " +
+      "entries for ten seconds more, under its version or the one before its end. A log that is full answers 413.",
     callers: usersAndAgent,
     status: 200,
     ifMatch: "required",
@@ -80,7 +82,9 @@ export const turnEndpoints = {
   streamTurnLogs: endpoint({
     method: "GET",
     path: `${turn}/logs`,
-    summary: "Streams a turn's log as server-sent events; 204 when it has ended and all is sent.",
+    summary:
+      "Streams a turn's log as server-sent events; 204 when it has ended and all is sent. The stream outlives the " +
+      "turn until nothing has come for two seconds.",
     callers: users,
     status: 200,
     query: includeDeleted,
