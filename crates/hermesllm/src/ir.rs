@@ -24,6 +24,7 @@ pub(crate) type Json<'a> = Cow<'a, str>;
 pub(crate) enum Block<'a> {
     Text(Text<'a>),
     Media(Media<'a>),
+    SearchResult(SearchResult<'a>),
     Thought(Thought<'a>),
     ToolCall(ToolCall<'a>),
     ToolResult(ToolResult<'a>),
@@ -109,6 +110,17 @@ pub(crate) enum Source<'a> {
     File(Cow<'a, str>),
     /// A document that is plain text.
     PlainText(Cow<'a, str>),
+}
+
+/// What a search of the client's found, for the model to cite.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SearchResult<'a> {
+    /// Where it is from: a URL, as a rule.
+    pub(crate) source: Cow<'a, str>,
+    pub(crate) title: Cow<'a, str>,
+    pub(crate) texts: Vec<Cow<'a, str>>,
+    pub(crate) cite: bool,
+    pub(crate) cache: Option<CacheMark<'a>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,6 +217,19 @@ impl<'a> Text<'a> {
 impl<'a> Block<'a> {
     pub(crate) fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(Text::new(text))
+    }
+}
+
+impl SearchResult<'_> {
+    /// The same in words: title, source and texts, a line each.
+    pub(crate) fn to_text(&self) -> String {
+        let head = [&self.title, &self.source].into_iter();
+        let lines: Vec<&str> = head
+            .chain(&self.texts)
+            .map(|line| &**line)
+            .filter(|line| !line.is_empty())
+            .collect();
+        lines.join("\n")
     }
 }
 

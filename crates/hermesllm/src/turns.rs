@@ -80,7 +80,9 @@ fn is_sendable(block: &Block<'_>, signer: Origin, notes: &mut Notes) -> bool {
             );
             false
         }
-        Block::Media(_) | Block::ToolCall(_) | Block::ToolResult(_) => true,
+        Block::Media(_) | Block::SearchResult(_) | Block::ToolCall(_) | Block::ToolResult(_) => {
+            true
+        }
     }
 }
 

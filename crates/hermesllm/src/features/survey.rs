@@ -153,6 +153,7 @@ impl Survey {
                 self.media(media, at);
                 &media.cache
             }
+            Block::SearchResult(found) => &found.cache,
             Block::ToolCall(call) => &call.cache,
             Block::ToolResult(result) => {
                 if result.is_error {

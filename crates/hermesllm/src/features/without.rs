@@ -111,6 +111,7 @@ fn remove_marks(request: &mut Request<'_>) {
     for_each_block(request, &mut |block| match block {
         Block::Text(text) => text.cache = None,
         Block::Media(media) => media.cache = None,
+        Block::SearchResult(found) => found.cache = None,
         Block::ToolCall(call) => call.cache = None,
         Block::ToolResult(result) => result.cache = None,
         Block::Thought(_) | Block::Refusal(_) | Block::Opaque(_) => {}

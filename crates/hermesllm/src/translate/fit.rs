@@ -2,6 +2,7 @@
 //! takes, by the capability table and not by each encoder on its own.
 
 mod drawings;
+mod search_results;
 mod tools;
 
 use super::filters::hide_answer;
@@ -32,6 +33,14 @@ pub(super) fn fit(
         upstream == Api::GenerateContent || (upstream, client) == (Api::Chat, Api::Chat);
     if !takes_drawings {
         drawings::move_to_user(request, notes);
+    }
+    let takes_search_results = match upstream {
+        Api::Messages => true,
+        Api::Converse => capabilities.supports(Feature::DocumentCitations),
+        _ => false,
+    };
+    if !takes_search_results {
+        search_results::tell_in_words(request);
     }
     let survey = Survey::of(request);
     for feature in Feature::ALL.iter().copied() {

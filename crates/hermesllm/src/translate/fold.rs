@@ -176,7 +176,7 @@ fn start_of<'b>(block: &'b Block<'_>) -> Option<BlockStart<'b>> {
             custom: matches!(call.input, ToolInput::Raw(_)),
         },
         Block::Media(media) => BlockStart::Media(Box::new(media.clone())),
-        Block::ToolResult(_) | Block::Opaque(_) => return None,
+        Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => return None,
     })
 }
 
@@ -207,6 +207,6 @@ fn replay_block(block: u32, content: &Block<'_>, sink: &mut dyn Sink) {
                 tell(Delta::Input(Cow::Borrowed(text)));
             }
         },
-        Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
+        Block::Media(_) | Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
     }
 }

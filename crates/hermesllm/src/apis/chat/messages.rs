@@ -222,7 +222,7 @@ fn write_assistant(
             Block::Thought(thought) => thoughts.push(thought),
             Block::ToolCall(call) => calls.push(call),
             Block::Media(media) => images.push(media),
-            Block::ToolResult(_) | Block::Opaque(_) => {}
+            Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
         }
     }
     if texts.is_empty() && refusal.is_none() && calls.is_empty() && images.is_empty() {

@@ -221,7 +221,7 @@ impl<'b, 'a> MessageParts<'b, 'a> {
             Block::Thought(thought) => self.thoughts.push(thought),
             Block::ToolCall(call) => self.calls.push(call),
             Block::Media(media) => self.images.push(media),
-            Block::ToolResult(_) | Block::Opaque(_) => {}
+            Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
         }
     }
 

@@ -138,7 +138,7 @@ fn write_message(w: &mut JsonWriter<'_>, blocks: &[Block<'_>], context: &ReplyCo
             }
             Block::Thought(_) | Block::Refusal(_) => content.push(block),
             Block::ToolCall(call) => calls.push((ordinal, call)),
-            Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
+            Block::Media(_) | Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
         }
     }
     if !plan.is_empty() {

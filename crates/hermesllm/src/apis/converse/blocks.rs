@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use super::proofs::of_blob;
 use super::wire::{
-    CachePoint, CitationsContent, ConverseBlock, ConverseCitation, ConverseMedia,
-    ConverseReasoning, ConverseToolResult, ConverseToolUse,
+    CachePoint, CitationsContent, ConverseBlock, ConverseCitation, ConverseCitationSwitch,
+    ConverseMedia, ConverseReasoning, ConverseToolResult, ConverseToolUse, WireSearchResult,
 };
 use crate::api::Api;
 use crate::ir::{
-    Block, CacheMark, Citation, Media, MediaKind, Opaque, Passage, PassageUnit, Source, Text,
-    Thought, ThoughtKind, ToolCall, ToolInput, ToolResult,
+    Block, CacheMark, Citation, Media, MediaKind, Opaque, Passage, PassageUnit, SearchResult,
+    Source, Text, Thought, ThoughtKind, ToolCall, ToolInput, ToolResult,
 };
 use crate::proofs;
 
@@ -46,6 +46,7 @@ fn mark_last<'a>(blocks: &mut [Block<'a>], mark: CacheMark<'a>) {
     let slot = blocks.iter_mut().rev().find_map(|block| match block {
         Block::Text(text) => Some(&mut text.cache),
         Block::Media(media) => Some(&mut media.cache),
+        Block::SearchResult(found) => Some(&mut found.cache),
         Block::ToolCall(call) => Some(&mut call.cache),
         Block::ToolResult(result) => Some(&mut result.cache),
         Block::Thought(_) | Block::Refusal(_) | Block::Opaque(_) => None,
@@ -88,10 +89,7 @@ fn read_block(block: ConverseBlock<'_>) -> Result<Block<'_>, BlockProblem> {
         return Ok(Block::text(raw.get()));
     }
     if let Some(result) = block.search_result {
-        let heading = result.title.or(result.source).unwrap_or_default().0;
-        return Ok(Block::text(
-            heading + "\n" + joined_text(result.content.unwrap_or_default()),
-        ));
+        return Ok(Block::SearchResult(read_search_result(result)));
     }
     match block.extra.into_iter().next() {
         Some((kind, _)) => Ok(Block::Opaque(Opaque {
@@ -100,6 +98,24 @@ fn read_block(block: ConverseBlock<'_>) -> Result<Block<'_>, BlockProblem> {
         })),
         None => Err(BlockProblem::Missing("text")),
     }
+}
+
+fn read_search_result(result: WireSearchResult<'_>) -> SearchResult<'_> {
+    let texts = result.content.into_iter().flatten();
+    SearchResult {
+        source: result.source.unwrap_or_default().0,
+        title: result.title.unwrap_or_default().0,
+        texts: texts
+            .filter_map(|block| block.text)
+            .map(|text| text.0)
+            .collect(),
+        cite: reads_citations(result.citations),
+        cache: None,
+    }
+}
+
+fn reads_citations(switch: Option<ConverseCitationSwitch<'_>>) -> bool {
+    switch.and_then(|switch| switch.enabled).unwrap_or(false)
 }
 
 fn joined_text(blocks: Vec<ConverseBlock<'_>>) -> Cow<'_, str> {
@@ -133,10 +149,7 @@ fn read_media(media: ConverseMedia<'_>, kind: MediaKind) -> Result<Media<'_>, Bl
         name: media.name.map(|name| name.0),
         context: media.context.map(|context| context.0),
         detail: None,
-        cite: media
-            .citations
-            .and_then(|citations| citations.enabled)
-            .unwrap_or(false),
+        cite: reads_citations(media.citations),
         cache: None,
     })
 }

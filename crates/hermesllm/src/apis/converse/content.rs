@@ -9,8 +9,8 @@ use base64::Engine;
 use super::blocks::document_format;
 use super::proofs::to_blob;
 use crate::ir::{
-    Block, CacheMark, Citation, Media, MediaKind, Passage, PassageUnit, Source, Thought,
-    ThoughtKind, ToolCall, ToolInput, ToolResult,
+    Block, CacheMark, Citation, Media, MediaKind, Passage, PassageUnit, SearchResult, Source,
+    Thought, ThoughtKind, ToolCall, ToolInput, ToolResult,
 };
 use crate::json::{is_object, JsonWriter};
 use crate::proofs;
@@ -113,6 +113,10 @@ pub(super) fn write_blocks(
                 write_media(w, media, documents)?;
                 media.cache.as_ref()
             }
+            Block::SearchResult(found) => {
+                write_search_result(w, found);
+                found.cache.as_ref()
+            }
             Block::Thought(thought) => {
                 write_thought(w, thought);
                 None
@@ -193,6 +197,10 @@ fn write_result<'r, 'a>(
                             w.object(|w| w.member("text", &text.text));
                             Ok(())
                         }
+                        Block::SearchResult(found) => {
+                            write_search_result(w, found);
+                            Ok(())
+                        }
                         Block::Media(media) if takes_media || is_text(media) => {
                             write_media(w, media, documents)
                         }
@@ -266,6 +274,21 @@ fn write_media(
         });
     });
     Ok(())
+}
+
+fn write_search_result(w: &mut JsonWriter<'_>, found: &SearchResult<'_>) {
+    w.object(|w| {
+        w.member_object("searchResult", |w| {
+            w.member("source", &found.source);
+            w.member("title", &found.title);
+            w.member_array("content", |w| {
+                for text in &found.texts {
+                    w.object(|w| w.member("text", text));
+                }
+            });
+            w.member_object("citations", |w| w.member_display("enabled", found.cite));
+        });
+    });
 }
 
 fn write_document(

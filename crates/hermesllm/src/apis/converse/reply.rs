@@ -101,7 +101,7 @@ fn write_reply_block(
             });
         }),
         Block::Media(media) => write_drawing(w, media),
-        Block::ToolResult(_) | Block::Opaque(_) => {}
+        Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
     }
 }
 

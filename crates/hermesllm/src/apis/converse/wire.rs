@@ -50,7 +50,7 @@ wire_struct!(
         "cachePoint" => cache_point: CachePoint<'a>,
         "guardContent" => guard: GuardContent<'a>,
         "citationsContent" => citations: CitationsContent<'a>,
-        "searchResult" => search_result: SearchResult<'a>,
+        "searchResult" => search_result: WireSearchResult<'a>,
     }
 );
 
@@ -135,10 +135,11 @@ wire_struct!(WebLocation<'a> {
     "domain" => domain: Str<'a>,
 });
 
-wire_struct!(SearchResult<'a> {
+wire_struct!(WireSearchResult<'a> {
     "source" => source: Str<'a>,
     "title" => title: Str<'a>,
     "content" => content: Vec<ConverseBlock<'a>>,
+    "citations" => citations: ConverseCitationSwitch<'a>,
 });
 
 wire_struct!(InferenceConfig<'a> {

@@ -80,7 +80,7 @@ fn write_model_parts(w: &mut JsonWriter<'_>, turn: &MergedTurn<'_, '_>, model: M
                 });
             }
             Block::Media(media) => write_media(w, media),
-            Block::ToolResult(_) | Block::Opaque(_) => {}
+            Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
         }
     }
 }

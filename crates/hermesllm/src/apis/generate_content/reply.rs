@@ -178,7 +178,7 @@ fn write_parts(w: &mut JsonWriter<'_>, candidate: &Candidate<'_>, context: &Repl
                 w.maybe_string("thoughtSignature", signatures.of_call(&call.id));
             }),
             Block::Media(media) => write_media(w, media),
-            Block::ToolResult(_) | Block::Opaque(_) => continue,
+            Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => continue,
         }
         written = true;
     }

@@ -31,6 +31,23 @@ pub(super) fn write_block(w: &mut JsonWriter<'_>, block: &Block<'_>) {
             w.member("text", text);
         }),
         Block::Media(media) => write_media(w, media),
+        Block::SearchResult(found) => w.object(|w| {
+            w.member("type", "search_result");
+            w.member("source", &found.source);
+            w.member("title", &found.title);
+            w.member_array("content", |w| {
+                for text in &found.texts {
+                    w.object(|w| {
+                        w.member("type", "text");
+                        w.member("text", text);
+                    });
+                }
+            });
+            if found.cite {
+                w.member_object("citations", |w| w.member_display("enabled", true));
+            }
+            write_mark(w, found.cache.as_ref());
+        }),
         Block::Thought(thought) => w.object(|w| {
             let proof = thought.proof.as_ref().map_or("", |proof| &*proof.data);
             if thought.kind == ThoughtKind::Redacted {

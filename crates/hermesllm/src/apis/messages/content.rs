@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use super::wire::{BlockSource, CacheControl, ContentBlock, DocumentCitations, SourceField};
 use crate::api::Api;
 use crate::ir::{
-    Block, CacheMark, Media, MediaKind, Opaque, Source, Text, Thought, ThoughtKind, ToolCall,
-    ToolInput, ToolResult,
+    Block, CacheMark, Media, MediaKind, Opaque, SearchResult, Source, Text, Thought, ThoughtKind,
+    ToolCall, ToolInput, ToolResult,
 };
-use crate::json::{read, Str, TextOr};
+use crate::json::{read, TextOr};
 use crate::proofs;
 use crate::translate::RequestError;
 
@@ -80,11 +80,7 @@ pub(super) fn read_block(block: ContentBlock<'_>) -> Result<Block<'_>, BlockProb
                 name: block.title.map(|title| title.0),
                 context: block.context.map(|context| context.0),
                 detail: None,
-                cite: block
-                    .citations
-                    .and_then(|raw| serde_json::from_str::<DocumentCitations<'_>>(raw.get()).ok())
-                    .and_then(|citations| citations.enabled)
-                    .unwrap_or(false),
+                cite: read_switch(block.citations),
                 cache,
             })
         }
@@ -130,14 +126,15 @@ pub(super) fn read_block(block: ContentBlock<'_>) -> Result<Block<'_>, BlockProb
             is_error: block.is_error.unwrap_or(false),
             cache,
         }),
-        "search_result" => Block::Text(Text {
-            text: Cow::Owned(search_result_text(
-                block.title,
-                block.source,
-                block.content,
-            )?),
+        "search_result" => Block::SearchResult(SearchResult {
+            source: match block.source {
+                Some(SourceField::Address(address)) => address,
+                _ => return Err(BlockProblem::Missing("source")),
+            },
+            title: block.title.ok_or(BlockProblem::Missing("title"))?.0,
+            texts: search_texts(block.content)?,
+            cite: read_switch(block.citations),
             cache,
-            ..Text::default()
         }),
         // A tool that a search found.
         "tool_reference" => {
@@ -153,28 +150,25 @@ pub(super) fn read_block(block: ContentBlock<'_>) -> Result<Block<'_>, BlockProb
 
 /// Title, address and text of a search result, a line each: no other API has
 /// such a block.
-fn search_result_text(
-    title: Option<Str<'_>>,
-    source: Option<SourceField<'_>>,
-    content: Option<&RawValue>,
-) -> Result<String, BlockProblem> {
+fn search_texts(content: Option<&RawValue>) -> Result<Vec<Cow<'_, str>>, BlockProblem> {
     let content = content.ok_or(BlockProblem::Missing("content"))?;
     let content: TextOr<'_, ContentBlock<'_>> =
         read(content.get()).map_err(|error| BlockProblem::Content(error.to_string()))?;
-    let texts = match content {
+    Ok(match content {
         TextOr::Text(text) => vec![text],
         TextOr::List(blocks) => {
             let texts = blocks.into_iter().filter_map(|block| block.text);
             texts.map(|text| text.0).collect()
         }
-    };
-    let address = match source {
-        Some(SourceField::Address(address)) => Some(address),
-        _ => None,
-    };
-    let head = title.map(|title| title.0).into_iter().chain(address);
-    let lines: Vec<Cow<'_, str>> = head.chain(texts).filter(|line| !line.is_empty()).collect();
-    Ok(lines.join("\n"))
+    })
+}
+
+/// Whether the client asks for citations.
+fn read_switch(citations: Option<&RawValue>) -> bool {
+    citations
+        .and_then(|raw| serde_json::from_str::<DocumentCitations<'_>>(raw.get()).ok())
+        .and_then(|citations| citations.enabled)
+        .unwrap_or(false)
 }
 
 fn read_source(source: BlockSource<'_>) -> Result<(Source<'_>, Cow<'_, str>), BlockProblem> {

@@ -155,7 +155,7 @@ fn write_reply_block(
             w.key("input");
             write_input(w, &call.input);
         }),
-        Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
+        Block::Media(_) | Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => {}
     }
 }
 

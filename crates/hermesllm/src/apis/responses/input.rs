@@ -203,7 +203,7 @@ fn write_assistant<'r>(
         Block::Refusal(text) => !text.is_empty(),
         Block::Thought(thought) => is_replayable(thought, notes),
         Block::ToolCall(_) => true,
-        Block::Media(_) | Block::ToolResult(_) | Block::Opaque(_) => false,
+        Block::Media(_) | Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => false,
     });
     let mut blocks: Vec<&Block<'_>> = blocks.collect();
     // Reasoning must be followed by what it led to.

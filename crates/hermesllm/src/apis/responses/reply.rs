@@ -176,7 +176,7 @@ fn write_output(
         .filter(|block| match block {
             Block::Text(text) => !text.text.is_empty(),
             Block::Refusal(_) | Block::Thought(_) | Block::ToolCall(_) | Block::Media(_) => true,
-            Block::ToolResult(_) | Block::Opaque(_) => false,
+            Block::SearchResult(_) | Block::ToolResult(_) | Block::Opaque(_) => false,
         })
         .collect();
     let is_said = |block: &Block<'_>| matches!(block, Block::Text(_) | Block::Refusal(_));

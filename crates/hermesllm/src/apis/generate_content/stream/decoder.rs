@@ -202,7 +202,10 @@ impl GenerateContentDecoder {
                 Block::Thought(thought) => state.take_thought(thought, next_block, sink),
                 Block::ToolCall(call) => state.take_call(call, next_block, sink),
                 Block::Media(media) => state.take_media(media, next_block, sink),
-                Block::ToolResult(_) | Block::Refusal(_) | Block::Opaque(_) => {}
+                Block::SearchResult(_)
+                | Block::ToolResult(_)
+                | Block::Refusal(_)
+                | Block::Opaque(_) => {}
             }
         }
     }
