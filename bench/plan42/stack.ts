@@ -60,7 +60,7 @@ async function engineTime(dockerHost: string): Promise<number> {
     logBytes: 2 ** 20,
   });
   const jobId = `plan42-${randomUUID()}-1`;
-  const job = { image, entrypoint: "/bin/true", arguments: [], input: "{}", limits };
+  const job = { image, entrypoint: "/bin/true", arguments: [], input: "{}", limits, readOnlyRoot: false };
   const start = Date.now();
   try {
     await containers.create(jobId, job, await containers.openNetwork(jobId));

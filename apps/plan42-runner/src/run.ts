@@ -54,7 +54,7 @@ export async function run({ configFile, podmanPath }: RunnerFlags, context: Cont
     folders,
     logFile: (jobId) => jobLogFile(folders, jobId, platform),
     transport: transport.send,
-    runtime: chooseRuntime(config.runtime, { environment, podmanPath }),
+    runtime: chooseRuntime(config.runtime, { environment, podmanPath, folder: folders.state }),
     log,
   });
   const reload = () => settings.reload(log);

@@ -476,3 +476,24 @@ test("the log of an image that leaves it to the runner is forwarded as it comes,
   await nothingLeft();
   expect(lines()).toEqual(["one", "two", "three"]);
 });
+
+test.each([
+  ["forwarded", quietImage],
+  ["left", agentImage],
+])("a turn gets no more of a %s log than the limit, and is told so", async (_, image) => {
+  const agent: FakeProgram = async ({ write }) => {
+    for (let count = 0; count < 200; count += 1)
+      write(`${String(count).padStart(3, "0")} ${"x".repeat(45)}\n`);
+    return 3;
+  };
+  place = await openWorkplace({ agent, toml: 'log_upload_max_size = "2000"' });
+  await place.start();
+  const { record, message, jobId } = prepareInvocation(place.service, { image });
+  await place.service.send(message);
+  await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), wait);
+  const lines = record.logs.map(({ Message }) => Message);
+  expect(lines).toHaveLength(41);
+  expect(lines.at(39)).toMatch(/^039 x/);
+  expect(lines.at(40)).toMatch(/^\[plan42-runner\] log truncated: .* 2000 bytes/);
+  expect(readFileSync(place.jobLog(jobId), "utf8")).toMatch(/^199 x/m);
+});

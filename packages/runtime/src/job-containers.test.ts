@@ -9,6 +9,7 @@ const program = {
   arguments: ["--x"],
   input: "{}",
   limits: { cpus: 1, memoryBytes: 1e9, processes: 100 },
+  readOnlyRoot: false,
 };
 
 function setUp(agent: FakeProgram) {

@@ -31,6 +31,8 @@ export interface JobProgram {
   /** Everything on its standard input. */
   readonly input: string;
   readonly limits: ContainerLimits;
+  /** Whether it may write to `/tmp` only. */
+  readonly readOnlyRoot: boolean;
 }
 
 /** A job that left a container on this machine. */
@@ -128,6 +130,7 @@ export function createJobContainers(options: JobContainersOptions): JobContainer
           arguments: program.arguments,
           labels: labelsOf(jobId),
           limits: program.limits,
+          readOnlyRoot: program.readOnlyRoot,
           network,
           environment,
           extraHosts,

@@ -15,7 +15,11 @@ export type ContainerNetwork =
   /** The network namespace of another container, which has to run already. */
   | { readonly kind: "container"; readonly name: string };
 
-/** What a container is made of. It never gets new privileges, and has no capabilities but those listed. */
+/**
+ * What a container is made of. It never gets new privileges, and has no capabilities but those listed. Its first
+ * process is an init of the engine's, if the engine has one, so that the program is ended by SIGTERM even if it
+ * does not know of it.
+ */
 export interface ContainerSpec {
   readonly name: string;
   readonly image: string;
@@ -31,6 +35,8 @@ export interface ContainerSpec {
   readonly environment?: Readonly<Record<string, string>>;
   /** Addresses of the servers that look names up, in place of the engine's choice. */
   readonly nameServers?: readonly string[];
+  /** Nothing in it can be written but `/tmp`, which is in memory and counts as such. Default false. */
+  readonly readOnlyRoot?: boolean;
   /** Such as `NET_ADMIN`. Default none. */
   readonly capabilities?: readonly string[];
   /** How much output the engine itself keeps, in bytes; older output is dropped. */

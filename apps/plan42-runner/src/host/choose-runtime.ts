@@ -13,10 +13,15 @@ import { exitCodes } from "../exit-codes.ts";
 interface RuntimeOptions {
   readonly environment: Environment;
   readonly podmanPath: string;
+  /** The runner's own folder. It exists when the runtime is first used. */
+  readonly folder: string;
 }
 
 /** The runtime of the configuration. The engine behind it is not asked yet. */
-export function chooseRuntime(name: RuntimeName, { environment, podmanPath }: RuntimeOptions): Runtime {
+export function chooseRuntime(
+  name: RuntimeName,
+  { environment, podmanPath, folder }: RuntimeOptions,
+): Runtime {
   switch (name) {
     case "docker": {
       const configFolder = dockerConfigFolder(environment);
@@ -26,7 +31,7 @@ export function chooseRuntime(name: RuntimeName, { environment, podmanPath }: Ru
       );
     }
     case "podman":
-      return createPodmanRuntime({ program: podmanPath });
+      return createPodmanRuntime({ program: podmanPath, folder });
     case "apple":
       throw new AppError("this version does not run jobs with Apple's container yet", {
         code: "unsupported-runtime",

@@ -4,6 +4,7 @@ import { type JobLog, openJobLog } from "@plano/runtime";
 import { describeFailure } from "./conclude.ts";
 import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
+import { limitLines } from "./limit-lines.ts";
 import { hasTurnEnded } from "./report.ts";
 import { uploadedEntries, uploadLeftLog } from "./upload-log.ts";
 import { keepAlive, watchJob } from "./watch.ts";
@@ -25,7 +26,7 @@ export async function followJob(
 ): Promise<string | undefined> {
   const { containers, settings, log, heartbeatMilliseconds } = dependencies;
   const { jobId, record } = job;
-  const { logMaxSize, memory } = settings();
+  const { logMaxSize, logUploadMaxSize, memory } = settings();
   const uploader = record.forwardsLog ? createLogUploader({ session: job.session }) : undefined;
   const path = dependencies.logFile(jobId);
   // The output of a job that was found running comes from its beginning again.
@@ -40,10 +41,11 @@ export async function followJob(
     // The job goes on without its log, for instance when the disk is full.
     onFileError: (error) => log.error({ jobID: jobId, err: error }, "a job's log cannot be written"),
     ...(record.logOffset === undefined ? {} : { offset: record.logOffset }),
-    onLine: (line) => {
+    // Lines that the turn has already count, too.
+    onLine: limitLines(logUploadMaxSize, (line) => {
       if (known > 0) known -= 1;
       else uploader?.add(line);
-    },
+    }),
   });
   const startedAt = record.startedAt ?? new Date().toISOString();
   await job.note({ phase: "running", startedAt, logOffset: jobLog.offset });
@@ -79,9 +81,11 @@ export async function followJob(
     await uploader?.close(limit);
     if (await hasTurnEnded(job, isTerminal)) return undefined;
     if (uploader === undefined) {
-      await uploadLeftLog(job, { path, offset: jobLog.offset }, limit).catch((error: unknown) => {
-        log.warn({ jobID: jobId, err: error }, "a job's log was not uploaded");
-      });
+      await uploadLeftLog(job, { path, offset: jobLog.offset, limitBytes: logUploadMaxSize }, limit).catch(
+        (error: unknown) => {
+          log.warn({ jobID: jobId, err: error }, "a job's log was not uploaded");
+        },
+      );
     }
     return describeFailure({ exit, stopReason, memory, lastLines: jobLog.lastLines() });
   } finally {

@@ -60,6 +60,7 @@ export async function startJob(
     arguments: agentArguments,
     input: agentInput(complete, job.session.turn),
     limits: { cpus: config.cpus, memoryBytes: config.memory, processes: config.pids },
+    readOnlyRoot: config.readOnlyRoot,
   };
   await containers.create(jobId, program, network, signal);
   await job.note({ phase: "starting", forwardsLog: facts?.labels[logLabel] === "stdout" });

@@ -1,11 +1,14 @@
 import { open } from "node:fs/promises";
 import { ApiError, createLogUploader, type LogUploader, withRetry } from "@plano/client";
 import type { Job } from "./job.ts";
+import { limitLines } from "./limit-lines.ts";
 
 /** A part of a log's file: one attempt, to the end. */
 export interface LogPart {
   readonly path: string;
   readonly offset: number;
+  /** Most bytes that the turn gets of it. */
+  readonly limitBytes: number;
 }
 
 /** How much of its end is shown when the agent has uploaded a log of its own. */
@@ -40,19 +43,24 @@ export async function uploadLeftLog(job: Job, part: LogPart, signal: AbortSignal
   await uploader.close(signal);
 }
 
-async function addLines(uploader: LogUploader, { path, offset }: LogPart, last: number): Promise<void> {
+async function addLines(
+  uploader: LogUploader,
+  { path, offset, limitBytes }: LogPart,
+  last: number,
+): Promise<void> {
   const file = await open(path);
   try {
     const kept: string[] = [];
+    const add = limitLines(limitBytes, uploader.add);
     for await (const line of file.readLines({ start: offset, autoClose: false })) {
       if (last === Number.POSITIVE_INFINITY) {
-        uploader.add(line);
+        add(line);
         continue;
       }
       kept.push(line);
       if (kept.length > last) kept.shift();
     }
-    for (const line of kept) uploader.add(line);
+    for (const line of kept) add(line);
   } finally {
     await file.close();
   }

@@ -34,6 +34,8 @@ token = 't'
       maxJobs: 2,
       cpus: 4,
       memory: 8 * 2 ** 30,
+      readOnlyRoot: false,
+      logUploadMaxSize: 16 * 2 ** 20,
       jobTimeout: 6 * 3_600_000,
       pullPolicy: "always",
       network: "isolated",
@@ -68,6 +70,8 @@ max_jobs = 0
 memory = "much"
 job_timeout = "1 hour"
 metrics_listen = "9101"
+read_only_root = "yes"
+log_upload_max_size = 1
 allowed_images = [1]
 colour = "red"
 [github.a]
@@ -89,8 +93,13 @@ token = "secret"
         message: 'it must be a duration such as 90 (seconds) or "1h30m"',
       },
       { path: "runner.memory", message: 'it must be a size such as "8G", at least 6291456 bytes' },
+      { path: "runner.read_only_root", message: "it must be true or false" },
       { path: "runner.allowed_images", message: "it must be a list of texts" },
       { path: "runner.metrics_listen", message: "it must be HOST:PORT, such as 127.0.0.1:9101" },
+      {
+        path: "runner.log_upload_max_size",
+        message: 'it must be a size such as "8G", at least 1024 bytes',
+      },
     ],
     warnings: [{ path: "runner.colour", message: "this key is not known" }],
   });

@@ -22,6 +22,8 @@ export interface RunnerConfig {
   readonly cpus: number;
   readonly memory: number;
   readonly pids: number;
+  /** Whether agents may write to /tmp only. */
+  readonly readOnlyRoot: boolean;
   readonly pullPolicy: "always" | "if-not-present" | "never";
   /** Globs; empty allows all. */
   readonly allowedImages: readonly string[];
@@ -30,6 +32,8 @@ export interface RunnerConfig {
   /** `HOST:PORT` for `/metrics`, `/healthz` and `/readyz`; undefined serves none. */
   readonly metricsListen: { readonly host: string; readonly port: number } | undefined;
   readonly logMaxSize: number;
+  /** How much of a job's log the turn may get from the runner. */
+  readonly logUploadMaxSize: number;
   readonly logRetentionDays: number;
   readonly diskMinFree: number;
 }

@@ -1,6 +1,8 @@
 import type { ContainerCreateOptions } from "dockerode";
 import type { ContainerNetwork, ContainerSpec } from "../runtime.ts";
 
+const temporaryFolder = "rw,nosuid,nodev,exec,mode=1777";
+
 /** The engine's form of a container's description. */
 export function containerOptions(spec: ContainerSpec): ContainerCreateOptions {
   const { limits, network } = spec;
@@ -30,6 +32,7 @@ export function containerOptions(spec: ContainerSpec): ContainerCreateOptions {
       Init: true,
       // Names of hosts belong to the container that owns the network.
       ...(network.kind === "container" ? {} : { ExtraHosts: [...(spec.extraHosts ?? [])] }),
+      ...(spec.readOnlyRoot ? { ReadonlyRootfs: true, Tmpfs: { "/tmp": temporaryFolder } } : {}),
       ...(spec.nameServers === undefined ? {} : { Dns: [...spec.nameServers] }),
       LogConfig: {
         Type: "json-file",

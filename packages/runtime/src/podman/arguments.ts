@@ -1,12 +1,15 @@
 import type { ContainerNetwork, ContainerSpec } from "../runtime.ts";
 
+const temporaryFolder = "/tmp:rw,nosuid,nodev,exec,mode=1777";
+
 /** The words after `podman` that make a container. */
-export function createArguments(spec: ContainerSpec): string[] {
+export function createArguments(spec: ContainerSpec, { hasInit }: { readonly hasInit: boolean }): string[] {
   const { limits, network } = spec;
   return [
     "create",
     ...["--name", spec.name],
     "--interactive",
+    ...(hasInit ? ["--init"] : []),
     ...["--pull", "never"],
     ...["--cpus", String(limits.cpus)],
     ...["--memory", `${limits.memoryBytes}b`],
@@ -18,6 +21,7 @@ export function createArguments(spec: ContainerSpec): string[] {
     ...networkArguments(network),
     // Names of hosts belong to the container that owns the network.
     ...(network.kind === "container" ? [] : (spec.extraHosts ?? []).flatMap((host) => ["--add-host", host])),
+    ...(spec.readOnlyRoot ? ["--read-only", "--read-only-tmpfs=false", "--tmpfs", temporaryFolder] : []),
     ...(spec.nameServers ?? []).flatMap((address) => ["--dns", address]),
     ...Object.entries(spec.environment ?? {}).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ...["--log-driver", "k8s-file"],

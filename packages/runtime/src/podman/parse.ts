@@ -64,6 +64,11 @@ export function pullProgramFailure(result: ProgramResult): RuntimeError {
     : error;
 }
 
+/** Whether a container could not be created because Podman finds no init to put into it. */
+export function isWithoutInit(error: unknown): boolean {
+  return error instanceof RuntimeError && /container-init binary not found/.test(error.message);
+}
+
 function failureOf(words: string): RuntimeFailure {
   if (/already in use|already exists|name .* is in use/i.test(words)) return "conflict";
   if (

@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
+import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Runtime } from "../runtime.ts";
 import { isRuntimeFailure, RuntimeError } from "../runtime-error.ts";
 import { createArguments, createNetworkArguments } from "./arguments.ts";
 import {
+  isWithoutInit,
   parseContainers,
   parseExit,
   parseImage,
@@ -17,15 +19,23 @@ import { type ProgramOptions, type ProgramResult, runProgram } from "./run-progr
 export interface PodmanOptions {
   /** The program, by name or path. Default `podman`. */
   readonly program?: string;
+  /** Where Podman works. Its monitor leaves an empty file `oom` there. Default the process's own folder. */
+  readonly folder?: string;
 }
 
 const startPollMilliseconds = 20;
 
 /** Podman, by its program: rootless or not, as the user has set it up. */
-export function createPodmanRuntime({ program = "podman" }: PodmanOptions = {}): Runtime {
+export function createPodmanRuntime(options: PodmanOptions = {}): Runtime {
+  const { program: written = "podman", folder } = options;
+  // A path is meant from where this process is.
+  const program = written.includes("/") ? resolve(written) : written;
+  const place = folder === undefined ? {} : { cwd: folder };
+  /** Podman's init (catatonit) is a program of its own, and may not be installed. */
+  let hasInit = true;
   const run = async (words: readonly string[], options?: ProgramOptions): Promise<ProgramResult> => {
     try {
-      return await runProgram(program, words, options);
+      return await runProgram(program, words, { ...options, ...place });
     } catch (cause) {
       if (options?.signal?.aborted) throw cause;
       throw unavailable(program, cause);
@@ -89,7 +99,13 @@ export function createPodmanRuntime({ program = "podman" }: PodmanOptions = {}):
       ),
 
     create: async (spec, signal) => {
-      await ask(createArguments(spec), signal);
+      try {
+        await ask(createArguments(spec, { hasInit }), signal);
+      } catch (error) {
+        if (!hasInit || !isWithoutInit(error)) throw error;
+        hasInit = false;
+        await ask(createArguments(spec, { hasInit }), signal);
+      }
     },
 
     start: async (name, input, signal) => {
@@ -97,6 +113,7 @@ export function createPodmanRuntime({ program = "podman" }: PodmanOptions = {}):
       // The client stays attached only to pass the input on; the container does not depend on it.
       const client = spawn(program, ["start", "--attach", "--interactive", "--sig-proxy=false", name], {
         stdio: ["pipe", "ignore", "pipe"],
+        ...place,
       });
       let stderr = "";
       let ended: number | null | undefined;

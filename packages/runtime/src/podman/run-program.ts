@@ -12,6 +12,8 @@ export interface ProgramResult {
 export interface ProgramOptions {
   /** Written to its standard input, which is then closed. */
   readonly input?: string | Uint8Array;
+  /** Its working folder. */
+  readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,10 +29,14 @@ export function runProgram(
   words: readonly string[],
   options: ProgramOptions = {},
 ): Promise<ProgramResult> {
-  const { input, signal } = options;
+  const { input, cwd, signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"], ...(signal ? { signal } : {}) });
+    const child = spawn(program, words, {
+      stdio: ["pipe", "pipe", "pipe"],
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(signal ? { signal } : {}),
+    });
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
     child.on("error", (error) => reject(signal?.aborted ? signal.reason : error));

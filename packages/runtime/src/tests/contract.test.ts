@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { createImagePuller } from "../pull.ts";
 import type { Runtime } from "../runtime.ts";
 import { runtimes, scripts, shell } from "./runtimes.ts";
 
-describe.each(runtimes)("$name", ({ make, isReal, tellsMemory }) => {
+describe.each(runtimes)("$name", ({ make, isReal, hasInit, tellsMemory }) => {
   const inUse: { runtime: Runtime; name: string }[] = [];
   const fresh = async () => {
     const runtime = await (make as () => Promise<Runtime>)();
@@ -51,6 +52,15 @@ describe.each(runtimes)("$name", ({ make, isReal, tellsMemory }) => {
       await runtime.stop(name, 20);
       expect(await runtime.wait(name)).toEqual({ exitCode: 7, outOfMemory: false });
       expect(await readAll(runtime, name)).toBe("sleeping\nstopping\n");
+    });
+
+    test.runIf(hasInit)("is stopped though its program knows nothing of signals", async () => {
+      const { runtime, name } = await fresh();
+      await runtime.create(shell(name, scripts.plain));
+      await runtime.start(name, "");
+      await untilOutput(runtime, name, "sleeping");
+      await runtime.stop(name, 20);
+      expect(await runtime.wait(name)).toEqual({ exitCode: 143, outOfMemory: false });
     });
 
     test("is killed when it does not stop in time", async () => {
@@ -149,6 +159,7 @@ describe.each(runtimes)("$name", ({ make, isReal, tellsMemory }) => {
       await runtime.create(shell(name, "exec tail -c 200000000 /dev/zero"));
       await runtime.start(name, "");
       expect(await runtime.wait(name)).toEqual({ exitCode: 137, outOfMemory: tellsMemory });
+      expect(existsSync("oom")).toBe(false);
     });
 
     test("refuses more processes than allowed", async () => {
@@ -156,6 +167,15 @@ describe.each(runtimes)("$name", ({ make, isReal, tellsMemory }) => {
       await runtime.create(shell(name, "for i in $(seq 60); do sleep 5 & done; echo started"));
       await runtime.start(name, "");
       expect(await readAll(runtime, name)).toMatch(/can't fork|Resource temporarily unavailable/);
+    });
+
+    test("lets a container with a read-only root write to /tmp alone", async () => {
+      const { runtime, name } = await fresh();
+      const script =
+        "exec 2>/dev/null; for one in / /bin /etc /tmp; do echo x >$one/file && echo wrote $one; done";
+      await runtime.create(shell(name, script, { readOnlyRoot: true }));
+      await runtime.start(name, "");
+      expect(await readAll(runtime, name)).toBe("wrote /tmp\n");
     });
 
     test("grants no capabilities and no new privileges", async () => {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { probeImage } from "@plano/plan42-testkit";
 import { createDockerRuntime } from "../docker/docker-runtime.ts";
 import { engineAddress } from "../docker/engine-address.ts";
@@ -13,29 +14,41 @@ export interface RuntimeUnderTest {
   readonly make: (() => Promise<Runtime>) | undefined;
   /** Whether a kernel stands behind it: limits and networks are real. */
   readonly isReal: boolean;
+  /** Whether the engine has an init for containers. */
+  readonly hasInit: boolean;
   /** Whether it tells of a kill for want of memory; Podman does not with cgroup v1. */
   readonly tellsMemory: boolean;
 }
 
-const { PLAN42_TEST_DOCKER: docker, PLAN42_TEST_PODMAN: podman } = process.env;
+const {
+  PLAN42_TEST_DOCKER: docker,
+  PLAN42_TEST_PODMAN: podman,
+  // In the folder that the set-up clears away.
+  CONTAINERS_CONF: podmanSettings = "",
+} = process.env;
 
 export const runtimes: readonly RuntimeUnderTest[] = [
   {
     name: "fake",
     make: async () => createFakeRuntime({ images: { [probeImage]: fakeShell } }),
     isReal: false,
+    hasInit: true,
     tellsMemory: true,
   },
   {
     name: "docker",
     make: docker ? () => createDockerRuntime({ address: engineAddress({ DOCKER_HOST: docker }) }) : undefined,
     isReal: true,
+    hasInit: true,
     tellsMemory: true,
   },
   {
     name: "podman",
-    make: podman ? async () => createPodmanRuntime({ program: podman }) : undefined,
+    make: podman
+      ? async () => createPodmanRuntime({ program: podman, folder: dirname(podmanSettings) })
+      : undefined,
     isReal: true,
+    hasInit: ["/usr/libexec/podman/catatonit", "/usr/bin/catatonit"].some((path) => existsSync(path)),
     tellsMemory: !existsSync("/sys/fs/cgroup/memory"),
   },
 ];
@@ -60,6 +73,7 @@ export const scripts = {
   echo: "cat; echo ' and an error' >&2; exit 3",
   sleep: "echo sleeping; trap 'echo stopping; exit 7' TERM; while true; do sleep 0.1; done",
   stubborn: "echo sleeping; trap '' TERM; while true; do sleep 0.1; done",
+  plain: "echo sleeping; exec sleep 60",
 } as const;
 
 const fakeShell: FakeProgram = async ({ spec, input, write, signal }) => {
@@ -76,6 +90,10 @@ const fakeShell: FakeProgram = async ({ spec, input, write, signal }) => {
       await aborted;
       write("stopping\n");
       return 7;
+    case scripts.plain:
+      write("sleeping\n");
+      await aborted;
+      return 143;
     case scripts.stubborn:
       write("sleeping\n");
       return new Promise(() => {});
