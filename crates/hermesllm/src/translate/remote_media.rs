@@ -41,6 +41,7 @@ pub(super) fn inline(
     }
     let mut missing = Vec::new();
     let mut first = 0;
+    let mut unfit: Option<(usize, String)> = None;
     for turn in &mut request.turns {
         let at = turn.at;
         let mut see = |media: &mut Media<'_>| {
@@ -52,7 +53,11 @@ pub(super) fn inline(
                 return;
             };
             match fetched.iter().find(|found| found.url == **url) {
-                Some(found) => place(media, found),
+                Some(found) => {
+                    if let (Err(problem), true) = (place(media, found), unfit.is_none()) {
+                        unfit = Some((at, problem));
+                    }
+                }
                 None => {
                     if missing.is_empty() {
                         first = at;
@@ -77,6 +82,10 @@ pub(super) fn inline(
             }
         }
     }
+    if let Some((at, problem)) = unfit {
+        let path = format!("{}[{at}]", conversation_field(client));
+        return Err(RequestError::invalid(path, &problem));
+    }
     let path = format!("{}[{first}]", conversation_field(client));
     match missing.len() {
         0 => Ok(()),
@@ -93,12 +102,41 @@ pub(super) fn inline(
     }
 }
 
-fn place(media: &mut Media<'_>, found: &RemoteMedia) {
+/// An error when the address leads to something else than an image.
+fn place(media: &mut Media<'_>, found: &RemoteMedia) -> Result<(), String> {
     let data = STANDARD.encode(&found.data);
     let told = match found.media_type.as_str() {
         "" | "application/octet-stream" | "binary/octet-stream" => sniff(&data),
         told => told,
     };
+    if media.kind == MediaKind::Image && !told.starts_with("image/") {
+        let url = found.url.split(['?', '#']).next().unwrap_or_default();
+        return Err(format!("{url} leads to {told}, not to an image"));
+    }
     media.media_type = Cow::Owned(told.to_owned());
     media.source = Source::Base64(Cow::Owned(data));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_leads_elsewhere_than_to_an_image_is_told() {
+        let mut media = Media::drawn("", Source::Url("https://e.com/a.png?key=1".into()));
+        let found = |media_type: &str, data: &[u8]| RemoteMedia {
+            url: "https://e.com/a.png?key=1".to_owned(),
+            media_type: media_type.to_owned(),
+            data: data.to_vec(),
+        };
+        let page = found("text/html", b"<html>Sign in</html>");
+        assert_eq!(
+            place(&mut media, &page),
+            Err("https://e.com/a.png leads to text/html, not to an image".to_owned())
+        );
+        let bare = found("application/octet-stream", &[0xff, 0xd8, 0xff, 0xe0]);
+        assert_eq!(place(&mut media, &bare), Ok(()));
+        assert_eq!(media.media_type, "image/jpeg");
+    }
 }
