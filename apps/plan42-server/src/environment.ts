@@ -9,6 +9,11 @@ export function databaseUrl({ DATABASE_URL }: Environment): string | undefined {
   return DATABASE_URL || undefined;
 }
 
+/** `PLAN42_SECRET_KEY`: what secrets in the database are encrypted with, in place of a file in the data folder. */
+export function secretKey({ PLAN42_SECRET_KEY }: Environment): string | undefined {
+  return PLAN42_SECRET_KEY || undefined;
+}
+
 /** Where data goes if `--data-dir` says nothing: `XDG_DATA_HOME`, else `.local/share` at home. */
 export function defaultDataFolder({ XDG_DATA_HOME, HOME }: Environment): string {
   const base =

@@ -20,6 +20,14 @@ export interface Program {
   help(): string;
 }
 
+const notes = `
+Variables:
+  DATABASE_URL       a Postgres to use in place of the embedded database
+  PLAN42_SECRET_KEY  encrypts secrets in the database: 32 bytes in base64. With a
+                     Postgres it has to be set; else a file in the data folder
+                     does it. NEW,OLD changes keys.
+`;
+
 /** The command line: what there is, what it means, and nothing of how it is done. */
 export function createProgram(context: Context): Program {
   let exitCode = 0;
@@ -45,7 +53,7 @@ export function createProgram(context: Context): Program {
       90,
     )
     .option("--json", "print one line of JSON when the server listens")
-    .addHelpText("after", "\nDATABASE_URL names a Postgres to use in place of the embedded database.")
+    .addHelpText("after", notes)
     .configureOutput({
       writeOut: (text) => terminal.raw(text),
       writeErr: (text) => terminal.rawError(text),

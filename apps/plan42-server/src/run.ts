@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import type { Context } from "./context.ts";
-import { databaseUrl, defaultDataFolder } from "./environment.ts";
+import { databaseUrl, defaultDataFolder, secretKey } from "./environment.ts";
 import type { ServerOptions } from "./program.ts";
 import { type RunningServer, serve } from "./serve.ts";
 import type { Storage } from "./services/create-services.ts";
@@ -18,6 +18,7 @@ export async function run(options: ServerOptions, context: Context): Promise<num
     ...options.listen,
     storage,
     migrationsFolder: context.migrationsFolder,
+    secretKey: secretKey(context.environment),
     publicUrl: options.publicUrl,
     newAdminToken: options.newAdminToken ?? false,
     rateLimit: options.rateLimit,

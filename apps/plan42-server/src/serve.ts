@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly storage: Storage;
   readonly migrationsFolder: string;
+  /** Keys for the secrets in the database, in base64, the one in use first; by default a file in the data folder. */
+  readonly secretKey?: string | undefined;
   /** Base URL under which containers reach the API; by default the one that it listens on. */
   readonly publicUrl?: string | undefined;
   /** Makes a new admin token and revokes the one before. */
@@ -56,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const { services, close } = await createServices({
       storage: options.storage,
       migrationsFolder: options.migrationsFolder,
+      secretKey: options.secretKey,
       publicUrl: options.publicUrl ?? url,
       timing: { ...defaultTiming, ...options.timing },
       logLimits: options.logLimits ?? defaultLogLimits,

@@ -47,6 +47,7 @@ export async function startServer(
     storage,
     migrationsFolder,
     rateLimit: 0,
+    secretKey: storage.kind === "postgres" ? "c2hhcmVkIGJ5IHNlcnZlcnMgb2Ygb25lIGRhdGFiYXM=" : undefined,
     onError: (error) => void errors.push(error),
     ...options,
   });

@@ -213,7 +213,7 @@ test("environments keep what was chosen and stand for the default otherwise", as
   expect(created).toMatchObject({
     RunnerId: "R",
     GithubConnectionId: "default",
-    EnvVars: environmentBody.EnvVars,
+    EnvVars: [{ Name: "A", Value: "", IsSecret: true }],
   });
   const changed = await admin.call("updateEnvironment", {
     path,

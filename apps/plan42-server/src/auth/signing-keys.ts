@@ -1,8 +1,9 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { generateSigningKey } from "@plano/crypto/signing";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
 import { settings } from "../database/schema.ts";
+import { type Keyring, sealedBy } from "../secrets/keyring.ts";
 
 /** What signs this server's tokens, and the names under which it has issued some. */
 export interface SigningKeys {
@@ -14,13 +15,35 @@ export interface SigningKeys {
   readonly issuers: readonly string[];
 }
 
-/** Reads the key, or makes it at the first start, and adds the issuer to those that are known. */
-export async function loadSigningKeys(database: Database, issuer: string): Promise<SigningKeys> {
+const settingsKey = "signing-key";
+
+/** The id of the key that the signing key is encrypted with; undefined if there is none yet, or a plain one. */
+export async function signingKeySealedBy(database: Database): Promise<string | undefined> {
+  return sealedBy(await readSetting(database, settingsKey));
+}
+
+/**
+ * Reads the key, or makes it at the first start, and adds the issuer to those that are known. The key is kept
+ * encrypted; one of an earlier version, or by a key of before, is encrypted anew.
+ */
+export async function loadSigningKeys(
+  database: Database,
+  issuer: string,
+  keyring: Keyring,
+): Promise<SigningKeys> {
   await database
     .insert(settings)
-    .values({ key: "signing-key", value: generateSigningKey() })
+    .values({ key: settingsKey, value: keyring.seal(generateSigningKey(), settingsKey) })
     .onConflictDoNothing();
-  const pem = await readSetting(database, "signing-key");
+  const kept = await readSetting(database, settingsKey);
+  const keptBy = sealedBy(kept);
+  const pem = keptBy === undefined ? kept : keyring.open(kept, settingsKey);
+  if (keptBy !== keyring.currentId) {
+    await database
+      .update(settings)
+      .set({ value: keyring.seal(pem, settingsKey) })
+      .where(and(eq(settings.key, settingsKey), eq(settings.value, kept)));
+  }
   return database.transaction(async (transaction) => {
     await transaction.insert(settings).values({ key: "issuers", value: "[]" }).onConflictDoNothing();
     const [row] = await transaction.select().from(settings).where(eq(settings.key, "issuers")).for("update");

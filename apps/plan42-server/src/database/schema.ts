@@ -141,6 +141,12 @@ export const githubConnections = pgTable(
     name: text("name"),
     githubUserLogin: text("github_user_login"),
     githubUserId: bigint("github_user_id", { mode: "number" }),
+    /** The tokens, encrypted. */
+    secrets: text("secrets"),
+    tokenExpiry: moment("token_expiry"),
+    /** Of an authorisation that is under way. */
+    state: text("state"),
+    stateExpiry: moment("state_expiry"),
     ...common,
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
@@ -149,7 +155,7 @@ export const githubConnections = pgTable(
 /** What a user chooses of an environment. */
 export type EnvironmentContent = Pick<
   Environment,
-  "Name" | "Description" | "Context" | "Repos" | "SetupScript" | "DockerImage" | "AllowedHosts" | "EnvVars"
+  "Name" | "Description" | "Context" | "Repos" | "SetupScript" | "DockerImage" | "AllowedHosts"
 >;
 
 export const environments = pgTable(
@@ -158,6 +164,8 @@ export const environments = pgTable(
     tenantId,
     id: text("id").notNull(),
     content: jsonb("content").$type<EnvironmentContent>().notNull(),
+    /** The variables, encrypted. */
+    secrets: text("secrets"),
     runnerId: text("runner_id"),
     githubConnectionId: text("github_connection_id"),
     deleted,

@@ -79,6 +79,7 @@ export function toQueue(row: Row<typeof schema.runnerQueues>): RunnerQueue {
   };
 }
 
+/** Without its tokens, which are written and never read. */
 export function toGithubConnection(row: Row<typeof schema.githubConnections>): GithubConnection {
   return {
     TenantID: row.tenantId,
@@ -88,15 +89,23 @@ export function toGithubConnection(row: Row<typeof schema.githubConnections>): G
     Name: row.name ?? undefined,
     GithubUserLogin: row.githubUserLogin ?? undefined,
     GithubUserID: row.githubUserId ?? undefined,
+    TokenExpiry: row.tokenExpiry?.toISOString(),
+    State: row.state ?? undefined,
+    StateExpiry: row.stateExpiry?.toISOString(),
     ...stamps(row),
   };
 }
 
-export function toEnvironment(row: Row<typeof schema.environments>): Environment {
+/** `variables` are apart, because the row has them encrypted. */
+export function toEnvironment(
+  row: Row<typeof schema.environments>,
+  variables: Environment["EnvVars"],
+): Environment {
   return {
     TenantId: row.tenantId,
     EnvironmentId: row.id,
     ...row.content,
+    EnvVars: variables,
     RunnerId: row.runnerId ?? defaultId,
     GithubConnectionId: row.githubConnectionId ?? defaultId,
     Deleted: row.deleted,

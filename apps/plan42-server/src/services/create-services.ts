@@ -1,4 +1,4 @@
-import { loadSigningKeys } from "../auth/signing-keys.ts";
+import { loadSigningKeys, signingKeySealedBy } from "../auth/signing-keys.ts";
 import { createTokens } from "../auth/tokens.ts";
 import { createMemoryBroker } from "../broker/memory-broker.ts";
 import { createPostgresBroker } from "../broker/postgres-broker.ts";
@@ -7,6 +7,9 @@ import { openEmbedded } from "../database/embedded.ts";
 import { openPostgres } from "../database/postgres.ts";
 import { createLocalEvents } from "../events/events.ts";
 import { createPostgresEvents } from "../events/postgres-events.ts";
+import { loadKeyring } from "../secrets/load-keyring.ts";
+import { resealRows } from "../secrets/reseal.ts";
+import { createVault } from "../secrets/vault.ts";
 import { createQueueRegistry } from "./queue-registry.ts";
 import { createRunnerCalls } from "./runner-calls.ts";
 import type { LogLimits, Services, Timing } from "./services.ts";
@@ -20,6 +23,8 @@ export type Storage =
 export interface ServicesOptions {
   readonly storage: Storage;
   readonly migrationsFolder: string;
+  /** `PLAN42_SECRET_KEY`; without it an embedded database has a key file. */
+  readonly secretKey: string | undefined;
   readonly publicUrl: string;
   readonly timing: Timing;
   readonly logLimits: LogLimits;
@@ -32,17 +37,26 @@ export interface ServicesOptions {
 export async function createServices(
   options: ServicesOptions,
 ): Promise<{ readonly services: Services; readonly close: () => Promise<void> }> {
-  const { storage, publicUrl, timing, logLimits, now, stop, onError } = options;
+  const { storage, secretKey, publicUrl, timing, logLimits, now, stop, onError } = options;
   const opened = await openDatabase(options);
   const { database } = opened;
   try {
+    const keyring = loadKeyring({
+      written: secretKey,
+      folder: storage.kind === "embedded" ? storage.folder : undefined,
+      usedId: await signingKeySealedBy(database),
+    });
+    const vault = createVault(keyring);
+    // The signing key comes last: which key it is encrypted with tells that of all the rest.
+    await resealRows(database, keyring);
+    const keys = await loadSigningKeys(database, publicUrl, keyring);
     const events =
       storage.kind === "postgres" ? await createPostgresEvents(storage.url, onError) : createLocalEvents();
     const broker =
       storage.kind === "postgres"
         ? createPostgresBroker({ database, events, onError })
         : createMemoryBroker(events);
-    const tokens = createTokens({ database, events, now, keys: await loadSigningKeys(database, publicUrl) });
+    const tokens = createTokens({ database, events, now, keys });
     const queues = createQueueRegistry({ database, events, now, onError });
     const calls = createRunnerCalls({
       database,
@@ -54,7 +68,17 @@ export async function createServices(
     const { runnerWait } = timing;
     // Whoever claimed something in a folder that is now ours is gone.
     if (storage.kind === "embedded") await releaseClaims(database, now());
-    const dispatch = createTurnDispatch({ database, events, calls, tokens, now, onError, runnerWait, stop });
+    const dispatch = createTurnDispatch({
+      database,
+      events,
+      calls,
+      tokens,
+      vault,
+      now,
+      onError,
+      runnerWait,
+      stop,
+    });
     return {
       services: {
         database,
@@ -62,6 +86,7 @@ export async function createServices(
         events,
         broker,
         tokens,
+        vault,
         queues,
         calls,
         dispatch,

@@ -2,6 +2,7 @@ import type { Tokens } from "../auth/tokens.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Database } from "../database/database.ts";
 import type { Events } from "../events/events.ts";
+import type { Vault } from "../secrets/vault.ts";
 import type { QueueRegistry } from "./queue-registry.ts";
 import type { RunnerCalls } from "./runner-calls.ts";
 import type { TurnDispatch } from "./turn-dispatch.ts";
@@ -56,6 +57,7 @@ export interface Services {
   readonly events: Events;
   readonly broker: Broker;
   readonly tokens: Tokens;
+  readonly vault: Vault;
   readonly queues: QueueRegistry;
   readonly calls: RunnerCalls;
   readonly dispatch: TurnDispatch;

@@ -6,6 +6,7 @@ import { environments, githubConnections, tasks, tenants, turns } from "../datab
 import { toEnvironment, toTask, toTurn } from "../database/to-wire.ts";
 import { type Events, listen, topics } from "../events/events.ts";
 import { Failure } from "../http/failure.ts";
+import type { Vault } from "../secrets/vault.ts";
 import type { RunnerCalls, RunnerKey } from "./runner-calls.ts";
 import { failTurn, isTurn, type TurnKey } from "./turn-end.ts";
 
@@ -14,6 +15,7 @@ export interface TurnDispatchOptions {
   readonly events: Events;
   readonly calls: Pick<RunnerCalls, "call">;
   readonly tokens: Pick<Tokens, "issueAgentToken">;
+  readonly vault: Pick<Vault, "variablesOf">;
   readonly now: () => Date;
   readonly onError: (error: unknown) => void;
   /** How long a turn waits for a runner with a healthy queue, in milliseconds. */
@@ -45,7 +47,7 @@ class DispatchError extends Error {}
 
 /** Nothing is being sent yet. */
 export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
-  const { database, events, calls, tokens, now, onError, runnerWait, stop } = options;
+  const { database, events, calls, tokens, vault, now, onError, runnerWait, stop } = options;
 
   const load = async (key: TurnKey) => {
     const [row] = await database
@@ -110,7 +112,7 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
         Type: "InvokeAgentRequest",
         Task: toTask(row.task, row.turn),
         Turn: toTurn(row.turn),
-        Environment: toEnvironment(environment),
+        Environment: toEnvironment(environment, vault.variablesOf(environment)),
         GithubToken: null,
         GithubURL: null,
         PrivateGithubConnectionID: await privateConnection(key.tenantId, connectionId),

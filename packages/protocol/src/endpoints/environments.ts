@@ -49,7 +49,7 @@ export const environmentEndpoints = {
   getEnvironment: endpoint({
     method: "GET",
     path: environment,
-    summary: "Shows an environment.",
+    summary: "Shows an environment, secret variables without their value.",
     callers: users,
     status: 200,
     query: wireObject({ includeDeleted }),
@@ -58,7 +58,9 @@ export const environmentEndpoints = {
   updateEnvironment: endpoint({
     method: "PATCH",
     path: environment,
-    summary: "Changes an environment; `Deleted: false` brings a deleted one back.",
+    summary:
+      "Changes an environment; `Deleted: false` brings a deleted one back. A secret variable without a value keeps " +
+      "the one that it has.",
     callers: users,
     status: 200,
     ifMatch: "required",
