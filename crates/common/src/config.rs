@@ -5,6 +5,23 @@
 
 use std::collections::BTreeMap;
 
+mod agents;
+mod prompts;
+mod routing;
+mod tracing;
+
+pub use agents::{Agent, Endpoint, Filter, FilterKind, ListenerAgent, Protocol, Router, Transport};
+pub use prompts::{
+    InputGuards, JailbreakGuard, Literal, OnException, PromptGuards, PromptTarget,
+    PromptTargetEndpoint, PromptTargetMethod, PromptTargetParameter,
+};
+pub use routing::{
+    CacheKind, MetricKind, MetricProvider, ModelMetricsSource, Prefer, PromptCaching, RateLimit,
+    Routing, RoutingBudget, RoutingPreference, SelectionPolicy, Selector, SessionCache,
+    StateStorage, StorageKind, TimeUnit, TokenLimit,
+};
+pub use tracing::{ExporterKind, SpanAttributes, SpanExporter, Tracing};
+
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -27,6 +44,26 @@ pub struct RuntimeConfig {
     pub model_aliases: BTreeMap<String, ModelAlias>,
     pub tracing: Option<Tracing>,
     pub overrides: Overrides,
+    /// By name; agents and filters are here by their ids, too.
+    #[serde(default)]
+    pub endpoints: BTreeMap<String, Endpoint>,
+    #[serde(default)]
+    pub agents: Vec<Agent>,
+    #[serde(default)]
+    pub filters: Vec<Filter>,
+    #[serde(default)]
+    pub routing_preferences: Vec<RoutingPreference>,
+    pub routing: Option<Routing>,
+    #[serde(default)]
+    pub model_metrics_sources: Vec<ModelMetricsSource>,
+    pub prompt_caching: Option<PromptCaching>,
+    pub state_storage: Option<StateStorage>,
+    #[serde(default)]
+    pub ratelimits: Vec<RateLimit>,
+    pub system_prompt: Option<String>,
+    #[serde(default)]
+    pub prompt_targets: Vec<PromptTarget>,
+    pub prompt_guards: Option<PromptGuards>,
 }
 
 impl RuntimeConfig {
@@ -47,6 +84,16 @@ pub struct Listener {
     pub port: u16,
     /// Longest wait for an answer to begin, in milliseconds; streams may last longer.
     pub timeout_ms: u64,
+    pub router: Option<Router>,
+    /// How often a failed call of a provider is tried again.
+    pub max_retries: Option<u32>,
+    #[serde(default)]
+    pub agents: Vec<ListenerAgent>,
+    /// Ids of filters, in the order that they are passed in.
+    #[serde(default)]
+    pub input_filters: Vec<String>,
+    #[serde(default)]
+    pub output_filters: Vec<String>,
 }
 
 /// What a listener serves.
@@ -55,6 +102,10 @@ pub struct Listener {
 pub enum ListenerType {
     /// The model APIs.
     Model,
+    /// The model APIs behind prompt targets.
+    Prompt,
+    /// Agents.
+    Agent,
 }
 
 /// Where metrics are served.
@@ -76,11 +127,16 @@ pub struct ModelProvider {
     pub provider_interface: String,
     #[serde(default)]
     pub default: bool,
+    /// Of the gateway's own use; clients are not told of it.
+    #[serde(default)]
+    pub internal: bool,
     /// A key, or a reference to an environment variable.
     pub access_key: Option<String>,
     #[serde(default)]
     pub passthrough_auth: bool,
     pub base_url: Option<String>,
+    /// Host header in place of the one of the address.
+    pub http_host: Option<String>,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// Requests are signed with these instead of carrying a key.
@@ -113,14 +169,6 @@ impl std::fmt::Debug for AwsCredentials {
 #[serde(deny_unknown_fields)]
 pub struct ModelAlias {
     pub target: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tracing {
-    /// Share of requests traced, in percent.
-    #[serde(default)]
-    pub random_sampling: f64,
 }
 
 /// What happens to parts of a request that a provider has no place for.
@@ -162,6 +210,20 @@ pub struct Overrides {
     pub upstream_tls_ca_path: Option<String>,
     pub on_unsupported: OnUnsupported,
     pub fetch_media: FetchMedia,
+    /// How sure the match of a prompt to a prompt target must be, from 0 to 1.
+    pub prompt_target_intent_matching_threshold: Option<f64>,
+    #[serde(default)]
+    pub optimize_context_window: bool,
+    #[serde(default)]
+    pub use_agent_orchestrator: bool,
+    #[serde(default)]
+    pub disable_signals: bool,
+    /// Id of the model that chooses among routing preferences; there whenever there are any.
+    pub llm_routing_model: Option<String>,
+    /// Id of the model that chooses among agents; there whenever there are any.
+    pub agent_orchestration_model: Option<String>,
+    /// Longest input of these two, in tokens.
+    pub orchestrator_model_context_length: Option<u32>,
 }
 
 impl std::fmt::Debug for ModelProvider {
@@ -220,6 +282,51 @@ overrides:
         let text = MINIMAL.replace("$OPENAI_API_KEY", "sk-secret");
         let config = RuntimeConfig::from_yaml(&text).unwrap();
         assert!(!format!("{config:?}").contains("sk-secret"));
+    }
+
+    #[test]
+    fn debug_output_of_a_whole_configuration_has_no_secret() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../config/golden/full_reference/compiled.yaml"
+        );
+        let text = std::fs::read_to_string(path)
+            .unwrap()
+            .replace("Bearer ${WEATHER_KEY}", "Bearer secret-1")
+            .replace("$POSTHOG_API_KEY", "secret-2")
+            .replace("rediss://cache", "rediss://:secret-3@cache")
+            .replace(
+                "type: memory",
+                "type: postgres\n  connection_string: secret-4",
+            );
+        let config = RuntimeConfig::from_yaml(&text).unwrap();
+        assert_eq!(text.matches("secret-").count(), 4);
+        assert!(!format!("{config:?}").contains("secret-"));
+    }
+
+    #[test]
+    fn reads_every_section() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../config/golden/full_reference/compiled.yaml"
+        );
+        let config = RuntimeConfig::from_yaml(&std::fs::read_to_string(path).unwrap()).unwrap();
+        assert_eq!(config.listeners[0].kind, ListenerType::Agent);
+        assert_eq!(
+            config.listeners[0].agents[0].input_filters,
+            ["input_guards"]
+        );
+        assert_eq!(config.filters[0].tool.as_deref(), Some("guard"));
+        assert_eq!(config.endpoints["secure_service"].port, 443);
+        let preference = &config.routing_preferences[0];
+        assert_eq!(preference.selection_policy.prefer, Prefer::Cheapest);
+        let parameter = &config.prompt_targets[0].parameters[0];
+        assert_eq!(
+            parameter.default,
+            Some(Literal::Text("Berlin, BE".to_owned()))
+        );
+        assert_eq!(config.ratelimits[0].limit.unit, TimeUnit::Minute);
+        assert_eq!(config.overrides.fetch_media, FetchMedia::Off);
     }
 
     /// Each golden case that the config compiler writes loads here.

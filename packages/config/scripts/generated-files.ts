@@ -5,18 +5,54 @@ const banner = `// biome-ignore-all format: generated
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: generated
 // Generated from config/plano_config_schema.yaml by \`npm run generate\`. Do not edit.`;
 
-/** The files made from the schema: path below \`src/gateway/generated\` → content. */
+/** The files made from the schema: path below `src/gateway/generated` → content. */
 export async function generatedFiles(schemaText: string): Promise<ReadonlyMap<string, string>> {
   const schema: JSONSchema = parse(schemaText);
-  const types = await compile(schema, "WrittenConfig", {
+  const types = await compile(completed({ ...structuredClone(schema), title: "CompleteConfig" }), "", {
     bannerComment: banner,
     unreachableDefinitions: false,
+    ignoreMinAndMaxItems: true,
   });
   return new Map([
     [
       "schema.ts",
       `${banner}\n\nexport const schema: Readonly<Record<string, unknown>> = ${JSON.stringify(schema, null, 2)};\n`,
     ],
-    ["written-config.ts", types],
+    ["complete-config.ts", types],
   ]);
+}
+
+/**
+ * The schema of a configuration in today's form with its defaults filled in: nothing deprecated, no
+ * nulls, and what has a default is there. Defaults of what is not served are not filled in.
+ */
+function completed(schema: JSONSchema): JSONSchema {
+  const { properties, items, additionalProperties, definitions } = schema;
+  if (Array.isArray(schema.type)) {
+    const types = schema.type.filter((type) => type !== "null");
+    schema.type = types.includes("array") ? "array" : types.length === 1 ? types[0] : types;
+  }
+  if (properties !== undefined && schema.type === "object") {
+    const kept = Object.entries(properties).filter(([, property]) => property.deprecated !== true);
+    schema.properties = Object.fromEntries(kept.map(([key, property]) => [key, completed(property)]));
+    schema.required = kept
+      .filter(([key, property]) => isAlwaysThere(property) || required(schema).includes(key))
+      .map(([key]) => key);
+  }
+  if (schema.type === "array") {
+    delete schema.properties;
+    delete schema.additionalProperties;
+  } else if (typeof additionalProperties === "object") completed(additionalProperties);
+  if (typeof items === "object" && !Array.isArray(items)) completed(items);
+  for (const definition of Object.values(definitions ?? {})) completed(definition);
+  return schema;
+}
+
+function isAlwaysThere(property: JSONSchema): boolean {
+  const hasDefault = property.default !== undefined || property["x-default-depends"] === true;
+  return hasDefault && property["x-not-served"] !== true;
+}
+
+function required({ required: keys }: JSONSchema): readonly string[] {
+  return Array.isArray(keys) ? keys : [];
 }

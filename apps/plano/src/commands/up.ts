@@ -4,7 +4,7 @@ import { AppError, describeCause } from "@plano/errors";
 import type { Context } from "../context.ts";
 import { dataPlaneEnvironment, homeFolder } from "../environment.ts";
 import { checkWithDataPlane } from "../gateway/check-config.ts";
-import { ConfigError, compileFile, locateConfig } from "../gateway/config-file.ts";
+import { ConfigError, compileFile, locateConfig, UnservedError } from "../gateway/config-file.ts";
 import { type DataPlane, describeEnding, startDataPlane, waitUntilHealthy } from "../gateway/data-plane.ts";
 import { findBrightstaff } from "../gateway/find-brightstaff.ts";
 import { clientUrl } from "../gateway/health.ts";
@@ -95,7 +95,8 @@ function preparePlan(options: UpOptions, context: Context): Plan {
   }
   const result = compileFile(configPath, context);
   printProblems(result.warnings, configPath, terminal);
-  if (!result.ok) throw new ConfigError(configPath, result.errors);
+  if (!result.ok) throw new ConfigError(configPath, [...result.errors, ...result.unserved]);
+  if (result.unserved.length > 0) throw new UnservedError(configPath, result.unserved);
   const values = requireVariables(requiredVariables(result.config), variables, location.folder);
   const program = findBrightstaff(context);
   const environment = dataPlaneEnvironment(context.environment, values);

@@ -23,13 +23,25 @@ export async function run(options: ValidateOptions, context: Context): Promise<n
       file: path,
       errors: errors.map(toJson),
       warnings: result.warnings.map(toJson),
+      not_served: result.unserved.map(toJson),
+      older_forms: result.ok ? result.olderForms.map(toJson) : [],
     });
     return result.ok ? exitCodes.success : exitCodes.failure;
   }
-  printProblems(result.warnings, path, terminal);
+  printProblems([...result.warnings, ...result.unserved], path, terminal);
   if (!result.ok) throw new ConfigError(path, result.errors);
   terminal.success(`${path} is valid`);
+  if (result.unserved.length > 0) {
+    terminal.line("  The gateway does not start on it: this release does not serve all of it.");
+  }
+  if (result.olderForms.length > 0) {
+    terminal.line(`  It uses ${countOf(result.olderForms)} of the language; planoai migrate rewrites them.`);
+  }
   return exitCodes.success;
+}
+
+function countOf(olderForms: readonly Problem[]): string {
+  return olderForms.length === 1 ? "an older form" : `${olderForms.length} older forms`;
 }
 
 /** A problem as `validate --json` prints it; absent parts are null. */

@@ -58,6 +58,17 @@ export function compileFile(path: string, { environment }: Context): CompileResu
   return compileGatewayConfig(text, { folder: dirname(path), ...(metrics === undefined ? {} : { metrics }) });
 }
 
+/** A valid configuration file that asks for what this release does not do. */
+export class UnservedError extends AppError {
+  constructor(path: string, unserved: readonly Problem[]) {
+    const count = unserved.length === 1 ? "1 key" : `${unserved.length} keys`;
+    super(`${path} is valid, but this release does not serve ${count} of it`, {
+      code: "config-unserved",
+      hint: unserved.flatMap((problem) => formatProblem(problem, path)).join("\n"),
+    });
+  }
+}
+
 /** A configuration file that cannot be used, with everything that is wrong with it. */
 export class ConfigError extends AppError {
   constructor(path: string, problems: readonly Problem[]) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compileGatewayConfig, formatProblem, requiredVariables } from "./index.ts";
+import { compileGatewayConfig, formatPath, formatProblem, requiredVariables } from "./index.ts";
 
 const provider = "{model: openai/gpt-4o, access_key: $OPENAI_API_KEY}";
 
@@ -71,7 +71,6 @@ model_providers:
     rate: 5
 overrides: {drain_timout: 5s}
 model_aliases: {fast: {target: gpt-4}}
-agents: []
 `;
     const lines = errorsOf(text).flatMap((error) => formatProblem(error, "plano_config.yaml"));
     expect(lines.join("\n")).toMatchInlineSnapshot(`
@@ -93,9 +92,7 @@ agents: []
       plano_config.yaml:11:24: the target of alias "fast" is not a configured model; models: openai/gpt-4o, gpt-4o
         path: model_aliases.fast.target
         value: "gpt-4"
-        did you mean: gpt-4o
-      plano_config.yaml:12:1: \`agents\` is not served by this release
-        path: agents"
+        did you mean: gpt-4o"
     `);
   });
 
@@ -153,31 +150,35 @@ agents: []
   });
 });
 
-describe("parts of the language that are not served are refused by name", () => {
-  const keys = [
-    "agents",
-    "filters",
-    "endpoints",
-    "prompt_caching",
-    "system_prompt",
-    "prompt_targets",
-    "ratelimits",
-    "mode",
-    "routing",
-    "state_storage",
-    "prompt_guards",
-    "routing_preferences",
-    "model_metrics_sources",
-  ];
-  test.each(keys)("%s", (key) => {
-    expect(summaries(withProvider(`${key}: []`))).toEqual([`not-served at ${key}`]);
+describe("parts of the language that are not served are valid and named", () => {
+  function unservedOf(rest: string) {
+    const result = compileGatewayConfig(withProvider(rest));
+    if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
+    return result.unserved.map(({ code, path }) => `${code} ${formatPath(path)}`).sort();
+  }
+
+  test.each([
+    ["agents", "agents: [{id: a, url: 'http://a'}]"],
+    ["filters", "filters: [{id: f, url: 'http://f'}]"],
+    ["endpoints", "endpoints: {e: {endpoint: 'e:80'}}"],
+    ["prompt_caching", "prompt_caching: {enabled: true}"],
+    ["system_prompt", "system_prompt: be brief"],
+    ["prompt_targets", "prompt_targets: [{name: t, description: d}]"],
+    ["ratelimits", "ratelimits: []"],
+    ["routing", "routing: {session_ttl_seconds: 5}"],
+    ["state_storage", "state_storage: {type: memory}"],
+    ["prompt_guards", "prompt_guards: {input_guards: {jailbreak: {on_exception: {message: stop}}}}"],
+    ["routing_preferences", "routing_preferences: [{name: n, description: d, models: [gpt-4o]}]"],
+    ["model_metrics_sources", "model_metrics_sources: [{type: cost, provider: models.dev}]"],
+  ])("%s", (path, rest) => {
+    expect(unservedOf(rest)).toEqual([`not-served ${path}`]);
   });
 
   test.each([
     [
       "an agent listener",
-      "listeners: [{type: agent, name: a, port: 8001, agents: []}]",
-      ["listeners[0].type", "listeners[0].agents"],
+      "agents: [{id: a, url: 'http://a'}]\nlisteners: [{type: agent, name: a, port: 8001, agents: [{id: a, description: d}]}]",
+      ["agents", "listeners[0].agents", "listeners[0].type"],
     ],
     ["a prompt listener", "listeners: [{type: prompt, name: p}]", ["listeners[0].type"]],
     [
@@ -192,13 +193,13 @@ describe("parts of the language that are not served are refused by name", () => 
     ],
     ["a routing model", "overrides: {llm_routing_model: openai/gpt-4o}", ["overrides.llm_routing_model"]],
   ])("%s", (_, rest, paths) => {
-    expect(summaries(withProvider(rest)).sort()).toEqual(paths.map((path) => `not-served at ${path}`).sort());
+    expect(unservedOf(rest)).toEqual(paths.map((path) => `not-served ${path}`));
   });
 });
 
 describe("rules", () => {
   test.each([
-    ["both provider keys", `${withProvider("")}llm_providers: []\n`, ["provider-keys at llm_providers"]],
+    ["both provider keys", `${withProvider("")}llm_providers: []\n`, ["two-names at llm_providers"]],
     [
       "no providers",
       "version: v0.3.0\nlisteners: {egress_traffic: {port: 12000}}\n",

@@ -1,7 +1,11 @@
+import { complete } from "./complete.ts";
+import type { ConfigDocument } from "./document.ts";
 import type { GatewayConfig, SocketAddress } from "./gateway-config.ts";
+import type { CompleteConfig } from "./generated/complete-config.ts";
+import { modernize } from "./modernize.ts";
 import { defaultMetrics, normalize } from "./normalize.ts";
 import type { Problem } from "./problem.ts";
-import { type ConfigDocument, readDocument } from "./read.ts";
+import { readDocument } from "./read.ts";
 import { checkRules } from "./rules.ts";
 import { checkShape } from "./schema.ts";
 import { settle } from "./settle.ts";
@@ -13,35 +17,62 @@ export interface CompileOptions {
   readonly folder?: string;
 }
 
-export type CompileResult =
-  | { readonly ok: true; readonly config: GatewayConfig; readonly warnings: readonly Problem[] }
-  | { readonly ok: false; readonly errors: readonly Problem[]; readonly warnings: readonly Problem[] };
+export type CompileResult = Compiled | Refused;
+
+interface Compiled {
+  readonly ok: true;
+  readonly config: GatewayConfig;
+  /** The file in today's form, with its defaults filled in. */
+  readonly complete: CompleteConfig;
+  /** The file as a tree, which knows where everything was written. */
+  readonly document: ConfigDocument;
+  readonly warnings: readonly Problem[];
+  /** What the file asks for and this release does not do. */
+  readonly unserved: readonly Problem[];
+  /** Older forms of the language that the file uses. */
+  readonly olderForms: readonly Problem[];
+}
+
+interface Refused {
+  readonly ok: false;
+  readonly errors: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  readonly unserved: readonly Problem[];
+}
 
 /**
- * Compiles the text of a configuration file: read → shape → normalize → rules → settle.
+ * Compiles the text of a configuration file: read → shape → modernize → complete → rules → settle.
  * Needs neither keys nor the network. All errors are returned together, in the order of the file.
  */
 export function compileGatewayConfig(text: string, options: CompileOptions = {}): CompileResult {
   const read = readDocument(text);
-  if (!read.ok) return { ok: false, errors: read.problems, warnings: [] };
+  if (!read.ok) return { ok: false, errors: read.problems, warnings: [], unserved: [] };
   const { document } = read;
-  const shape = checkShape(document.value);
-  if (shape.written === undefined)
-    return { ok: false, errors: placed(shape.problems, document), warnings: [] };
-  const draft = normalize(shape.written, options.metrics ?? defaultMetrics);
+  const shape = checkShape(document.value());
+  const shapeErrors = placed(shape.problems, document);
+  const unserved = placed(shape.unserved, document);
+  if (!shape.isSound) return { ok: false, errors: shapeErrors, warnings: [], unserved };
+  const modern = modernize(document);
+  const written = complete(document.value());
+  const draft = normalize(written, options.metrics ?? defaultMetrics);
   const rules = checkRules(draft);
-  const errors = placed([...shape.problems, ...rules.errors], document);
-  const warnings = placed(rules.warnings, document);
-  return errors.length > 0
-    ? { ok: false, errors, warnings }
-    : { ok: true, config: settle(draft, options.folder), warnings };
+  const errors = inOrder([...shapeErrors, ...modern.errors, ...placed(rules.errors, document)]);
+  const warnings = inOrder([...modern.warnings, ...placed(rules.warnings, document)]);
+  if (errors.length > 0) return { ok: false, errors, warnings, unserved };
+  const config = settle(draft, options.folder);
+  const olderForms = inOrder(modern.changes);
+  return { ok: true, config, complete: written, document, warnings, unserved, olderForms };
 }
 
-/** Adds line and column to each problem and sorts them by place. */
+/** Puts each problem where its part was written, with line and column, and sorts them by that. */
 function placed(problems: readonly Problem[], document: ConfigDocument): Problem[] {
   const located = problems.map((problem) => {
-    const position = document.locate(problem.path);
-    return position === undefined ? problem : { ...problem, position };
+    const place = document.place(problem.path);
+    return place === undefined ? problem : { ...problem, path: place.path, position: place.position };
   });
-  return located.sort((left, right) => (left.position?.line ?? 0) - (right.position?.line ?? 0));
+  return inOrder(located);
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort((left, right) => (left.position?.line ?? 0) - (right.position?.line ?? 0));
 }

@@ -2,7 +2,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { generatedFiles } from "../../scripts/generated-files.ts";
-import { compileGatewayConfig, formatProblem, renderCompiled, zeroConfig } from "./index.ts";
+import {
+  compileGatewayConfig,
+  formatProblem,
+  migrateConfig,
+  type Problem,
+  renderCompiled,
+  zeroConfig,
+} from "./index.ts";
 
 const golden = new URL("../../../../config/golden/", import.meta.url);
 const update = process.env.UPDATE_GOLDEN === "1";
@@ -21,19 +28,44 @@ function compare(file: URL, content: string): void {
   expect(existsSync(file) ? readFileSync(file, "utf8") : undefined).toBe(content);
 }
 
+/** A refused configuration's errors, as `planoai validate` prints them. */
+function errorsText(errors: readonly Problem[]): string {
+  return `${errors.flatMap((error) => formatProblem(error, "plano_config.yaml")).join("\n")}\n`;
+}
+
 describe("golden configurations", () => {
   test.each(Object.entries(written))("%s is written as before", (name, text) => {
     compare(new URL(`${name}/plano_config.yaml`, golden), text);
   });
 
-  const cases = new Set([...readdirSync(golden), ...Object.keys(written)]);
-  test.each([...cases].sort())("%s compiles as before", (name) => {
-    const text = written[name] ?? readFileSync(new URL(`${name}/plano_config.yaml`, golden), "utf8");
-    const result = compileGatewayConfig(text);
-    if (!result.ok) throw new Error(result.errors.flatMap((error) => formatProblem(error)).join("\n"));
+  const names = [...new Set([...readdirSync(golden), ...Object.keys(written)])].sort();
+  const textOf = (name: string) =>
+    written[name] ?? readFileSync(new URL(`${name}/plano_config.yaml`, golden), "utf8");
+
+  test.each(names.filter((name) => !name.startsWith("refused_")))("%s compiles as before", (name) => {
+    const result = compileGatewayConfig(textOf(name));
+    if (!result.ok) throw new Error(errorsText(result.errors));
     const compiled = renderCompiled(result.config);
     compare(new URL(`${name}/compiled.yaml`, golden), compiled);
     expect(parse(compiled)).toEqual(parse(compiled, { version: "1.1" }));
+    if (result.olderForms.length > 0) checkMigration(name, compiled);
+  });
+
+  /** In today's form a file means what it meant before, and there is nothing left to migrate. */
+  function checkMigration(name: string, compiled: string): void {
+    const migrated = migrateConfig(textOf(name));
+    if (!migrated.ok) throw new Error(errorsText(migrated.errors));
+    compare(new URL(`${name}/migrated.yaml`, golden), migrated.text);
+    const again = compileGatewayConfig(migrated.text);
+    if (!again.ok) throw new Error(errorsText(again.errors));
+    expect(again.olderForms).toEqual([]);
+    expect(renderCompiled(again.config)).toBe(compiled);
+  }
+
+  test.each(names.filter((name) => name.startsWith("refused_")))("%s is refused as before", (name) => {
+    const result = compileGatewayConfig(textOf(name));
+    if (result.ok) throw new Error("it compiles");
+    compare(new URL(`${name}/errors.txt`, golden), errorsText(result.errors));
   });
 });
 

@@ -1,35 +1,34 @@
+import { trimmedModel } from "./complete.ts";
 import { parseDuration } from "./duration.ts";
 import type { AwsCredentials, Overrides, SocketAddress } from "./gateway-config.ts";
 import type {
-  ModelAlias,
-  TrafficListener,
-  WrittenConfig,
-  Listener as WrittenListener,
+  CompleteConfig,
+  Listener,
   ModelProvider as WrittenProvider,
-} from "./generated/written-config.ts";
+} from "./generated/complete-config.ts";
 import type { Path } from "./problem.ts";
 import { findProvider, type KnownProvider } from "./provider-table.ts";
 
-/**
- * A written configuration in today's spelling with its defaults, not yet known to make sense.
- * Every part keeps the path it was written at.
- */
+/** A complete configuration taken apart, not yet known to make sense. Parts keep their paths. */
 export interface Draft {
+  /** For the parts that are used as they are written. */
+  readonly config: CompleteConfig;
   readonly listeners: readonly DraftListener[];
   readonly metrics: SocketAddress;
   readonly providers: readonly DraftProvider[];
-  readonly providersPath: Path;
-  /** Whether the older and the newer provider key are both there. */
-  readonly hasBothProviderKeys: boolean;
   readonly aliases: readonly { readonly name: string; readonly target: string; readonly path: Path }[];
-  readonly tracing: { readonly randomSampling: number } | undefined;
   readonly overrides: Overrides;
 }
 
-interface DraftListener extends SocketAddress {
+export interface DraftListener {
   readonly name: string;
+  readonly type: Listener["type"];
+  readonly address: string;
+  /** Undefined when it has to be given and is not. */
+  readonly port: number | undefined;
   readonly timeout: number;
   readonly path: Path;
+  readonly written: Listener;
 }
 
 export interface DraftProvider {
@@ -52,71 +51,54 @@ export interface DraftProvider {
   readonly accessKey: string | undefined;
   readonly passthroughAuth: boolean;
   readonly baseUrl: string | undefined;
+  readonly httpHost: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly aws: AwsCredentials | undefined;
 }
 
-const defaultAddress = "127.0.0.1";
-const defaultPort = 12000;
-const second = 1000;
-const defaultListenerTimeout = 300 * second;
+const loopback = "127.0.0.1";
 
 /** Where metrics are served unless the caller says otherwise. */
-export const defaultMetrics: SocketAddress = { address: defaultAddress, port: 9092 };
+export const defaultMetrics: SocketAddress = { address: loopback, port: 9092 };
 
-/** Settles older spellings and fills in defaults. Expects a shape that the schema accepts. */
-export function normalize(written: WrittenConfig, metrics: SocketAddress): Draft {
-  const providersKey = written.model_providers ? "model_providers" : "llm_providers";
-  const providers = written.model_providers ?? written.llm_providers ?? [];
+/** Takes a complete configuration apart. */
+export function normalize(config: CompleteConfig, metrics: SocketAddress): Draft {
   return {
-    listeners: normalizeListeners(written.listeners),
+    config,
+    listeners: config.listeners.map((listener, index) => normalizeListener(listener, ["listeners", index])),
     metrics,
-    providers: providers.map((provider, index) => normalizeProvider(provider, [providersKey, index])),
-    providersPath:
-      written.llm_providers && !written.model_providers ? ["llm_providers"] : ["model_providers"],
-    hasBothProviderKeys: written.model_providers !== undefined && written.llm_providers !== undefined,
-    aliases: Object.entries<ModelAlias>(written.model_aliases ?? {}).map(([name, { target }]) => ({
+    providers: config.model_providers.map((provider, index) =>
+      normalizeProvider(provider, ["model_providers", index]),
+    ),
+    aliases: Object.entries(config.model_aliases).map(([name, { target }]) => ({
       name,
       target,
       path: ["model_aliases", name, "target"],
     })),
-    tracing: written.tracing && { randomSampling: written.tracing.random_sampling ?? 0 },
-    overrides: normalizeOverrides(written.overrides ?? {}),
+    overrides: normalizeOverrides(config.overrides),
   };
 }
 
-function normalizeListeners(written: WrittenConfig["listeners"]): DraftListener[] {
-  const legacyName = "egress_traffic";
-  if (!Array.isArray(written)) {
-    return [normalizeListener(written?.egress_traffic ?? {}, legacyName, ["listeners", legacyName])];
-  }
-  const listeners = written.map((listener, index) => ({ listener, path: ["listeners", index] }));
-  const models = listeners.filter(({ listener }) => listener.type === "model");
-  if (models.length === 0) return [normalizeListener({}, legacyName, ["listeners"])];
-  return models.map(({ listener, path }) => normalizeListener(listener, listener.name, path));
-}
-
-function normalizeListener(
-  written: WrittenListener | TrafficListener,
-  name: string,
-  path: Path,
-): DraftListener {
+function normalizeListener(written: Listener, path: Path): DraftListener {
+  const { name, type, address, port, timeout } = written;
   return {
     name,
-    address: written.address === "localhost" ? defaultAddress : (written.address ?? defaultAddress),
-    port: written.port ?? defaultPort,
-    timeout: milliseconds(written.timeout, defaultListenerTimeout),
+    type,
+    address: address === "localhost" ? loopback : address,
+    port,
+    timeout: milliseconds(timeout),
     path,
+    written,
   };
 }
 
 function normalizeProvider(written: WrittenProvider, path: Path): DraftProvider {
-  const segments = written.model.split("/").map((segment) => segment.trim());
+  const segments = trimmedModel(written.model).split("/");
   const prefix = segments.length > 1 ? segments[0] : undefined;
   const declared = written.provider_interface;
   return {
     path,
-    name: written.name ?? segments.join("/"),
+    name: written.name,
     fullModel: segments.join("/"),
     prefix,
     modelId: segments.slice(1).join("/"),
@@ -124,11 +106,12 @@ function normalizeProvider(written: WrittenProvider, path: Path): DraftProvider 
     known: prefix === undefined ? undefined : findProvider(prefix),
     declaredInterface:
       declared === undefined ? undefined : { written: declared, known: findProvider(declared) },
-    isDefault: written.default ?? false,
+    isDefault: written.default,
     accessKey: written.access_key,
-    passthroughAuth: written.passthrough_auth ?? false,
+    passthroughAuth: written.passthrough_auth,
     baseUrl: written.base_url,
-    headers: written.headers ?? {},
+    httpHost: written.http_host,
+    headers: written.headers,
     aws: written.aws && {
       region: written.aws.region,
       accessKeyId: written.aws.access_key_id,
@@ -138,19 +121,27 @@ function normalizeProvider(written: WrittenProvider, path: Path): DraftProvider 
   };
 }
 
-function normalizeOverrides(written: NonNullable<WrittenConfig["overrides"]>): Overrides {
+function normalizeOverrides(written: CompleteConfig["overrides"]): Overrides {
   return {
-    maxRequestBodyBytes: written.max_request_body_bytes ?? 32 * 1024 * 1024,
-    drainTimeout: milliseconds(written.drain_timeout, 30 * second),
-    upstreamConnectTimeout: milliseconds(written.upstream_connect_timeout, 5 * second),
-    upstreamFirstByteTimeout: milliseconds(written.upstream_first_byte_timeout, 300 * second),
-    upstreamIdleTimeout: milliseconds(written.upstream_idle_timeout, 300 * second),
+    maxRequestBodyBytes: written.max_request_body_bytes,
+    drainTimeout: milliseconds(written.drain_timeout),
+    upstreamConnectTimeout: milliseconds(written.upstream_connect_timeout),
+    upstreamFirstByteTimeout: milliseconds(written.upstream_first_byte_timeout),
+    upstreamIdleTimeout: milliseconds(written.upstream_idle_timeout),
     upstreamTlsCaPath: written.upstream_tls_ca_path,
-    onUnsupported: written.on_unsupported ?? "warn",
-    fetchMedia: written.fetch_media ?? "public",
+    onUnsupported: written.on_unsupported,
+    fetchMedia: written.fetch_media,
+    intentMatchingThreshold: written.prompt_target_intent_matching_threshold,
+    optimizeContextWindow: written.optimize_context_window,
+    useAgentOrchestrator: written.use_agent_orchestrator,
+    disableSignals: written.disable_signals,
+    llmRoutingModel: written.llm_routing_model,
+    agentOrchestrationModel: written.agent_orchestration_model,
+    orchestratorModelContextLength: written.orchestrator_model_context_length,
   };
 }
 
-function milliseconds(written: string | number | undefined, fallback: number): number {
-  return (written === undefined ? undefined : parseDuration(written)) ?? fallback;
+/** The schema has seen to it that the text is a length of time. */
+function milliseconds(written: string | number): number {
+  return parseDuration(written) ?? 0;
 }

@@ -1,21 +1,8 @@
-import {
-  isMap,
-  isPair,
-  isScalar,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type ScalarTag,
-  type YAMLParseError,
-} from "yaml";
-import type { Path, Position, Problem } from "./problem.ts";
-
-/** A configuration file as data, with the place of every value. */
-export interface ConfigDocument {
-  readonly value: unknown;
-  /** Where the value at `path` begins; for a key of an object, where the key begins. */
-  locate(path: Path): Position | undefined;
-}
+import { LineCounter, parseDocument, type ScalarTag, type YAMLParseError } from "yaml";
+import { type ConfigDocument, createDocument, positionAt } from "./document.ts";
+import { restoreWords } from "./enum-words.ts";
+import { rootSchema } from "./key-schema.ts";
+import type { Problem } from "./problem.ts";
 
 export type ReadResult =
   | { readonly ok: true; readonly document: ConfigDocument }
@@ -33,18 +20,19 @@ const olderBooleans: ScalarTag = {
 export function readDocument(text: string): ReadResult {
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, {
+    const tree = parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,
       merge: true,
       customTags: (tags) => [olderBooleans, ...tags],
     });
-    if (document.errors.length > 0) {
-      return { ok: false, problems: syntaxProblems(document.errors, lines) };
+    if (tree.errors.length > 0) {
+      return { ok: false, problems: syntaxProblems(tree.errors, lines) };
     }
-    const value: unknown = document.toJS();
-    const locate = (path: Path) => locateNode(document.contents, path, lines);
-    return { ok: true, document: { value, locate } };
+    // Aliases that unfold without end, or to nothing, are found here, before they are followed.
+    tree.toJS();
+    restoreWords(tree.contents, rootSchema);
+    return { ok: true, document: createDocument(tree, lines) };
   } catch (cause) {
     const message =
       cause instanceof RangeError ? "nested too deeply" : "not valid YAML: an alias cannot be resolved";
@@ -66,32 +54,4 @@ function syntaxProblems(errors: readonly YAMLParseError[], lines: LineCounter): 
   if (second !== undefined)
     return [problemOf("a second YAML document begins here; one document per file", second)];
   return errors.map((error) => problemOf(`not valid YAML: ${error.message}`, error));
-}
-
-function positionAt(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
-}
-
-/** Goes down as far as the path exists, so that a missing key is placed at its parent. */
-function locateNode(root: Node | null, path: Path, lines: LineCounter): Position | undefined {
-  let node: unknown = root;
-  let offset = root?.range?.[0];
-  for (const segment of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isScalar(item.key) && String(item.key.value) === String(segment),
-      );
-      if (!isPair(pair)) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value;
-    } else {
-      const items: unknown = node && typeof node === "object" && "items" in node ? node.items : undefined;
-      const item: unknown = Array.isArray(items) && typeof segment === "number" ? items[segment] : undefined;
-      if (item === undefined) break;
-      node = item;
-      offset = (item as Node).range?.[0] ?? offset;
-    }
-  }
-  return offset === undefined ? undefined : positionAt(lines, offset);
 }

@@ -2,11 +2,26 @@ import type { Draft } from "./normalize.ts";
 import type { Problem } from "./problem.ts";
 import { accessKeyRules } from "./rules/access-keys.ts";
 import { addressRules } from "./rules/addresses.ts";
+import { agentRules } from "./rules/agents.ts";
+import { listenerRules } from "./rules/listeners.ts";
 import { modelRules } from "./rules/models.ts";
+import { operationRules } from "./rules/operation.ts";
+import { promptTargetRules } from "./rules/prompt-targets.ts";
 import { providerRules } from "./rules/providers.ts";
+import { routingRules } from "./rules/routing.ts";
 import type { Rule } from "./rules/rule.ts";
 
-const rules: readonly Rule[] = [...addressRules, ...modelRules, ...providerRules, ...accessKeyRules];
+const rules: readonly Rule[] = [
+  ...listenerRules,
+  ...addressRules,
+  ...modelRules,
+  ...providerRules,
+  ...accessKeyRules,
+  ...agentRules,
+  ...promptTargetRules,
+  ...routingRules,
+  ...operationRules,
+];
 
 export interface RulesResult {
   readonly errors: readonly Problem[];

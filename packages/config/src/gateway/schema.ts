@@ -2,29 +2,35 @@ import { Ajv, type ErrorObject } from "ajv";
 import { displayValue } from "./display-value.ts";
 import { parseDuration } from "./duration.ts";
 import { schema } from "./generated/schema.ts";
-import type { WrittenConfig } from "./generated/written-config.ts";
 import { nearest } from "./nearest.ts";
 import type { Path, Problem } from "./problem.ts";
 
 export interface SchemaResult {
   readonly problems: readonly Problem[];
-  /** The file's content, when its shape allows the cross-field rules to be checked as well. */
-  readonly written: WrittenConfig | undefined;
+  /** Keys and values of the language that this release does not serve. */
+  readonly unserved: readonly Problem[];
+  /** Whether the shape allows the cross-field rules to be checked as well. */
+  readonly isSound: boolean;
 }
 
-/** Problems that leave the keys that are served with their right types. */
-const harmlessCodes: ReadonlySet<string> = new Set(["unknown-key", "not-served", "version"]);
+/** Problems that leave the other keys with their right types. */
+const harmlessCodes: ReadonlySet<string> = new Set(["unknown-key", "version"]);
 
 /** Checks a file's content against the schema and tells everything that is wrong. */
 export function checkShape(value: unknown): SchemaResult {
   if (value === null || value === undefined) {
-    return { problems: [{ code: "empty", message: "the file is empty", path: [] }], written: undefined };
+    const problem = { code: "empty", message: "the file is empty", path: [] };
+    return { problems: [problem], unserved: [], isSound: false };
   }
   const validate = createValidator();
-  if (validate(value)) return { problems: [], written: value };
-  const problems = (validate.errors ?? []).flatMap((error, _, all) => toProblem(error, all));
-  const sound = problems.every((problem) => harmlessCodes.has(problem.code));
-  return { problems, written: sound ? (value as WrittenConfig) : undefined };
+  validate(value);
+  const found = (validate.errors ?? []).map(toProblem);
+  const problems = found.filter(({ code }) => code !== "not-served");
+  return {
+    problems,
+    unserved: found.filter(({ code }) => code === "not-served"),
+    isSound: problems.every(({ code }) => harmlessCodes.has(code)),
+  };
 }
 
 function createValidator() {
@@ -36,37 +42,43 @@ function createValidator() {
     validate: (values: unknown[], found: unknown) => !values.includes(found),
   });
   ajv.addKeyword({ keyword: "x-secret", schemaType: "boolean" });
+  ajv.addKeyword({ keyword: "x-default-depends", schemaType: "boolean" });
   ajv.addFormat("plano-duration", {
     type: "string",
     validate: (text: string) => parseDuration(text) !== undefined,
   });
-  return ajv.compile<WrittenConfig>(schema);
+  return ajv.compile(schema);
 }
 
-function toProblem(error: ErrorObject, all: readonly ErrorObject[]): Problem[] {
+function toProblem(error: ErrorObject): Problem {
   const path = pointerToPath(error.instancePath);
   const secret = (error.parentSchema as { "x-secret"?: boolean } | undefined)?.["x-secret"] === true;
   const value = secret ? undefined : displayValue(error.data, path);
-  const problem = (code: string, message: string, extra: Partial<Problem> = {}): Problem[] => [
-    { code, message, path, ...(value === undefined ? {} : { value }), ...extra },
-  ];
+  const problem = (code: string, message: string, suggestion?: string): Problem => ({
+    code,
+    message,
+    path,
+    ...(value === undefined ? {} : { value }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
   const last = path.at(-1);
   switch (error.keyword) {
     case "additionalProperties":
-      return [unknownKey(error, path)];
+      return unknownKey(error, path);
     case "x-not-served":
-      return [{ code: "not-served", message: `${quote(last)} is not served by this release`, path }];
+      return { code: "not-served", message: `${quote(last)} is not served by this release`, path };
     case "x-not-served-values":
       return problem("not-served", `\`${last}: ${error.data}\` is not served by this release`);
     case "required":
-      return [requiredKey(error, path)];
+      return requiredKey(error, path);
     case "enum":
-      return enumProblem(error, path, all, problem);
+      return enumProblem(error, path, problem);
     case "type":
       return problem("type", `${quote(last)} must be ${describeTypes(error.params.type)}`);
     case "format":
       return problem("duration", `${quote(last)} is not a length of time; write 300ms, 5s, 1m or 1h30m`);
     case "minLength":
+    case "minItems":
       return problem("empty-value", `${quote(last)} must not be empty`);
     default:
       return problem("out-of-range", `${quote(last)} ${error.message ?? "is not allowed"}`);
@@ -81,7 +93,9 @@ function unknownKey(error: ErrorObject, parent: Path): Problem {
     key,
     properties.map(([name]) => name),
   );
-  const served = properties.filter(([, schema]) => !("x-not-served" in schema)).map(([name]) => name);
+  const served = properties
+    .filter(([, schema]) => !("x-not-served" in schema || "deprecated" in schema))
+    .map(([name]) => name);
   const found = (error.data as Record<string, unknown>)[key];
   const value = displayValue(found, suggestion === undefined ? path : [...path, suggestion]);
   return {
@@ -102,20 +116,14 @@ function requiredKey(error: ErrorObject, path: Path): Problem {
 function enumProblem(
   error: ErrorObject,
   path: Path,
-  all: readonly ErrorObject[],
-  problem: (code: string, message: string, extra?: Partial<Problem>) => Problem[],
-): Problem[] {
-  const refusedByName = all.some(
-    (other) => other.keyword === "x-not-served-values" && other.instancePath === error.instancePath,
-  );
-  if (refusedByName) return [];
+  problem: (code: string, message: string, suggestion?: string) => Problem,
+): Problem {
   const allowed = (error.params.allowedValues as unknown[]).map(String);
   const suggestion = typeof error.data === "string" ? nearest(error.data, allowed) : undefined;
-  const code = path[0] === "version" ? "version" : "not-allowed";
   return problem(
-    code,
+    path[0] === "version" ? "version" : "not-allowed",
     `${quote(path.at(-1))} must be ${allowed.length === 1 ? "" : "one of "}${allowed.join(", ")}`,
-    suggestion === undefined ? {} : { suggestion },
+    suggestion,
   );
 }
 

@@ -1,29 +1,50 @@
 import { resolve } from "node:path";
-import type { GatewayConfig, ModelProvider } from "./gateway-config.ts";
-import type { Draft, DraftProvider } from "./normalize.ts";
+import type { GatewayConfig, Listener, ModelProvider, Overrides } from "./gateway-config.ts";
+import {
+  type InternalModel,
+  internalModelId,
+  internalModels,
+  internalProviders,
+} from "./internal-providers.ts";
+import type { Draft, DraftListener, DraftProvider } from "./normalize.ts";
 import { adaptToProvider } from "./provider-quirks.ts";
+import { settleEndpoints } from "./settle-endpoints.ts";
+import { settleSections } from "./settle-sections.ts";
 
 /** Turns a draft that passed every rule into the configuration that is served. Paths start from `folder`. */
 export function settle(draft: Draft, folder: string | undefined): GatewayConfig {
-  const { overrides } = draft;
-  const caPath = overrides.upstreamTlsCaPath;
+  const providers = draft.providers.map((provider) => adaptToProvider(settleProvider(provider)));
   return {
-    listeners: draft.listeners.map(({ name, address, port, timeout }) => ({ name, address, port, timeout })),
+    listeners: draft.listeners.map(settleListener),
     metrics: draft.metrics,
-    providers: draft.providers.map((provider) => adaptToProvider(settleProvider(provider))),
-    aliases: Object.fromEntries(draft.aliases.map(({ name, target }) => [name, settleTarget(target, draft)])),
-    tracing: draft.tracing,
-    overrides:
-      caPath === undefined || folder === undefined
-        ? overrides
-        : { ...overrides, upstreamTlsCaPath: resolve(folder, caPath) },
+    providers: [...providers, ...internalProviders(draft)],
+    aliases: Object.fromEntries(draft.aliases.map(({ name, target }) => [name, modelTarget(target, draft)])),
+    tracing: draft.config.tracing,
+    overrides: settleOverrides(draft, folder),
+    endpoints: settleEndpoints(draft),
+    sections: settleSections(draft.config),
   };
 }
 
 /** The data plane finds an entry by its id whatever provider the file calls it after. */
-function settleTarget(target: string, { providers }: Draft): string {
+function modelTarget(target: string, { providers }: Draft): string {
   const named = providers.find(({ fullModel, isWildcard }) => !isWildcard && fullModel === target);
   return named?.modelId ?? target;
+}
+
+function settleListener({ name, type, address, port, timeout, written }: DraftListener): Listener {
+  return {
+    name,
+    type,
+    address,
+    port: port ?? 0,
+    timeout,
+    router: written.router,
+    maxRetries: written.max_retries,
+    agents: written.agents,
+    inputFilters: written.input_filters,
+    outputFilters: written.output_filters,
+  };
 }
 
 function settleProvider(draft: DraftProvider): ModelProvider {
@@ -33,10 +54,29 @@ function settleProvider(draft: DraftProvider): ModelProvider {
     model: draft.modelId,
     providerInterface: provider?.id ?? "",
     isDefault: draft.isDefault,
+    isInternal: false,
     accessKey: draft.passthroughAuth ? undefined : draft.accessKey,
     passthroughAuth: draft.passthroughAuth,
     baseUrl: draft.baseUrl,
+    httpHost: draft.httpHost,
     headers: draft.headers,
     aws: draft.aws,
   };
+}
+
+function settleOverrides(draft: Draft, folder: string | undefined): Overrides {
+  const { overrides } = draft;
+  const { upstreamTlsCaPath: path } = overrides;
+  return {
+    ...overrides,
+    upstreamTlsCaPath: path === undefined || folder === undefined ? path : resolve(folder, path),
+    llmRoutingModel: internalModelFor("llm_routing_model", draft) ?? overrides.llmRoutingModel,
+    agentOrchestrationModel:
+      internalModelFor("agent_orchestration_model", draft) ?? overrides.agentOrchestrationModel,
+  };
+}
+
+function internalModelFor(key: InternalModel["key"], draft: Draft): string | undefined {
+  const model = internalModels(draft).find((model) => model.key === key);
+  return model && internalModelId(model.written);
 }

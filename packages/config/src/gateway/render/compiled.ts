@@ -1,8 +1,14 @@
 import { stringify } from "yaml";
-import type { AwsCredentials, GatewayConfig, ModelProvider, Overrides } from "../gateway-config.ts";
-
-/** Version of the configuration language that the data plane reads. */
-const renderedVersion = "v0.4.0";
+import {
+  type AwsCredentials,
+  type Endpoint,
+  type GatewayConfig,
+  type Listener,
+  type ModelProvider,
+  type Overrides,
+  sectionKeys,
+} from "../gateway-config.ts";
+import { currentVersion } from "../older-forms/version.ts";
 
 /** The text that the data plane loads: every default spelled out, references left as references. */
 export function renderCompiled(config: GatewayConfig): string {
@@ -10,21 +16,44 @@ export function renderCompiled(config: GatewayConfig): string {
 }
 
 function compiledTree(config: GatewayConfig): object {
+  const endpoints = Object.entries(config.endpoints).map(([name, entry]) => [name, endpointTree(entry)]);
   const aliases = Object.entries(config.aliases).map(([name, target]) => [name, { target }]);
   return withoutUndefined({
-    version: renderedVersion,
-    listeners: config.listeners.map(({ name, address, port, timeout }) => ({
-      name,
-      type: "model",
-      address,
-      port,
-      timeout_ms: timeout,
-    })),
+    version: currentVersion,
+    listeners: config.listeners.map(listenerTree),
     metrics: { address: config.metrics.address, port: config.metrics.port },
     model_providers: config.providers.map(providerTree),
     model_aliases: aliases.length === 0 ? undefined : Object.fromEntries(aliases),
-    tracing: config.tracing && { random_sampling: config.tracing.randomSampling },
+    tracing: config.tracing,
     overrides: overridesTree(config.overrides),
+    endpoints: endpoints.length === 0 ? undefined : Object.fromEntries(endpoints),
+    ...Object.fromEntries(sectionKeys.map((key) => [key, config.sections[key]])),
+  });
+}
+
+function listenerTree(listener: Listener): object {
+  return withoutUndefined({
+    name: listener.name,
+    type: listener.type,
+    address: listener.address,
+    port: listener.port,
+    timeout_ms: listener.timeout,
+    router: listener.router,
+    max_retries: listener.maxRetries,
+    agents: listener.agents,
+    input_filters: listener.inputFilters,
+    output_filters: listener.outputFilters,
+  });
+}
+
+function endpointTree(endpoint: Endpoint): object {
+  return withoutUndefined({
+    host: endpoint.host,
+    port: endpoint.port,
+    protocol: endpoint.protocol,
+    http_host: endpoint.httpHost,
+    connect_timeout_ms: endpoint.connectTimeout,
+    prefix_affinity: endpoint.prefixAffinity || undefined,
   });
 }
 
@@ -34,9 +63,11 @@ function providerTree(provider: ModelProvider): object {
     model: provider.model,
     provider_interface: provider.providerInterface,
     default: provider.isDefault || undefined,
+    internal: provider.isInternal || undefined,
     access_key: provider.accessKey,
     passthrough_auth: provider.passthroughAuth || undefined,
     base_url: provider.baseUrl,
+    http_host: provider.httpHost,
     headers: Object.keys(provider.headers).length === 0 ? undefined : provider.headers,
     aws: provider.aws && awsTree(provider.aws),
   });
@@ -61,6 +92,13 @@ function overridesTree(overrides: Overrides): object {
     upstream_tls_ca_path: overrides.upstreamTlsCaPath,
     on_unsupported: overrides.onUnsupported,
     fetch_media: overrides.fetchMedia,
+    prompt_target_intent_matching_threshold: overrides.intentMatchingThreshold,
+    optimize_context_window: overrides.optimizeContextWindow,
+    use_agent_orchestrator: overrides.useAgentOrchestrator,
+    disable_signals: overrides.disableSignals,
+    llm_routing_model: overrides.llmRoutingModel,
+    agent_orchestration_model: overrides.agentOrchestrationModel,
+    orchestrator_model_context_length: overrides.orchestratorModelContextLength,
   });
 }
 

@@ -4,13 +4,6 @@ import { failure, type Rule } from "./rule.ts";
 
 const dayMilliseconds = 24 * 3_600_000;
 
-const onlyOneModelListener: Rule = ({ listeners }) =>
-  listeners
-    .slice(1)
-    .map(({ name, path }) =>
-      failure("listener-count", path, "only one listener of type model is allowed", { value: name }),
-    );
-
 const addressesAreNumeric: Rule = ({ listeners }) =>
   listeners
     .filter(({ address }) => isIP(address) === 0)
@@ -52,7 +45,6 @@ const timeoutsAreInRange: Rule = ({ listeners, overrides }: Draft) => {
 
 /** Where the gateway listens and how long things may take. */
 export const addressRules: readonly Rule[] = [
-  onlyOneModelListener,
   addressesAreNumeric,
   listenersKeepClearOfMetrics,
   timeoutsAreInRange,

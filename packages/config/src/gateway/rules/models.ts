@@ -1,6 +1,4 @@
-import { nearest } from "../nearest.ts";
-import type { DraftProvider } from "../normalize.ts";
-import { knownProviders } from "../provider-table.ts";
+import { unknownModel } from "./known-models.ts";
 import { failure, type Rule, repeated } from "./rule.ts";
 
 const modelsNameProviderAndId: Rule = ({ providers }) =>
@@ -62,39 +60,9 @@ const modelsAreUnique: Rule = ({ providers }) => {
 };
 
 const aliasesHaveATarget: Rule = ({ aliases, providers }) =>
-  aliases
-    .filter(({ target }) => !providers.some((provider) => serves(provider, target)))
-    .map(({ name, target, path }) => {
-      const targets = providers.flatMap((provider) =>
-        provider.isWildcard ? [] : [provider.fullModel, provider.modelId],
-      );
-      const known = targets.length === 0 ? "" : `; models: ${targets.join(", ")}`;
-      return failure(
-        "alias-target",
-        path,
-        `the target of alias ${JSON.stringify(name)} is not a configured model${known}`,
-        {
-          value: target,
-          suggestion: nearest(target, targets),
-        },
-      );
-    });
-
-function serves(provider: DraftProvider, target: string): boolean {
-  if (!provider.isWildcard) return [provider.modelId, provider.fullModel, provider.name].includes(target);
-  const prefix = target.split("/", 1)[0] ?? "";
-  if (!target.includes("/")) return false;
-  return (
-    prefix === provider.prefix || (provider.known !== undefined && isSpellingOf(prefix, provider.known.id))
+  aliases.flatMap(({ name, target, path }) =>
+    unknownModel("alias-target", path, target, `the target of alias ${JSON.stringify(name)}`, providers),
   );
-}
-
-function isSpellingOf(name: string, id: string): boolean {
-  const wanted = name.toLowerCase();
-  return knownProviders.some(
-    (known) => known.id === id && (known.id === wanted || known.aliases.includes(wanted)),
-  );
-}
 
 function isWellFormed(fullModel: string): boolean {
   const segments = fullModel.split("/");

@@ -14,19 +14,10 @@ const formerlyUnknown: ReadonlySet<string> = new Set([
   "perplexity",
 ]);
 
-const onlyOneProviderKey: Rule = ({ hasBothProviderKeys }) =>
-  hasBothProviderKeys
-    ? [
-        failure(
-          "provider-keys",
-          ["llm_providers"],
-          "llm_providers is the older name of model_providers; keep only one",
-        ),
-      ]
+const providersArePresent: Rule = ({ providers }) =>
+  providers.length === 0
+    ? [failure("no-providers", ["model_providers"], "model_providers cannot be empty")]
     : [];
-
-const providersArePresent: Rule = ({ providers, providersPath }) =>
-  providers.length === 0 ? [failure("no-providers", providersPath, "model_providers cannot be empty")] : [];
 
 const unknownProvidersAreDescribed: Rule = ({ providers }) =>
   providers
@@ -119,7 +110,6 @@ const customWildcardsKeepTheirPrefix: Rule = ({ providers }) =>
 
 /** Which providers there are and where they are reached. */
 export const providerRules: readonly Rule[] = [
-  onlyOneProviderKey,
   providersArePresent,
   unknownProvidersAreDescribed,
   knownProvidersHaveNoInterface,

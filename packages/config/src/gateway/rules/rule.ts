@@ -37,6 +37,17 @@ function problemOf(code: string, path: Path, message: string, details: Details):
   };
 }
 
+/** Parts of a configuration with the paths that they stand at. */
+export interface Placed<T> {
+  readonly entry: T;
+  readonly path: Path;
+}
+
+/** The entries of a list, which may be missing, with their paths. */
+export function placedEntries<T>(entries: readonly T[] | undefined, path: Path): Placed<T>[] {
+  return (entries ?? []).map((entry, index) => ({ entry, path: [...path, index] }));
+}
+
 /** The entries that come second or later with a key that came before. */
 export function repeated<T>(entries: readonly T[], keyOf: (entry: T) => string): T[] {
   const seen = new Set<string>();

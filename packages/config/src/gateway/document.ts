@@ -1,0 +1,164 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Pair,
+  type YAMLMap,
+} from "yaml";
+import type { Path, Position } from "./problem.ts";
+
+/** Where a value was written. */
+interface Place {
+  /** Its path in the file, which is another than today's when it was written in an older form. */
+  readonly path: Path;
+  readonly position: Position;
+  /** Whether there is such a value; else the place is that of what it would belong to. */
+  readonly isWritten: boolean;
+}
+
+/** A configuration file as a tree whose parts remember where they were written, however they are moved. */
+export interface ConfigDocument {
+  readonly tree: Document;
+  /** The file's content as data, as the tree is now. */
+  value(): unknown;
+  /** Where the value at `path` was written; for a key of an object, where the key begins. */
+  place(path: Path): Place | undefined;
+  /** Where a part of the tree was written; undefined for a part that was not. */
+  origin(node: unknown): Place | undefined;
+}
+
+interface Origin {
+  readonly path: Path;
+  readonly offset: number;
+}
+
+/** Makes a document of a YAML tree without errors. References within it are replaced by what they refer to. */
+export function createDocument(tree: Document, lines: LineCounter): ConfigDocument {
+  expandAliases(tree.contents, new Map(), (contents) => {
+    tree.contents = contents as Document["contents"];
+  });
+  const origins = new Map<unknown, Origin>();
+  recordOrigins(tree.contents, { path: [], offset: tree.contents?.range?.[0] ?? 0 }, origins);
+  const placeOf = (origin: Origin | undefined, rest: Path): Place | undefined =>
+    origin && {
+      path: [...origin.path, ...rest],
+      position: positionAt(lines, origin.offset),
+      isWritten: rest.length === 0,
+    };
+  return {
+    tree,
+    value: () => tree.toJS(),
+    origin: (node) => placeOf(origins.get(node), []),
+    place: (path) => {
+      const { origin, rest } = deepest(tree.contents, path, origins);
+      return placeOf(origin, rest);
+    },
+  };
+}
+
+/** Line and column of an offset into the text. */
+export function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+/** The entry of an object with this key. */
+export function entryOf(map: YAMLMap, key: string | number): Pair | undefined {
+  return map.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+}
+
+/** Goes down as far as the path exists, and keeps in mind the last part that was written. */
+function deepest(
+  root: unknown,
+  path: Path,
+  origins: ReadonlyMap<unknown, Origin>,
+): { origin: Origin | undefined; rest: Path } {
+  let node = root;
+  let found = { origin: origins.get(root), rest: path };
+  for (const [index, segment] of path.entries()) {
+    if (isMap(node)) {
+      const entry = entryOf(node, segment);
+      if (entry === undefined) break;
+      node = entry.value;
+      const origin = origins.get(entry.key) ?? origins.get(node);
+      if (origin !== undefined) found = { origin, rest: path.slice(index + 1) };
+    } else if (isSeq(node) && typeof segment === "number" && segment < node.items.length) {
+      node = node.items[segment];
+      const origin = origins.get(node);
+      if (origin !== undefined) found = { origin, rest: path.slice(index + 1) };
+    } else break;
+  }
+  return found;
+}
+
+function recordOrigins(node: unknown, origin: Origin, origins: Map<unknown, Origin>): void {
+  if (node === null || typeof node !== "object") return;
+  origins.set(node, origin);
+  if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      if (!isScalar(key)) continue;
+      const path = [...origin.path, String(key.value)];
+      const entry = { path, offset: key.range?.[0] ?? origin.offset };
+      origins.set(key, entry);
+      recordOrigins(value, entry, origins);
+    }
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      const range = item !== null && typeof item === "object" && "range" in item ? item.range : undefined;
+      const offset = Array.isArray(range) ? Number(range[0]) : origin.offset;
+      recordOrigins(item, { path: [...origin.path, index], offset }, origins);
+    }
+  }
+}
+
+/** Puts copies in the place of `*name` and of `<<`. The reader has made sure that all names are known. */
+function expandAliases(node: unknown, anchors: Map<string, unknown>, replace: (node: unknown) => void): void {
+  if (isAlias(node)) {
+    const target = anchors.get(node.source);
+    replace(target !== null && typeof target === "object" && "clone" in target ? cloned(target) : target);
+    return;
+  }
+  if (isMap(node)) {
+    for (const pair of node.items) {
+      expandAliases(pair.value, anchors, (value) => {
+        pair.value = value;
+      });
+    }
+    mergeEntries(node);
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      expandAliases(item, anchors, (value) => {
+        node.items[index] = value;
+      });
+    }
+  } else if (!isScalar(node)) return;
+  if (node.anchor !== undefined) {
+    anchors.set(node.anchor, node);
+    delete node.anchor;
+  }
+}
+
+function cloned(node: object): unknown {
+  return (node as { clone(): unknown }).clone();
+}
+
+/** Gives an object the entries that it takes over from others by `<<`; its own come first. */
+function mergeEntries(map: YAMLMap): void {
+  const merges = map.items.filter(
+    ({ key }) => isScalar(key) && key.source === "<<" && typeof key.value === "symbol",
+  );
+  if (merges.length === 0) return;
+  map.items = map.items.filter((item) => !merges.includes(item));
+  for (const source of merges.flatMap(({ value }) => (isSeq(value) ? value.items : [value]))) {
+    if (!isMap(source)) continue;
+    for (const item of source.items) {
+      const isTaken =
+        isPair(item) && isScalar(item.key) && entryOf(map, String(item.key.value)) !== undefined;
+      if (!isTaken) map.items.push(item);
+    }
+  }
+}
