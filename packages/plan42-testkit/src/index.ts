@@ -1,5 +1,6 @@
 export {
   type DockerEngine,
+  type DockerEngineOptions,
   findDockerEngine,
   hostAddress,
   importIntoDocker,

@@ -1,4 +1,5 @@
 import { turnStatuses } from "@plano/protocol";
+import { whileEngineIsAway } from "./begin-anew.ts";
 import type { InvokeRequest } from "./check-request.ts";
 import { followJob } from "./follow-job.ts";
 import type { Interruption, Job } from "./job.ts";
@@ -71,9 +72,10 @@ export async function superviseJob(
 export async function endJob(
   job: Job,
   failure: string | undefined,
-  { journal, containers, measures, log }: JobDependencies,
+  dependencies: JobDependencies,
   leave: AbortSignal,
 ): Promise<void> {
+  const { journal, containers, measures, log } = dependencies;
   try {
     await job
       .note({ phase: "ended", ...(failure === undefined ? {} : { failure }) })
@@ -81,18 +83,28 @@ export async function endJob(
         // Without room on the disk the turn is told all the same.
         log.error({ jobID: job.jobId, err: error }, "a job's end could not be written down");
       });
-    await containers.clear(job.jobId).catch((error: unknown) => {
-      // What is left is cleared away with the orphans.
-      log.warn({ jobID: job.jobId, err: error }, "a job could not be cleared away yet");
-    });
+    const isClear = await clearJob(job, dependencies);
     if (failure !== undefined) {
       await reportFailure(job, failure, log, leave);
       measures.jobsFailed += 1;
     }
+    // The turn has been told; an engine that was away may be back by now. What is left then goes with the orphans.
+    if (!isClear) await whileEngineIsAway(leave, () => containers.clear(job.jobId)).catch(() => {});
     await journal.finish(job.jobId);
     measures.jobsEnded += 1;
   } catch (error) {
     if (!leave.aborted) log.error({ jobID: job.jobId, err: error }, "a job's end could not be recorded");
+  }
+}
+
+/** Whether nothing of the job is left in the engine. */
+async function clearJob({ jobId }: Job, { containers, log }: JobDependencies): Promise<boolean> {
+  try {
+    await containers.clear(jobId);
+    return true;
+  } catch (error) {
+    log.warn({ jobID: jobId, err: error }, "a job could not be cleared away yet");
+    return false;
   }
 }
 

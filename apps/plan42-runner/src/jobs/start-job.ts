@@ -1,7 +1,7 @@
-import { sleep } from "@plano/client";
 import { turnStatuses } from "@plano/protocol";
-import { isRuntimeFailure, type JobNetwork, type JobProgram, RuntimeError } from "@plano/runtime";
+import { type JobNetwork, type JobProgram, RuntimeError } from "@plano/runtime";
 import { agentInput } from "./agent-input.ts";
+import { againAfterEngine, whileEngineIsAway } from "./begin-anew.ts";
 import type { InvokeRequest } from "./check-request.ts";
 import { needsFeedback, withFeedback } from "./feedback.ts";
 import type { Job } from "./job.ts";
@@ -14,10 +14,6 @@ const agentProgram = "/usr/bin/agent-wrapper";
 const agentArguments = ["--encrypted-input=false", "--plan42-proxy", "--log-agent-output"];
 /** An image with this label and the value `stdout` leaves its log to the runner. */
 const logLabel = "ai.plan42.logs";
-
-/** How long an engine that is away is waited for, in milliseconds. */
-const engineMilliseconds = 60_000;
-const engineRetryMilliseconds = 500;
 
 /**
  * Brings a job to the point where its container runs: feedback, image and network, container, start. Rejects
@@ -45,13 +41,14 @@ export async function startJob(
   const hosts = jobHosts(request, config.url);
   // The request was accepted with a list that can be kept.
   const allowedHosts = hosts.ok ? hosts.hosts : [];
+  const openNetwork = (until: AbortSignal) => containers.openNetwork(jobId, { allowedHosts, signal: until });
   const [network] = await together<[JobNetwork, unknown, unknown]>(signal, [
-    (both) => whileEngineIsAway(both, () => containers.openNetwork(jobId, { allowedHosts, signal: both })),
+    (both) => againAfterEngine(job, dependencies, both, () => openNetwork(both)),
     (both) =>
       whileEngineIsAway(both, () => puller.ensure(image, { policy: config.pullPolicy, signal: both })),
     () => reportStatus(job, turnStatuses.pullingImage),
   ]);
-  const facts = await containers.runtime.image(image, signal);
+  const facts = await whileEngineIsAway(signal, () => containers.runtime.image(image, signal));
 
   job.step = "starting";
   const program: JobProgram = {
@@ -62,10 +59,12 @@ export async function startJob(
     limits: { cpus: config.cpus, memoryBytes: config.memory, processes: config.pids },
     readOnlyRoot: config.readOnlyRoot,
   };
-  await containers.create(jobId, program, network, signal);
-  await job.note({ phase: "starting", forwardsLog: facts?.labels[logLabel] === "stdout" });
-  signal.throwIfAborted();
-  await containers.start(jobId, program);
+  await againAfterEngine(job, dependencies, signal, async (isFirst) => {
+    await containers.create(jobId, program, isFirst ? network : await openNetwork(signal), signal);
+    await job.note({ phase: "starting", forwardsLog: facts?.labels[logLabel] === "stdout" });
+    signal.throwIfAborted();
+    await containers.start(jobId, program);
+  });
   log.info({ jobID: jobId, image }, "job runs");
 }
 
@@ -88,18 +87,6 @@ async function together<Results extends unknown[]>(
   signal.throwIfAborted();
   failed.signal.throwIfAborted();
   return (await Promise.all(running)) as Results;
-}
-
-async function whileEngineIsAway<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  const end = Date.now() + engineMilliseconds;
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isRuntimeFailure(error, "unavailable") || Date.now() > end) throw error;
-      await sleep(engineRetryMilliseconds, signal);
-    }
-  }
 }
 
 /** The failure to start in words for the turn. */

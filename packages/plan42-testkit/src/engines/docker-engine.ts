@@ -28,12 +28,19 @@ export async function findDockerEngine(host: string | undefined): Promise<Docker
   return startDockerEngine();
 }
 
+export interface DockerEngineOptions {
+  /** Whether containers go on while the engine is away. Default false: it ends them with itself. */
+  readonly liveRestore?: boolean;
+}
+
 /** Starts an engine with a socket and state of its own. Needs dockerd and root; undefined without them. */
-export async function startDockerEngine(): Promise<DockerEngine | undefined> {
+export async function startDockerEngine(
+  options: DockerEngineOptions = {},
+): Promise<DockerEngine | undefined> {
   if (process.getuid?.() !== 0 || !(await isInstalled("dockerd"))) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "plan42-docker-"));
   const socket = join(folder, "docker.sock");
-  let daemon = await launch(folder, socket);
+  let daemon = await launch(folder, socket, options);
   if (daemon === undefined) {
     await rm(folder, { recursive: true, force: true });
     return undefined;
@@ -42,22 +49,30 @@ export async function startDockerEngine(): Promise<DockerEngine | undefined> {
     host: `unix://${socket}`,
     restart: async () => {
       await end(daemon);
-      daemon = await launch(folder, socket);
+      daemon = await launch(folder, socket, options);
     },
     stop: async () => {
       await end(daemon);
+      // An engine whose containers outlive it leaves its folder mounted.
+      const unmounting = promisify(execFile)("umount", ["--recursive", "--lazy", join(folder, "data")]);
+      await unmounting.catch(() => {});
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function launch(folder: string, socket: string): Promise<ChildProcess | undefined> {
+async function launch(
+  folder: string,
+  socket: string,
+  { liveRestore = false }: DockerEngineOptions,
+): Promise<ChildProcess | undefined> {
   const daemon = spawn(
     "dockerd",
     [
       ...["-H", `unix://${socket}`],
       ...["--data-root", join(folder, "data")],
       ...["--exec-root", join(folder, "exec")],
+      ...(liveRestore ? ["--live-restore"] : []),
       ...["--pidfile", join(folder, "dockerd.pid")],
     ],
     { stdio: "ignore", detached: true },
