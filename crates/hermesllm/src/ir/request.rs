@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use serde_json::Number;
 
 use super::{Block, CacheMark, Json};
+use crate::translate::Notes;
 
 /// A request for one answer of a model.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,6 +41,24 @@ pub(crate) struct Request<'a> {
     pub(crate) echo: Cow<'a, str>,
     /// A mark on the whole request: the provider picks the place.
     pub(crate) cache: Option<CacheMark<'a>>,
+}
+
+impl Request<'_> {
+    /// All instructions that say something, with their marks, also those that
+    /// came later in the conversation.
+    pub(crate) fn instructions(&self) -> impl Iterator<Item = (&str, Option<&CacheMark<'_>>)> {
+        let turns = self.turns.iter().filter(|turn| turn.role == Role::System);
+        let later = turns.flat_map(|turn| &turn.blocks);
+        let later = later.filter_map(|block| match block {
+            Block::Text(text) => Some((&*text.text, text.cache.as_ref())),
+            _ => None,
+        });
+        let first = self.system.iter();
+        first
+            .map(|block| (&*block.text, block.cache.as_ref()))
+            .chain(later)
+            .filter(|(text, _)| !text.trim().is_empty())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -156,6 +175,17 @@ pub(crate) struct Sampling<'a> {
 }
 
 impl Sampling<'_> {
+    /// The stop sequences, for providers that take five.
+    pub(crate) fn five_stops(&self, notes: &mut Notes) -> Vec<&str> {
+        let stops = self.stop.iter().map(|text| &**text);
+        let mut stops: Vec<&str> = stops.filter(|text| !text.is_empty()).collect();
+        if stops.len() > 5 {
+            notes.dropped("stop", "the provider takes five stop sequences");
+            stops.truncate(5);
+        }
+        stops
+    }
+
     /// Whether the answer's probabilities are wanted: who names how many, wants
     /// them.
     pub(crate) fn wants_logprobs(&self) -> bool {

@@ -11,8 +11,6 @@ use crate::tools::EMPTY_SCHEMA;
 use crate::translate::{format_instruction, Addressee, Notes, RequestError};
 use crate::turns::merge;
 
-/// Most stop sequences that Cohere takes.
-const MAX_STOPS: usize = 5;
 /// Largest `k`.
 const MAX_TOP_K: u64 = 500;
 
@@ -93,18 +91,10 @@ fn write_sampling(w: &mut JsonWriter<'_>, sampling: &Sampling<'_>, notes: &mut N
         }
     }
     w.maybe("k", sampling.top_k.map(|top_k| top_k.min(MAX_TOP_K)));
-    let stop: Vec<&str> = sampling
-        .stop
-        .iter()
-        .map(|text| &**text)
-        .filter(|text| !text.is_empty())
-        .collect();
-    if stop.len() > MAX_STOPS {
-        notes.dropped("stop", "the provider takes five stop sequences");
-    }
+    let stop = sampling.five_stops(notes);
     if !stop.is_empty() {
         w.member_array("stop_sequences", |w| {
-            stop.iter().take(MAX_STOPS).for_each(|text| w.string(text));
+            stop.iter().for_each(|text| w.string(text))
         });
     }
     if let Some(seed) = &sampling.seed {
@@ -215,22 +205,10 @@ fn write_tool(w: &mut JsonWriter<'_>, tool: &Tool<'_>) {
 
 /// One message for all instructions; later ones join them.
 fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, instruction: Option<&str>) {
-    let later = request
-        .turns
-        .iter()
-        .filter(|turn| turn.role == Role::System)
-        .flat_map(|turn| &turn.blocks)
-        .filter_map(|block| match block {
-            Block::Text(text) => Some(&*text.text),
-            _ => None,
-        });
     let texts: Vec<&str> = request
-        .system
-        .iter()
-        .map(|block| &*block.text)
-        .chain(later)
+        .instructions()
+        .map(|(text, _)| text)
         .chain(instruction)
-        .filter(|text| !text.trim().is_empty())
         .collect();
     if texts.is_empty() {
         return;

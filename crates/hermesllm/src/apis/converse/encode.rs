@@ -2,7 +2,7 @@ use super::content::{write_blocks, write_mark, Documents};
 use crate::apis::messages::claude;
 use crate::apis::messages::limits::{Limits, ThinkingMode};
 use crate::features::Feature;
-use crate::ir::{Block, Effort, Origin, OutputFormat, Request, Role, Tool, ToolChoice, ToolKind};
+use crate::ir::{Block, Origin, OutputFormat, Request, Role, Tool, ToolChoice, ToolKind};
 use crate::json::JsonWriter;
 use crate::tools::EMPTY_SCHEMA;
 use crate::translate::{format_instruction, Addressee, Notes, RequestError};
@@ -126,22 +126,7 @@ fn write_additional_fields(
         return;
     }
     w.member_object("additionalModelRequestFields", |w| {
-        match limits.thinking {
-            ThinkingMode::Off => {}
-            ThinkingMode::Budget(budget) => w.member_object("thinking", |w| {
-                w.member("type", "enabled");
-                w.member_display("budget_tokens", budget);
-            }),
-            ThinkingMode::Adaptive(_) => w.member_object("thinking", |w| {
-                w.member("type", "adaptive");
-                let shown = |reasoning: &crate::ir::Reasoning<'_>| {
-                    reasoning.summary.is_some() || !reasoning.adaptive
-                };
-                if request.reasoning.as_ref().is_some_and(shown) {
-                    w.member("display", "summarized");
-                }
-            }),
-        }
+        limits.write_thinking(w, request);
         w.maybe("top_k", top_k);
     });
 }
@@ -160,10 +145,7 @@ fn write_output_config(
     takes_schemas: bool,
     limits: &Limits,
 ) {
-    let effort = match limits.thinking {
-        ThinkingMode::Adaptive(effort) => effort,
-        _ => None,
-    };
+    let effort = limits.effort();
     let format = match &request.output_format {
         Some(OutputFormat::JsonSchema {
             name,
@@ -177,9 +159,7 @@ fn write_output_config(
         return;
     }
     w.member_object("outputConfig", |w| {
-        if let Some(effort) = effort {
-            w.member("effort", effort.max(Effort::Low).as_str());
-        }
+        w.maybe_string("effort", effort);
         if let Some((name, description, schema)) = format {
             w.member_object("textFormat", |w| {
                 w.member("type", "json_schema");
@@ -272,23 +252,10 @@ fn write_tool(w: &mut JsonWriter<'_>, tool: &Tool<'_>) {
 }
 
 fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, takes_schemas: bool) {
-    let later = request
-        .turns
-        .iter()
-        .filter(|turn| turn.role == Role::System)
-        .flat_map(|turn| &turn.blocks)
-        .filter_map(|block| match block {
-            Block::Text(text) => Some((&*text.text, text.cache.as_ref())),
-            _ => None,
-        });
     let instruction = format_instruction(request.output_format.as_ref(), takes_schemas);
     let mut blocks = request
-        .system
-        .iter()
-        .map(|block| (&*block.text, block.cache.as_ref()))
-        .chain(later)
+        .instructions()
         .chain(instruction.as_deref().map(|text| (text, None)))
-        .filter(|(text, _)| !text.trim().is_empty())
         .peekable();
     if blocks.peek().is_none() {
         return;

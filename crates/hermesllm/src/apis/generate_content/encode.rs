@@ -2,13 +2,10 @@ use super::contents::{call_names, write_content, SIGNER};
 use super::models::{Model, Thinking};
 use super::schema::to_google;
 use super::tool_definitions::write_tools;
-use crate::ir::{Block, Effort, OutputFormat, Reasoning, Request, Role, Sampling, ToolKind};
+use crate::ir::{Block, Effort, OutputFormat, Reasoning, Request, Sampling, ToolKind};
 use crate::json::JsonWriter;
 use crate::translate::{format_instruction, Addressee, Notes, RequestError};
 use crate::turns::merge;
-
-/// Most stop sequences that Gemini takes.
-const MAX_STOPS: usize = 5;
 
 /// Writes `request` for its addressee; model and streaming belong to the path.
 /// What caches are kept of comes first, `contents` last.
@@ -65,22 +62,10 @@ fn can_search(model: Model, has_functions: bool, notes: &mut Notes) -> bool {
 
 /// One part for each block; later instructions join them.
 fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, instruction: Option<&str>) {
-    let later = request
-        .turns
-        .iter()
-        .filter(|turn| turn.role == Role::System)
-        .flat_map(|turn| &turn.blocks)
-        .filter_map(|block| match block {
-            Block::Text(text) => Some(&*text.text),
-            _ => None,
-        });
     let mut texts = request
-        .system
-        .iter()
-        .map(|block| &*block.text)
-        .chain(later)
+        .instructions()
+        .map(|(text, _)| text)
         .chain(instruction)
-        .filter(|text| !text.trim().is_empty())
         .peekable();
     if texts.peek().is_some() {
         w.member_object("systemInstruction", |w| {
@@ -124,18 +109,10 @@ fn write_sampling(w: &mut JsonWriter<'_>, sampling: &Sampling<'_>, notes: &mut N
         "candidateCount",
         sampling.candidates.filter(|count| *count != 1),
     );
-    let stop: Vec<&str> = sampling
-        .stop
-        .iter()
-        .map(|text| &**text)
-        .filter(|text| !text.is_empty())
-        .collect();
-    if stop.len() > MAX_STOPS {
-        notes.dropped("stop", "the provider takes five stop sequences");
-    }
+    let stop = sampling.five_stops(notes);
     if !stop.is_empty() {
         w.member_array("stopSequences", |w| {
-            stop.iter().take(MAX_STOPS).for_each(|text| w.string(text));
+            stop.iter().for_each(|text| w.string(text))
         });
     }
     if let Some(seed) = &sampling.seed {

@@ -4,7 +4,7 @@ use super::limits::{Limits, ThinkingMode};
 use super::tool_definitions::{write_tool, write_tool_choice};
 use crate::api::Api;
 use crate::features::Feature;
-use crate::ir::{Block, CacheMark, Effort, Origin, OutputFormat, Request, Role};
+use crate::ir::{Block, CacheMark, Origin, OutputFormat, Request, Role};
 use crate::json::JsonWriter;
 use crate::translate::{format_instruction, Addressee, Notes, RequestError};
 use crate::turns::{merge, MergedTurn};
@@ -42,7 +42,7 @@ pub(crate) fn encode_request(
             w.member_display("stream", true);
         }
         write_sampling(w, request, model, &limits, notes);
-        write_thinking(w, request, &limits);
+        limits.write_thinking(w, request);
         write_output_config(w, request, takes_schemas, &limits);
         if let Some(user) = &request.user {
             w.member_object("metadata", |w| w.member("user_id", user));
@@ -111,37 +111,13 @@ fn write_sampling(
     }
 }
 
-fn write_thinking(w: &mut JsonWriter<'_>, request: &Request<'_>, limits: &Limits) {
-    match limits.thinking {
-        ThinkingMode::Off => {}
-        ThinkingMode::Budget(budget) => w.member_object("thinking", |w| {
-            w.member("type", "enabled");
-            w.member_display("budget_tokens", budget);
-        }),
-        ThinkingMode::Adaptive(_) => w.member_object("thinking", |w| {
-            w.member("type", "adaptive");
-            // Without it these models send signatures only, no text.
-            if request
-                .reasoning
-                .as_ref()
-                .is_some_and(|reasoning| reasoning.summary.is_some() || !reasoning.adaptive)
-            {
-                w.member("display", "summarized");
-            }
-        }),
-    }
-}
-
 fn write_output_config(
     w: &mut JsonWriter<'_>,
     request: &Request<'_>,
     takes_schemas: bool,
     limits: &Limits,
 ) {
-    let effort = match limits.thinking {
-        ThinkingMode::Adaptive(effort) => effort,
-        _ => None,
-    };
+    let effort = limits.effort();
     let schema = match &request.output_format {
         Some(OutputFormat::JsonSchema { schema, .. }) if takes_schemas => Some(schema),
         _ => None,
@@ -150,9 +126,7 @@ fn write_output_config(
         return;
     }
     w.member_object("output_config", |w| {
-        if let Some(effort) = effort {
-            w.member("effort", effort.max(Effort::Low).as_str());
-        }
+        w.maybe_string("effort", effort);
         if let Some(schema) = schema {
             w.member_object("format", |w| {
                 w.member("type", "json_schema");
@@ -172,23 +146,10 @@ fn write_service_tier(w: &mut JsonWriter<'_>, request: &Request<'_>, notes: &mut
 }
 
 fn write_system(w: &mut JsonWriter<'_>, request: &Request<'_>, takes_schemas: bool) {
-    let later = request
-        .turns
-        .iter()
-        .filter(|turn| turn.role == Role::System)
-        .flat_map(|turn| &turn.blocks)
-        .filter_map(|block| match block {
-            Block::Text(text) => Some((&*text.text, text.cache.as_ref())),
-            _ => None,
-        });
     let instruction = format_instruction(request.output_format.as_ref(), takes_schemas);
     let blocks: Vec<(&str, Option<&CacheMark<'_>>)> = request
-        .system
-        .iter()
-        .map(|block| (&*block.text, block.cache.as_ref()))
-        .chain(later)
+        .instructions()
         .chain(instruction.as_deref().map(|text| (text, None)))
-        .filter(|(text, _)| !text.trim().is_empty())
         .collect();
     match blocks.as_slice() {
         [] => {}

@@ -1,5 +1,6 @@
 use super::claude;
-use crate::ir::{Block, Effort, Origin, Request, Role};
+use crate::ir::{Block, Effort, Origin, Reasoning, Request, Role};
+use crate::json::JsonWriter;
 use crate::translate::Notes;
 use crate::turns::MergedTurn;
 
@@ -76,6 +77,34 @@ impl Limits {
                 max_tokens: limit,
                 thinking: ThinkingMode::Budget(wanted.min(limit - 1)),
             },
+        }
+    }
+
+    /// `effort` to ask for, of a model that decides itself how much to think.
+    pub(crate) fn effort(&self) -> Option<&'static str> {
+        match self.thinking {
+            ThinkingMode::Adaptive(effort) => effort.map(|effort| effort.max(Effort::Low).as_str()),
+            ThinkingMode::Off | ThinkingMode::Budget(_) => None,
+        }
+    }
+
+    /// `thinking`, which Bedrock takes in the same form.
+    pub(crate) fn write_thinking(&self, w: &mut JsonWriter<'_>, request: &Request<'_>) {
+        match self.thinking {
+            ThinkingMode::Off => {}
+            ThinkingMode::Budget(budget) => w.member_object("thinking", |w| {
+                w.member("type", "enabled");
+                w.member_display("budget_tokens", budget);
+            }),
+            ThinkingMode::Adaptive(_) => w.member_object("thinking", |w| {
+                w.member("type", "adaptive");
+                // Without it these models send signatures only, no text.
+                let shown =
+                    |reasoning: &Reasoning<'_>| reasoning.summary.is_some() || !reasoning.adaptive;
+                if request.reasoning.as_ref().is_some_and(shown) {
+                    w.member("display", "summarized");
+                }
+            }),
         }
     }
 }
