@@ -48,7 +48,7 @@ export async function followJob(
     }),
   });
   const startedAt = record.startedAt ?? new Date().toISOString();
-  await job.note({ phase: "running", startedAt, logOffset: jobLog.offset });
+  await job.tryToNote({ phase: "running", startedAt, logOffset: jobLog.offset }, log);
   job.step = "running";
 
   const over = new AbortController();

@@ -2,6 +2,7 @@ import type { Client, TurnSession } from "@plano/client";
 import { openTurn } from "@plano/client";
 import type { JobStatus } from "@plano/runner-home";
 import { createRedaction, type Redaction } from "@plano/runtime";
+import type { Logger } from "pino";
 import type { JobRecord } from "./job-record.ts";
 import type { Journal } from "./journal.ts";
 
@@ -24,8 +25,10 @@ export interface Job {
   /** Aborts with an {@link Interruption} before the container runs; a running container is stopped instead. */
   readonly signal: AbortSignal;
   step: JobStatus["step"];
-  /** Changes the record, on disk too. */
+  /** Changes the record, on disk too. Rejects if that cannot be written; in memory it is changed all the same. */
   note(change: Partial<JobRecord>): Promise<void>;
+  /** The same for what the job can go on without: a disk that is full must not end it. Never rejects. */
+  tryToNote(change: Partial<JobRecord>, log: Logger): Promise<void>;
   interrupt(interruption: Interruption): void;
   readonly interruption: Interruption | undefined;
 }
@@ -44,6 +47,10 @@ export function createJob({ record: first, journal, client, secrets }: JobOption
   let interruption: Interruption | undefined;
   const abort = new AbortController();
   const session = openTurn(client, first.turn);
+  const note = (change: Partial<JobRecord>) => {
+    record = { ...record, ...change, turn: session.turn };
+    return journal.write(record);
+  };
   return {
     jobId: first.jobId,
     client,
@@ -57,9 +64,13 @@ export function createJob({ record: first, journal, client, secrets }: JobOption
     get interruption() {
       return interruption;
     },
-    note: (change) => {
-      record = { ...record, ...change, turn: session.turn };
-      return journal.write(record);
+    note,
+    tryToNote: async (change, log) => {
+      try {
+        await note(change);
+      } catch (error) {
+        log.error({ jobID: first.jobId, err: error }, "a job's record could not be written");
+      }
     },
     interrupt: (reason) => {
       interruption ??= reason;

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { AppError, describeCause } from "@plano/errors";
 import { parseJobId } from "@plano/runtime";
 import type { JobRecord } from "./job-record.ts";
 
@@ -9,6 +10,7 @@ export interface Journal {
   readonly found: readonly JobRecord[];
   /** Files that could not be read, at the start. */
   readonly unreadable: readonly string[];
+  /** Rejects with an `AppError` if it cannot be written; then the older record stays. */
   write(record: JobRecord): Promise<void>;
   /** Forgets a job, but for its id. */
   finish(jobId: string): Promise<void>;
@@ -81,15 +83,24 @@ async function readRecord(path: string): Promise<JobRecord | undefined> {
   }
 }
 
-/** A reader finds the old text or the new one, also after a crash. */
+/** A reader finds the old text or the new one, also after a crash or on a full disk. */
 async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.new`;
-  const file = await open(temporary, "w", 0o600);
   try {
-    await file.writeFile(text);
-    await file.datasync();
-  } finally {
-    await file.close();
+    const file = await open(temporary, "w", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new AppError(`the runner cannot write its journal: ${describeCause(cause)}`, {
+      code: "journal",
+      cause,
+      hint: `It is in ${dirname(path)}.`,
+    });
   }
-  await rename(temporary, path);
 }

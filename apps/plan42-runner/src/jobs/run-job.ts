@@ -77,12 +77,8 @@ export async function endJob(
 ): Promise<void> {
   const { journal, containers, measures, log } = dependencies;
   try {
-    await job
-      .note({ phase: "ended", ...(failure === undefined ? {} : { failure }) })
-      .catch((error: unknown) => {
-        // Without room on the disk the turn is told all the same.
-        log.error({ jobID: job.jobId, err: error }, "a job's end could not be written down");
-      });
+    // Without room on the disk the turn is told all the same.
+    await job.tryToNote({ phase: "ended", ...(failure === undefined ? {} : { failure }) }, log);
     const isClear = await clearJob(job, dependencies);
     if (failure !== undefined) {
       await reportFailure(job, failure, log, leave);

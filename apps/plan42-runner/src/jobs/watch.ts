@@ -55,7 +55,7 @@ export async function watchJob(
 export async function stopJob(job: Job, reason: string, dependencies: JobDependencies): Promise<void> {
   const { containers, settings, log } = dependencies;
   try {
-    if (job.record.stopReason === undefined) await job.note({ stopReason: reason });
+    if (job.record.stopReason === undefined) await job.tryToNote({ stopReason: reason }, log);
     log.info({ jobID: job.jobId, reason }, "stopping a job");
     await containers.stop(job.jobId, Math.ceil(settings().stopGrace / 1000));
   } catch (error) {
