@@ -128,7 +128,9 @@ impl Choice {
         }
         for image in choice["delta"]["images"].as_array().into_iter().flatten() {
             let url = image["image_url"]["url"].as_str().unwrap_or_default();
-            if image["type"] != "image_url" || !url.starts_with("data:image/") {
+            if image["type"] != "image_url"
+                || !(url.starts_with("data:image/") || url.starts_with("http"))
+            {
                 return Err(format!("image: {image}"));
             }
         }

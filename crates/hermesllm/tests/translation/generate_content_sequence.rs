@@ -70,7 +70,9 @@ fn check_candidate(candidate: &Value, ends: &mut BTreeMap<u64, bool>) -> Result<
             && call["name"].is_string()
             && call["args"].is_object();
         let drawing = &part["inlineData"];
-        let is_drawing = drawing["mimeType"].is_string() && drawing["data"].is_string();
+        let file = part["fileData"]["fileUri"].as_str();
+        let is_drawing = (drawing["mimeType"].is_string() && drawing["data"].is_string())
+            || file.is_some_and(|uri| uri.starts_with("http"));
         let kinds = [part["text"].is_string(), is_call, is_drawing];
         if kinds.iter().filter(|is| **is).count() != 1 {
             return Err(format!("part: {part}"));

@@ -142,9 +142,13 @@ pub(super) fn read_drawings<'a>(images: Option<Vec<ChatPart<'a>>>) -> Vec<Block<
         .into_iter()
         .flatten()
         .filter_map(|part| read_image_url(part.image_url?));
-    urls.map(|(url, _)| {
+    urls.filter_map(|(url, _)| {
         let (source, media_type) = read_url(url);
-        Block::Media(Media::drawn(media_type, source))
+        let leads_somewhere = match &source {
+            Source::Url(url) => url.starts_with("https://") || url.starts_with("http://"),
+            _ => true,
+        };
+        leads_somewhere.then(|| Block::Media(Media::drawn(media_type, source)))
     })
     .collect()
 }
