@@ -7,6 +7,7 @@ export interface ServerOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly dataDir?: string;
   readonly publicUrl?: string;
+  readonly githubUrl?: string;
   readonly newAdminToken?: true;
   readonly rateLimit: number;
   readonly turnSilence: number;
@@ -43,6 +44,7 @@ export function createProgram(context: Context): Program {
     )
     .option("--data-dir <folder>", "folder of the embedded database (~/.local/share/plan42-server)")
     .option("--public-url <url>", "URL under which agents in containers reach this server", parseUrl)
+    .option("--github-url <url>", "GitHub of connections that are not private (https://github.com)", parseUrl)
     .option("--new-admin-token", "make a new admin token; the old one no longer works")
     .option("--rate-limit <n>", "requests a second for each token, 0 for no limit", parseCount, 2_000)
     .option("--turn-silence <seconds>", "a turn without a sign of life for so long fails", parseSeconds, 300)

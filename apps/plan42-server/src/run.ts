@@ -20,6 +20,7 @@ export async function run(options: ServerOptions, context: Context): Promise<num
     migrationsFolder: context.migrationsFolder,
     secretKey: secretKey(context.environment),
     publicUrl: options.publicUrl,
+    githubUrl: options.githubUrl,
     newAdminToken: options.newAdminToken ?? false,
     rateLimit: options.rateLimit,
     timing: { turnSilence: options.turnSilence * 1000, retention: options.retention * millisecondsPerDay },

@@ -10,6 +10,7 @@ import { createHandlers } from "./routes/handlers.ts";
 import { runChores } from "./services/chores.ts";
 import { createServices, type Storage } from "./services/create-services.ts";
 import { ensureFirstTenant, type FirstTenant } from "./services/first-tenant.ts";
+import { defaultGithubUrl } from "./services/server-github.ts";
 import { defaultLogLimits, defaultTiming, type LogLimits, type Timing } from "./services/services.ts";
 import { version } from "./version.ts";
 
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly secretKey?: string | undefined;
   /** Base URL under which containers reach the API; by default the one that it listens on. */
   readonly publicUrl?: string | undefined;
+  /** The GitHub of connections that are not private, as people see it. */
+  readonly githubUrl?: string | undefined;
   /** Makes a new admin token and revokes the one before. */
   readonly newAdminToken?: boolean;
   /** Requests a second for each token; 0 is no limit. */
@@ -60,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       migrationsFolder: options.migrationsFolder,
       secretKey: options.secretKey,
       publicUrl: options.publicUrl ?? url,
+      githubUrl: options.githubUrl ?? defaultGithubUrl,
       timing: { ...defaultTiming, ...options.timing },
       logLimits: options.logLimits ?? defaultLogLimits,
       now,

@@ -11,7 +11,7 @@ let server: Running;
 let url = "";
 beforeAll(async () => {
   await buildPrograms();
-  stage = openStage();
+  stage = openStage({ WORK_TOKEN: "gho_work" });
   server = stage.start([
     ...["server", "start", "--json", "--listen", "127.0.0.1:0", "--data-dir", `${stage.home}/data`],
   ]);
@@ -35,6 +35,14 @@ test("a name that is taken is refused, since it would name neither of the two", 
       stderr: expect.stringContaining(`laptop already: ${EnvironmentId ?? ConnectionID ?? RunnerId}\n`),
     });
   }
+}, 60_000);
+
+test("a token for the server is taken from a variable, and nothing shows it", async () => {
+  const made = await stage.run(["github", "create", "work", "--token-variable", "WORK_TOKEN", "--json"]);
+  expect(made).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(made.stdout)).toMatchObject({ Private: false, Name: "work", Version: 2 });
+  const listed = await stage.run(["github", "list", "--json"]);
+  expect(made.stdout + listed.stdout).not.toContain("gho_work");
 }, 60_000);
 
 test("a turn that is not there is told from one without a log", async () => {

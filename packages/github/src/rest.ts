@@ -122,7 +122,7 @@ function toGithubError(error: unknown): unknown {
     url: request.url,
     status,
     reason: typeof reason === "string" ? reason : error.message,
-    hint: status === 401 ? "the token in the runner's configuration is wrong or has expired" : undefined,
+    hint: status === 401 ? "the token is wrong or has expired" : undefined,
     cause: error,
   });
 }

@@ -16,6 +16,7 @@ export const errorTypes = {
   runnerError: "RunnerError",
   noHealthyRunner: "NoHealthyRunner",
   runnerTimeout: "RunnerTimeout",
+  githubError: "GithubError",
 } as const;
 
 /** The body of every answer that is not a success. The reference client looks at `ResponseCode` alone. */

@@ -1,9 +1,11 @@
+import type { BodyOf } from "@plano/protocol";
 import { and, eq } from "drizzle-orm";
 import { githubConnections } from "../database/schema.ts";
 import { toGithubConnection } from "../database/to-wire.ts";
 import { badRequest } from "../http/failure.ts";
 import type { HandlersFor } from "../http/handlers.ts";
 import { planPage } from "../http/paging.ts";
+import type { GithubTokens } from "../secrets/vault.ts";
 import type { Services } from "../services/services.ts";
 import type { GithubConnectionEndpoint } from "./names.ts";
 import { changeRow, createRow, deleteRow, findRow } from "./versioned.ts";
@@ -19,7 +21,11 @@ export function isConnection({ tenantId, connectionId }: ConnectionPath) {
 }
 
 /** Connections to GitHub. */
-export function githubConnectionHandlers({ database, now }: Services): HandlersFor<GithubConnectionEndpoint> {
+export function githubConnectionHandlers({
+  database,
+  vault,
+  now,
+}: Services): HandlersFor<GithubConnectionEndpoint> {
   const change = (path: ConnectionPath) => ({
     table: githubConnections,
     where: isConnection(path),
@@ -53,13 +59,18 @@ export function githubConnectionHandlers({ database, now }: Services): HandlersF
       toGithubConnection(await findRow(database, githubConnections, change(path))),
     updateGithubConnection: async ({ path, ifMatch, body }) => {
       const known = await findRow(database, githubConnections, change(path));
+      const isPrivate = body.Private ?? known.isPrivate;
       checkContent({
-        isPrivate: body.Private ?? known.isPrivate,
+        isPrivate,
         runnerId: body.RunnerID ?? known.runnerId,
         name: body.Name ?? known.name,
         hasUser:
           (body.GithubUserLogin ?? known.githubUserLogin ?? body.GithubUserID ?? known.githubUserId) !== null,
       });
+      if (isPrivate && (body.OAuthToken || body.RefreshToken)) {
+        throw badRequest("a private connection's token stays with its runner");
+      }
+      const tokens = isPrivate ? {} : { ...vault.githubTokensOf(known), ...given(body) };
       const row = await changeRow(
         database,
         { ...change(path), version: ifMatch },
@@ -69,6 +80,12 @@ export function githubConnectionHandlers({ database, now }: Services): HandlersF
           name: body.Name,
           githubUserLogin: body.GithubUserLogin,
           githubUserId: body.GithubUserID,
+          secrets: vault.sealGithubTokens(known, tokens),
+          // An expiry belongs to the token that it came with.
+          tokenExpiry:
+            body.OAuthToken === undefined ? moment(body.TokenExpiry) : (moment(body.TokenExpiry) ?? null),
+          state: body.State,
+          stateExpiry: moment(body.StateExpiry),
         },
       );
       return toGithubConnection(row);
@@ -92,6 +109,18 @@ export function githubConnectionHandlers({ database, now }: Services): HandlersF
       return plan.finish(rows, ({ sequence }) => sequence, toGithubConnection);
     },
   };
+}
+
+/** The tokens that a change names. */
+function given({ OAuthToken, RefreshToken }: BodyOf<"updateGithubConnection">): GithubTokens {
+  return {
+    ...(OAuthToken !== undefined && { OAuthToken }),
+    ...(RefreshToken !== undefined && { RefreshToken }),
+  };
+}
+
+function moment(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
 }
 
 interface ConnectionContent {

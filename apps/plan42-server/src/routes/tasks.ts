@@ -1,4 +1,4 @@
-import { type RepositoryInfoMap, type Task, taskStates, turnStatuses } from "@plano/protocol";
+import { errorTypes, type RepositoryInfoMap, type Task, taskStates, turnStatuses } from "@plano/protocol";
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database/database.ts";
 import { environments, tasks, turns } from "../database/schema.ts";
@@ -6,9 +6,10 @@ import { toTask } from "../database/to-wire.ts";
 import { badRequest, Failure, forbidden } from "../http/failure.ts";
 import type { HandlersFor } from "../http/handlers.ts";
 import { planPage } from "../http/paging.ts";
+import { accessOf, findTaskConnection } from "../services/connection-access.ts";
 import type { Services } from "../services/services.ts";
 import { claimUntil } from "../services/turn-dispatch.ts";
-import { failTurn } from "../services/turn-end.ts";
+import { failTurn, isTurn, type TurnKey } from "../services/turn-end.ts";
 import type { TaskEndpoint } from "./names.ts";
 import { changeRow, createRow, findRow } from "./versioned.ts";
 
@@ -48,7 +49,7 @@ async function toTasks(database: Database, rows: readonly TaskRow[]): Promise<Ta
 
 /** Tasks. */
 export function taskHandlers(services: Services): HandlersFor<TaskEndpoint> {
-  const { database, events, dispatch, timing, now, stop } = services;
+  const { database, events, dispatch, vault, timing, now, stop } = services;
 
   const toObject = async (row: TaskRow): Promise<Task> => {
     const [task] = await toTasks(database, [row]);
@@ -154,15 +155,23 @@ export function taskHandlers(services: Services): HandlersFor<TaskEndpoint> {
         pullRequestId === undefined ? undefined : hasPullRequest(pullRequestId),
       ]);
     },
-    getTaskGithubCreds: async ({ path }) => {
+    getTaskGithubCreds: async ({ path, principal }) => {
       await findRow(database, tasks, change(path, false));
-      throw new Failure(
-        404,
-        "NotFound",
-        "this server holds no GitHub token; a private connection's is with its runner",
-      );
+      if (principal.kind === "agent") await requireOpenTurn({ ...path, index: principal.turnIndex });
+      const access = accessOf(await findTaskConnection(database, path), { vault, now: now() });
+      if (access.kind === "token") return { GithubToken: access.token };
+      const reason =
+        access.kind === "runner"
+          ? "the connection to GitHub is private: its token is with its runner"
+          : access.reason;
+      throw new Failure(404, errorTypes.notFound, reason);
     },
   };
+
+  async function requireOpenTurn(key: TurnKey): Promise<void> {
+    const [turn] = await database.select({ isTerminal: turns.isTerminal }).from(turns).where(isTurn(key));
+    if (!turn || turn.isTerminal) throw forbidden("the turn has ended");
+  }
 
   async function requireEnvironment(tenantId: string, environmentId: string): Promise<void> {
     const found = await database

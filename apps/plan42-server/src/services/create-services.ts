@@ -12,6 +12,7 @@ import { resealRows } from "../secrets/reseal.ts";
 import { createVault } from "../secrets/vault.ts";
 import { createQueueRegistry } from "./queue-registry.ts";
 import { createRunnerCalls } from "./runner-calls.ts";
+import { createServerGithub } from "./server-github.ts";
 import type { LogLimits, Services, Timing } from "./services.ts";
 import { createTurnDispatch, releaseClaims } from "./turn-dispatch.ts";
 
@@ -26,6 +27,7 @@ export interface ServicesOptions {
   /** `PLAN42_SECRET_KEY`; without it an embedded database has a key file. */
   readonly secretKey: string | undefined;
   readonly publicUrl: string;
+  readonly githubUrl: string;
   readonly timing: Timing;
   readonly logLimits: LogLimits;
   readonly now: () => Date;
@@ -37,7 +39,7 @@ export interface ServicesOptions {
 export async function createServices(
   options: ServicesOptions,
 ): Promise<{ readonly services: Services; readonly close: () => Promise<void> }> {
-  const { storage, secretKey, publicUrl, timing, logLimits, now, stop, onError } = options;
+  const { storage, secretKey, publicUrl, githubUrl, timing, logLimits, now, stop, onError } = options;
   const opened = await openDatabase(options);
   const { database } = opened;
   try {
@@ -65,6 +67,7 @@ export async function createServices(
       stop,
       timeouts: { answer: timing.answerLimit, fetch: timing.fetchLimit },
     });
+    const github = createServerGithub(githubUrl);
     const { runnerWait } = timing;
     // Whoever claimed something in a folder that is now ours is gone.
     if (storage.kind === "embedded") await releaseClaims(database, now());
@@ -74,6 +77,7 @@ export async function createServices(
       calls,
       tokens,
       vault,
+      github,
       now,
       onError,
       runnerWait,
@@ -87,6 +91,7 @@ export async function createServices(
         broker,
         tokens,
         vault,
+        github,
         queues,
         calls,
         dispatch,

@@ -5,6 +5,7 @@ import type { Events } from "../events/events.ts";
 import type { Vault } from "../secrets/vault.ts";
 import type { QueueRegistry } from "./queue-registry.ts";
 import type { RunnerCalls } from "./runner-calls.ts";
+import type { ServerGithub } from "./server-github.ts";
 import type { TurnDispatch } from "./turn-dispatch.ts";
 
 /** Times that tests and operators may want otherwise, in milliseconds. */
@@ -58,6 +59,7 @@ export interface Services {
   readonly broker: Broker;
   readonly tokens: Tokens;
   readonly vault: Vault;
+  readonly github: ServerGithub;
   readonly queues: QueueRegistry;
   readonly calls: RunnerCalls;
   readonly dispatch: TurnDispatch;

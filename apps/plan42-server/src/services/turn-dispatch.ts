@@ -1,13 +1,17 @@
-import { defaultId, errorTypes, taskStates, turnStatuses } from "@plano/protocol";
+import { GithubError } from "@plano/github";
+import { errorTypes, taskStates, turnStatuses } from "@plano/protocol";
 import { and, eq, isNotNull, lte, sql } from "drizzle-orm";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Database } from "../database/database.ts";
-import { environments, githubConnections, tasks, tenants, turns } from "../database/schema.ts";
+import { environments, tasks, tenants, turns } from "../database/schema.ts";
 import { toEnvironment, toTask, toTurn } from "../database/to-wire.ts";
 import { type Events, listen, topics } from "../events/events.ts";
 import { Failure } from "../http/failure.ts";
 import type { Vault } from "../secrets/vault.ts";
+import { accessOf, findConnection, orDefault } from "./connection-access.ts";
+import { reviewFeedback } from "./review-feedback.ts";
 import type { RunnerCalls, RunnerKey } from "./runner-calls.ts";
+import type { ServerGithub } from "./server-github.ts";
 import { failTurn, isTurn, type TurnKey } from "./turn-end.ts";
 
 export interface TurnDispatchOptions {
@@ -15,7 +19,8 @@ export interface TurnDispatchOptions {
   readonly events: Events;
   readonly calls: Pick<RunnerCalls, "call">;
   readonly tokens: Pick<Tokens, "issueAgentToken">;
-  readonly vault: Pick<Vault, "variablesOf">;
+  readonly vault: Pick<Vault, "variablesOf" | "githubTokensOf">;
+  readonly github: ServerGithub;
   readonly now: () => Date;
   readonly onError: (error: unknown) => void;
   /** How long a turn waits for a runner with a healthy queue, in milliseconds. */
@@ -47,7 +52,9 @@ class DispatchError extends Error {}
 
 /** Nothing is being sent yet. */
 export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
-  const { database, events, calls, tokens, vault, now, onError, runnerWait, stop } = options;
+  const { database, events, calls, tokens, vault, github, now, onError, runnerWait, stop } = options;
+
+  type Loaded = NonNullable<Awaited<ReturnType<typeof load>>>;
 
   const load = async (key: TurnKey) => {
     const [row] = await database
@@ -67,13 +74,26 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
     return row;
   };
 
-  const privateConnection = async (tenantId: string, id: string | null): Promise<string | null> => {
-    if (id === null) return null;
-    const [row] = await database
-      .select({ isPrivate: githubConnections.isPrivate })
-      .from(githubConnections)
-      .where(and(eq(githubConnections.tenantId, tenantId), eq(githubConnections.id, id)));
-    return row?.isPrivate ? id : null;
+  /** What the job gets of GitHub: a token and what reviewers said, or the id of a connection that its runner knows. */
+  const githubPart = async (tenantId: string, connectionId: string | null, { task, turn }: Loaded) => {
+    const access = accessOf(await findConnection(database, tenantId, connectionId), { vault, now: now() });
+    const nothing = { GithubToken: null, GithubURL: null, PrivateGithubConnectionID: null, FeedBack: null };
+    if (access.kind === "runner") return { ...nothing, PrivateGithubConnectionID: access.connectionId };
+    if (access.kind === "none") {
+      if (access.isExpired) throw new DispatchError(access.reason);
+      return nothing;
+    }
+    const { token } = access;
+    // What is said about a pull request can only follow the turn that made it.
+    const FeedBack =
+      turn.index === 1
+        ? null
+        : await reviewFeedback(github.as(token), task.repositories, stop).catch((error: unknown) => {
+            throw error instanceof GithubError
+              ? new DispatchError(`the feedback on the pull requests cannot be fetched: ${error.message}`)
+              : error;
+          });
+    return { ...nothing, GithubToken: token, GithubURL: github.ownUrl, FeedBack };
   };
 
   const callWhenHealthy = async (
@@ -101,11 +121,11 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
     if (!row || row.turn.status !== turnStatuses.pending) return;
     const { environment, tenant } = row;
     if (!environment) throw new DispatchError("the task's environment is gone");
-    const runnerId = resolve(environment.runnerId, tenant.defaultRunnerId);
+    const runnerId = orDefault(environment.runnerId, tenant.defaultRunnerId);
     if (runnerId === null) {
       throw new DispatchError("no runner: neither the environment names one nor has the tenant a default");
     }
-    const connectionId = resolve(environment.githubConnectionId, tenant.defaultGithubConnectionId);
+    const connectionId = orDefault(environment.githubConnectionId, tenant.defaultGithubConnectionId);
     const { ErrorMessage } = await callWhenHealthy(
       { tenantId: key.tenantId, runnerId },
       {
@@ -113,11 +133,8 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
         Task: toTask(row.task, row.turn),
         Turn: toTurn(row.turn),
         Environment: toEnvironment(environment, vault.variablesOf(environment)),
-        GithubToken: null,
-        GithubURL: null,
-        PrivateGithubConnectionID: await privateConnection(key.tenantId, connectionId),
+        ...(await githubPart(key.tenantId, connectionId, row)),
         AgentToken: await tokens.issueAgentToken({ ...key, turnIndex: key.index }),
-        FeedBack: null,
       },
     );
     // A runner that has the job already got it from an attempt whose answer was lost.
@@ -187,8 +204,4 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
 /** Lets go of all claims to send turns. Only for a process that has the database to itself. */
 export async function releaseClaims(database: Database, now: Date): Promise<void> {
   await database.update(turns).set({ dispatchAt: now }).where(isNotNull(turns.dispatchAt));
-}
-
-function resolve(id: string | null, byDefault: string | null): string | null {
-  return id === null || id === defaultId ? byDefault : id;
 }

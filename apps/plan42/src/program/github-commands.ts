@@ -7,7 +7,7 @@ export const addGithubCommands: AddCommands = (parent, context, perform) => {
   const github = parent
     .command("github")
     .summary("connections to GitHub")
-    .description("Manages connections to GitHub, whose tokens stay with a runner.");
+    .description("Manages connections to GitHub, whose tokens stay with a runner or with the server.");
 
   withExamples(
     withJson(
@@ -15,20 +15,25 @@ export const addGithubCommands: AddCommands = (parent, context, perform) => {
         github
           .command("create")
           .summary("create a connection")
-          .description("Creates a private connection, and shows what to add to the runner's configuration.")
+          .description(
+            "Creates a connection. With --runner it is private: the token stays on the runner's machine, and what to\n" +
+              "add to its configuration is shown. With --token-variable the server keeps the token, encrypted.",
+          )
           .argument("<name>", "what to call it")
-          .requiredOption("--runner <runner>", "name or id of the runner that holds the token")
+          .option("--runner <runner>", "name or id of the runner that holds the token")
+          .option("--token-variable <name>", "the environment variable with the token for the server")
           .option("--default", "environments that name no connection use this one"),
       ),
     ),
     "plan42 github create corp --runner laptop --default",
+    "GITHUB_TOKEN=... plan42 github create work --token-variable GITHUB_TOKEN",
   ).action(
     async (
       name: string,
       {
         default: isDefault = false,
         ...flags
-      }: ServerFlags & { default?: boolean; runner: string; json: boolean },
+      }: ServerFlags & { default?: boolean; runner?: string; tokenVariable?: string; json: boolean },
     ) => {
       const { run } = await import("../commands/github/create.ts");
       await perform(run({ name, isDefault, ...flags }, context));

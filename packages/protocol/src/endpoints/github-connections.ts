@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { githubConnectionSchema } from "../objects/github-connection.ts";
-import { booleanText, wireObject } from "../wire.ts";
+import { booleanText, timestamp, wireObject } from "../wire.ts";
 import { endpoint, optionalText, page, pageQuery, users, usersAndRunner } from "./endpoint.ts";
 
 const connections = "/v1/tenants/{tenantId}/github-connections";
@@ -16,7 +16,8 @@ export const githubConnectionEndpoints = {
   createGithubConnection: endpoint({
     method: "PUT",
     path: connection,
-    summary: "Creates a connection to GitHub. The token of a private one stays with its runner.",
+    summary:
+      "Creates a connection to GitHub. The token of a private one stays with its runner; that of another is a change.",
     callers: users,
     status: 201,
     body: wireObject({ Private: z.boolean().default(false), ...content }),
@@ -33,11 +34,21 @@ export const githubConnectionEndpoints = {
   updateGithubConnection: endpoint({
     method: "PATCH",
     path: connection,
-    summary: "Changes a connection to GitHub.",
+    summary:
+      "Changes a connection to GitHub. The tokens of one that is not private are kept encrypted and never shown; " +
+      "an empty one is forgotten. A new token's expiry comes with it, or it has none.",
     callers: users,
     status: 200,
     ifMatch: "required",
-    body: wireObject({ Private: z.boolean().optional(), ...content }),
+    body: wireObject({
+      Private: z.boolean().optional(),
+      ...content,
+      OAuthToken: optionalText(4096),
+      RefreshToken: optionalText(4096),
+      TokenExpiry: timestamp.optional(),
+      State: optionalText(1024),
+      StateExpiry: timestamp.optional(),
+    }),
     result: githubConnectionSchema,
   }),
   deleteGithubConnection: endpoint({

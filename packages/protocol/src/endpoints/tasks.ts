@@ -86,7 +86,9 @@ export const taskEndpoints = {
   getTaskGithubCreds: endpoint({
     method: "GET",
     path: `${task}/github-creds`,
-    summary: "Gives a task's agent the GitHub token that the server holds for it.",
+    summary:
+      "Gives a task's agent, while its turn runs, the token of the environment's connection to GitHub; 404 when the " +
+      "server has none, such as for a private connection, whose token is with its runner.",
     callers: usersAndAgent,
     status: 200,
     result: wireObject({ GithubToken: z.string() }),
