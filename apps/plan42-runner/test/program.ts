@@ -21,12 +21,23 @@ export interface RunnerHome {
   remove(): Promise<void>;
 }
 
-export function createRunnerHome(service: FakePlan42, toml = ""): RunnerHome {
+export interface RunnerHomeOptions {
+  /** Where the configuration says that the service is. Default: where it is. */
+  readonly url?: string;
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export function createRunnerHome(
+  service: FakePlan42,
+  toml = "",
+  { url = service.url, environment: more = {} }: RunnerHomeOptions = {},
+): RunnerHome {
   const folder = mkdtempSync(join(tmpdir(), "p42-"));
   const config = join(folder, "runner.toml");
   writeFileSync(
     config,
-    `[runner]\nurl = "${service.url}"\ntoken = "${service.runnerToken}"\ndisk_min_free = 0\n${toml}`,
+    `[runner]\nurl = "${url}"\ntoken = "${service.runnerToken}"\ndisk_min_free = 0\n${toml}`,
     { mode: 0o600 },
   );
   let child: ChildProcess | undefined;
@@ -46,7 +57,7 @@ export function createRunnerHome(service: FakePlan42, toml = ""): RunnerHome {
     start: () => {
       const { XDG_STATE_HOME: _state, XDG_RUNTIME_DIR: _runtime, ...environment } = process.env;
       child = spawn(process.execPath, [main, "--config-file", config], {
-        env: { ...environment, HOME: folder, DOCKER_HOST: process.env.PLAN42_TEST_DOCKER },
+        env: { ...environment, HOME: folder, DOCKER_HOST: process.env.PLAN42_TEST_DOCKER, ...more },
         stdio: ["ignore", "ignore", "pipe"],
       });
       child.stderr?.setEncoding("utf8").on("data", (text: string) => {

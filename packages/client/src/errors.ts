@@ -110,6 +110,10 @@ function describeConnection(cause: unknown): string {
     return "no answer within the time limit";
   // fetch hides what happened one level down.
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  // undici has one code for all that breaks a call off, and tells of a proxy in words.
+  const [, proxyStatus] = /^Proxy response \((\d+)\)/.exec(inner instanceof Error ? inner.message : "") ?? [];
+  if (proxyStatus === "407") return "the proxy does not know the user or the password (407)";
+  if (proxyStatus !== undefined) return `the proxy refused the connection (${proxyStatus})`;
   const described = describeCause(inner);
   return reasons[described] ?? (described || "no connection");
 }

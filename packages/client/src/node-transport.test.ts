@@ -96,6 +96,16 @@ test("https and http go through the proxy, hosts in NO_PROXY do not", async () =
   expect(proxy.targets).toHaveLength(2);
 });
 
+test.each([
+  [407, "the proxy does not know the user or the password (407)"],
+  [403, "the proxy refused the connection (403)"],
+])("a proxy that answers %i is named", async (status, words) => {
+  const server = createHttpServer();
+  server.on("connect", (_request, client) => client.end(`HTTP/1.1 ${status} No\r\n\r\n`));
+  const proxy = `http://user:secret@127.0.0.1:${await listen(server)}`;
+  await expect(call("https://api.test", { httpsProxy: proxy })).rejects.toThrow(words);
+});
+
 test("proxy settings are read in either case, lower case first", () => {
   expect(
     proxySettings({ HTTPS_PROXY: "upper", https_proxy: "lower", ALL_PROXY: "all", NO_PROXY: "" }),
