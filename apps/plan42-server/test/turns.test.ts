@@ -125,6 +125,21 @@ describe("turns", () => {
     });
   });
 
+  test("the log of a deleted task is shown to who asks for deleted ones", async () => {
+    const { jobs, environmentId } = await stage.prepare();
+    const { path, turnPath } = await stage.addTask(environmentId);
+    const { AgentToken, Turn } = await eventually(async () => jobs[0]);
+    await openTurn(test42.clientWith(AgentToken), Turn).appendLogs([entry("x")]);
+    const { Version } = await eventually(async () => {
+      const task = await admin.call("getTask", { path });
+      return task.State === "Executing" && task;
+    });
+    await admin.call("deleteTask", { path, ifMatch: Version });
+    const last = (query: object) => admin.call("getLastTurnLog", { path: turnPath, query });
+    expect(await last({ includeDeleted: true })).toMatchObject({ Index: 0, Message: "x" });
+    expect(await refusal(last({}))).toMatchObject({ status: 404 });
+  });
+
   test("tasks are found by their pull request and listed newest first", async () => {
     const { environmentId } = await stage.prepare();
     const { path } = await stage.addTask(environmentId);

@@ -79,8 +79,9 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
       events.publish(topics.turn(key.tenantId, key.taskId, key.index));
       return { Version: version };
     },
-    getLastTurnLog: async ({ path }) => {
+    getLastTurnLog: async ({ path, query }) => {
       const key = turnKey(path);
+      await findRow(database, tasks, { where: isTask(path, query.includeDeleted), type: "Task" });
       const [row] = await database
         .select()
         .from(turnLogs)
