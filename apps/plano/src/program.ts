@@ -17,6 +17,7 @@ Examples:
   planoai up config.yaml            start with a configuration file
   planoai up config.yaml --foreground
   planoai validate config.yaml      check a file; needs no keys
+  planoai config show               all values, and where they come from
   planoai status --json             for scripts
   planoai logs -f                   watch the log
   planoai down                      stop; running streams may finish
@@ -120,9 +121,55 @@ export function createProgram(context: Context): Program {
     .argument("[file]", "configuration file")
     .option("--path <folder>", "folder to look for config.yaml or plano_config.yaml in", ".")
     .option("--json", "print one JSON document")
-    .action(async (file: string | undefined, { path, json = false }: { path: string; json?: boolean }) => {
+    .action(async (file: string | undefined, { path, json = false }: ReadFlags) => {
       const { run } = await import("./commands/validate.ts");
       await perform(run({ file, path, json }, context));
+    });
+
+  const config = root
+    .command("config")
+    .summary("show the configuration that is in effect")
+    .description("Shows the configuration that is in effect, and what its keys mean.");
+
+  config
+    .command("show")
+    .summary("print all values and where they come from")
+    .description(
+      "Prints the configuration that up would use, defaults filled in, with where each value comes from. Keys that stand in the file are hidden.",
+    )
+    .argument("[file]", "configuration file; without one, what is built in")
+    .option("--path <folder>", "folder to look for config.yaml or plano_config.yaml in", ".")
+    .option("--json", "print one JSON document")
+    .action(async (file: string | undefined, { path, json = false }: ReadFlags) => {
+      const { run } = await import("./commands/config/show.ts");
+      await perform(run({ file, path, json }, context));
+    });
+
+  config
+    .command("explain")
+    .summary("tell what a key means and what it is")
+    .description("Tells what a key means, what may be written there, and which value is in effect and why.")
+    .argument("<key>", "such as overrides.drain_timeout, listeners[0].port or listeners.port")
+    .argument("[file]", "configuration file; without one, what is built in")
+    .option("--path <folder>", "folder to look for config.yaml or plano_config.yaml in", ".")
+    .option("--json", "print one JSON document")
+    .action(async (key: string, file: string | undefined, { path, json = false }: ReadFlags) => {
+      const { run } = await import("./commands/config/explain.ts");
+      await perform(run({ key, file, path, json }, context));
+    });
+
+  root
+    .command("migrate")
+    .summary("rewrite an older configuration file")
+    .description(
+      "Rewrites a configuration file in today's form of the language. Comments are kept, and what it means stays the same.",
+    )
+    .argument("[file]", "configuration file")
+    .option("--path <folder>", "folder to look for config.yaml or plano_config.yaml in", ".")
+    .option("--dry-run", "print the new text instead of writing it")
+    .action(async (file: string | undefined, { path, dryRun = false }: MigrateFlags) => {
+      const { run } = await import("./commands/migrate.ts");
+      await perform(run({ file, path, dryRun }, context));
     });
 
   root
@@ -169,6 +216,16 @@ interface UpFlags {
   readonly verbose?: boolean;
 }
 
+interface ReadFlags {
+  readonly path: string;
+  readonly json?: boolean;
+}
+
+interface MigrateFlags {
+  readonly path: string;
+  readonly dryRun?: boolean;
+}
+
 interface ModeOptions {
   readonly native?: boolean;
   readonly docker?: boolean;
@@ -210,10 +267,22 @@ function outline(root: Command): CommandOutline[] {
   return root.commands.map((command) => ({
     name: command.name(),
     description: command.summary(),
-    options: command.options
-      .filter((option) => !option.hidden && option.long)
-      .map((option) => ({ flag: option.long ?? "", description: option.description })),
-    takesFile: command.registeredArguments.some((argument) => argument.name() === "file"),
-    choices: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+    options: optionsOf(command),
+    takesFile: [command, ...command.commands].some(({ registeredArguments }) =>
+      registeredArguments.some((argument) => argument.name() === "file"),
+    ),
+    choices: [
+      ...command.commands.map((child) => child.name()),
+      ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+    ],
   }));
+}
+
+/** The options of a command and of those below it, each once. */
+function optionsOf(command: Command): CommandOutline["options"] {
+  const shown = [command, ...command.commands]
+    .flatMap(({ options }) => options)
+    .filter((option) => !option.hidden && option.long)
+    .map((option) => ({ flag: option.long ?? "", description: option.description }));
+  return shown.filter(({ flag }, index) => shown.findIndex((other) => other.flag === flag) === index);
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configFor, createWorkplace, type Workplace } from "./workplace.ts";
@@ -8,6 +8,14 @@ beforeEach(async () => {
   workplace = await createWorkplace();
 });
 afterEach(() => workplace.clear());
+
+/** In an older form, and with something that is not served. */
+const older = `version: v0.3.0
+llm_providers: # two of them
+  - {model: openai/gpt-4o, access_key: $OPENAI_API_KEY}
+  - {model: mistral/large, access_key: $SECOND_KEY}
+agents: [{id: helper, url: "http://localhost:10510"}]
+`;
 
 /** Replaces what differs from one run to the next. */
 const steady = (text: string) =>
@@ -23,14 +31,23 @@ describe("usage", () => {
     },
   );
 
-  test.each(["up", "down", "status", "logs", "validate", "build", "completion"])(
-    "%s --help",
-    async (command) => {
-      const { code, stdout } = await workplace.run([command, "--help"]);
-      expect(code).toBe(0);
-      expect(stdout).toMatchSnapshot();
-    },
-  );
+  test.each([
+    "up",
+    "down",
+    "status",
+    "logs",
+    "validate",
+    "config",
+    "config show",
+    "config explain",
+    "migrate",
+    "build",
+    "completion",
+  ])("%s --help", async (command) => {
+    const { code, stdout } = await workplace.run([...command.split(" "), "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatchSnapshot();
+  });
 
   test.each(["--version", "-V"])("%s", async (flag) => {
     expect(await workplace.run([flag])).toMatchObject({
@@ -99,6 +116,19 @@ describe("validate", () => {
     });
   });
 
+  test("what is not served and what is old is told, and the file is valid", async () => {
+    workplace.write("config.yaml", older);
+    const { code, stdout, stderr } = await workplace.run(["validate"]);
+    expect(code).toBe(0);
+    expect(steady(stdout + stderr)).toMatchSnapshot();
+    const json = await workplace.run(["validate", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      valid: true,
+      not_served: [{ code: "not-served", path: "agents", line: 5 }],
+      older_forms: [{ line: 1 }, { path: "llm_providers", line: 2 }],
+    });
+  });
+
   test.each([
     ["a file that is not there", ["validate", "nope.yaml"], "there is no configuration file"],
     ["a folder without one", ["validate"], "there is no config.yaml and no plano_config.yaml in"],
@@ -116,7 +146,93 @@ describe("validate", () => {
   });
 });
 
+describe("config", () => {
+  test("show prints every value with where it comes from", async () => {
+    workplace.write("config.yaml", older);
+    const { code, stdout } = await workplace.run(["config", "show"]);
+    expect(code).toBe(0);
+    expect(steady(stdout)).toMatchSnapshot();
+  });
+
+  test("show without a file prints what is built in", async () => {
+    const { code, stdout } = await workplace.run(["config", "show", "--json"], { GROQ_API_KEY: "secret" });
+    const { file, config } = JSON.parse(stdout);
+    expect([code, file]).toEqual([0, null]);
+    expect(config.model_providers[0]).toMatchObject({ model: "groq/*", access_key: "$GROQ_API_KEY" });
+    expect(stdout).not.toContain("secret");
+  });
+
+  test("explain tells what a key means, what it is and why", async () => {
+    workplace.write("config.yaml", older);
+    workplace.write(".env", "SECOND_KEY=secret\n");
+    const words = ["config", "explain", "model_providers.access_key"];
+    const { code, stdout } = await workplace.run(words, { OPENAI_API_KEY: "secret" });
+    expect(code).toBe(0);
+    expect(stdout).toMatchSnapshot();
+    const json = JSON.parse((await workplace.run([...words, "--json"])).stdout);
+    expect(json.values).toMatchObject([
+      { key: "model_providers[0].access_key", written_as: "llm_providers[0].access_key", line: 3 },
+      { value: "$SECOND_KEY", variables: [{ name: "SECOND_KEY", set_in: ".env" }] },
+    ]);
+  });
+
+  test.each([
+    ["overides", "Did you mean overrides?"],
+    ["overrides.colour", "Keys there: max_request_body_bytes, "],
+    ["version.major", "It has no keys."],
+  ])("explain %s, which there is not", async (key, hint) => {
+    workplace.write("config.yaml", configFor(workplace));
+    const { code, stderr } = await workplace.run(["config", "explain", key]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(hint);
+  });
+
+  test("a file that is not valid is refused", async () => {
+    workplace.write("config.yaml", "version: v0.4.0\n");
+    expect(await workplace.run(["config", "show"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("model_providers cannot be empty"),
+    });
+  });
+});
+
+describe("migrate", () => {
+  test("rewrites the file, once, and leaves who may read it", async () => {
+    const path = workplace.write("config.yaml", older);
+    chmodSync(path, 0o640);
+    const { code, stdout } = await workplace.run(["migrate"]);
+    expect(code).toBe(0);
+    expect(steady(stdout)).toMatchSnapshot();
+    expect(readFileSync(path, "utf8")).toContain("model_providers:\n  # two of them\n  - {");
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect((await workplace.run(["migrate"])).stdout).toContain("is in today's form already");
+  });
+
+  test("--dry-run prints the new text and changes nothing", async () => {
+    const path = workplace.write("config.yaml", older);
+    const { stdout } = await workplace.run(["migrate", "--dry-run"]);
+    expect(stdout).toMatch(/^version: v0\.4\.0\nmodel_providers:\n {2}# two of them\n/);
+    expect(readFileSync(path, "utf8")).toBe(older);
+  });
+
+  test("a file with errors stays as it is", async () => {
+    const path = workplace.write("config.yaml", `${older}colour: red\n`);
+    expect(await workplace.run(["migrate"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("unknown key `colour`"),
+    });
+    expect(readFileSync(path, "utf8")).toBe(`${older}colour: red\n`);
+  });
+});
+
 describe("up, before it starts anything", () => {
+  test("what this release does not serve is refused by name", async () => {
+    workplace.write("config.yaml", older);
+    const { code, stderr } = await workplace.run(["up"], { OPENAI_API_KEY: "x", SECOND_KEY: "x" });
+    expect(code).toBe(1);
+    expect(steady(stderr)).toMatchSnapshot();
+  });
+
   test("missing keys are listed with who needs them and what to do", async () => {
     workplace.write(
       "config.yaml",

@@ -1,3 +1,5 @@
+import { _, Ajv, type SchemaObject } from "ajv";
+import standalone from "ajv/dist/standalone/index.js";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
 import { parse } from "yaml";
 
@@ -19,7 +21,40 @@ export async function generatedFiles(schemaText: string): Promise<ReadonlyMap<st
       `${banner}\n\nexport const schema: Readonly<Record<string, unknown>> = ${JSON.stringify(schema, null, 2)};\n`,
     ],
     ["complete-config.ts", types],
+    ["validate.ts", validatorOf(schema)],
   ]);
+}
+
+/** The schema as a program: to make it from the schema takes far longer than to run it. */
+function validatorOf(schema: JSONSchema): string {
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    strictTypes: false,
+    // Without it the program needs a part of ajv to count characters; only none and some differ here.
+    unicode: false,
+    logger: false,
+    code: { source: true, esm: true },
+  });
+  ajv.addKeyword({
+    keyword: "x-not-served",
+    schemaType: "boolean",
+    code: (context) => context.fail(_`true`),
+  });
+  ajv.addKeyword({
+    keyword: "x-not-served-values",
+    schemaType: "array",
+    code: (context) => context.fail(_`${context.schemaValue}.includes(${context.data})`),
+  });
+  for (const keyword of ["x-secret", "x-default-depends"]) ajv.addKeyword({ keyword, schemaType: "boolean" });
+  const program = standalone.default(ajv, ajv.compile(schema as SchemaObject));
+  const marks = [
+    "// @ts-nocheck",
+    "// biome-ignore-all lint: generated",
+    "// biome-ignore-all assist: generated",
+  ];
+  return `${[...marks, banner].join("\n")}\n${program}\n`;
 }
 
 /**

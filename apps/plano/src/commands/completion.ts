@@ -68,8 +68,9 @@ function zshCase({ name, options, takesFile, choices }: CommandOutline): string 
   const parts = options.map(({ flag, description }) =>
     quote(`${flag}[${description.replaceAll(/[[\]]/g, "")}]`),
   );
+  // The first word after the command is what it is told to do, where it takes a file as well.
+  if (choices.length > 0) parts.push(quote(`${takesFile ? "2" : "*"}:choice:(${choices.join(" ")})`));
   if (takesFile) parts.push("'*:file:_files'");
-  if (choices.length > 0) parts.push(quote(`*:choice:(${choices.join(" ")})`));
   return `    ${name}) _arguments ${parts.join(" ")} ;;`;
 }
 

@@ -41,19 +41,23 @@ export function requireConfig(
   throw new AppError(`there is no ${fileNames.join(" and no ")} in ${folder}`, { code: "no-config" });
 }
 
-/** Reads and compiles a configuration file. Problems of its content are part of the result. */
-export function compileFile(path: string, { environment }: Context): CompileResult {
-  let text: string;
+/** Reads the text of a configuration file. Throws an AppError where that cannot be done. */
+export function readConfig(path: string): string {
   try {
     if (statSync(path).size > largestFileBytes) {
       throw new AppError(`${path} is too large for a configuration file`, { code: "config-invalid" });
     }
-    text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const reason = cause instanceof TypeError ? "it is not UTF-8 text" : describeCause(cause);
     throw new AppError(`cannot read ${path}: ${reason}`, { code: "config-unreadable", cause });
   }
+}
+
+/** Reads and compiles a configuration file. Problems of its content are part of the result. */
+export function compileFile(path: string, { environment }: Context): CompileResult {
+  const text = readConfig(path);
   const metrics = metricsAddress(environment);
   return compileGatewayConfig(text, { folder: dirname(path), ...(metrics === undefined ? {} : { metrics }) });
 }

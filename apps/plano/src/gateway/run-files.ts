@@ -4,6 +4,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -72,6 +73,21 @@ export function writePrivateFile(path: string, content: string): void {
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw cannotWrite(path, cause);
+  }
+}
+
+/** Replaces a file of the user's in one step; who may read it stays as it is. */
+export function replaceFile(path: string, content: string): void {
+  // A link stays a link to the file that changes.
+  const target = realpathSync(path);
+  const temporary = temporaryBeside(target);
+  try {
+    writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
+    chmodSync(temporary, statSync(target).mode & 0o777);
+    renameSync(temporary, target);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new AppError(`cannot write ${path}: ${describeCause(cause)}`, { code: "write-failed", cause });
   }
 }
 

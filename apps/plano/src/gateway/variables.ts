@@ -11,6 +11,17 @@ export function environmentOf(folder: string, environment: Environment): Environ
   return text === undefined ? environment : { ...environment, ...parseEnv(text) };
 }
 
+/** Where the value of a variable comes from. Empty counts as not set. */
+export type VariableSource = ".env" | "environment" | "none";
+
+/** Where a variable gets its value in a folder that may have a `.env`. */
+export function variableSource(name: string, folder: string, environment: Environment): VariableSource {
+  const text = readIfPresent(join(folder, ".env"));
+  const file = text === undefined ? {} : parseEnv(text);
+  if (Object.hasOwn(file, name)) return file[name] ? ".env" : "none";
+  return environment[name] ? "environment" : "none";
+}
+
 /** Picks the values of the variables that a configuration needs. Empty counts as missing. */
 export function requireVariables(
   required: readonly RequiredVariable[],

@@ -1,10 +1,10 @@
 import { complete } from "./complete.ts";
-import type { ConfigDocument } from "./document.ts";
+import { type ConfigDocument, placed } from "./document.ts";
 import type { GatewayConfig, SocketAddress } from "./gateway-config.ts";
 import type { CompleteConfig } from "./generated/complete-config.ts";
 import { modernize } from "./modernize.ts";
 import { defaultMetrics, normalize } from "./normalize.ts";
-import type { Problem } from "./problem.ts";
+import { inFileOrder, type Problem } from "./problem.ts";
 import { readDocument } from "./read.ts";
 import { checkRules } from "./rules.ts";
 import { checkShape } from "./schema.ts";
@@ -56,23 +56,10 @@ export function compileGatewayConfig(text: string, options: CompileOptions = {})
   const written = complete(document.value());
   const draft = normalize(written, options.metrics ?? defaultMetrics);
   const rules = checkRules(draft);
-  const errors = inOrder([...shapeErrors, ...modern.errors, ...placed(rules.errors, document)]);
-  const warnings = inOrder([...modern.warnings, ...placed(rules.warnings, document)]);
+  const errors = inFileOrder([...shapeErrors, ...modern.errors, ...placed(rules.errors, document)]);
+  const warnings = inFileOrder([...modern.warnings, ...placed(rules.warnings, document)]);
   if (errors.length > 0) return { ok: false, errors, warnings, unserved };
   const config = settle(draft, options.folder);
-  const olderForms = inOrder(modern.changes);
+  const olderForms = inFileOrder(modern.changes);
   return { ok: true, config, complete: written, document, warnings, unserved, olderForms };
-}
-
-/** Puts each problem where its part was written, with line and column, and sorts them by that. */
-function placed(problems: readonly Problem[], document: ConfigDocument): Problem[] {
-  const located = problems.map((problem) => {
-    const place = document.place(problem.path);
-    return place === undefined ? problem : { ...problem, path: place.path, position: place.position };
-  });
-  return inOrder(located);
-}
-
-function inOrder(problems: readonly Problem[]): Problem[] {
-  return [...problems].sort((left, right) => (left.position?.line ?? 0) - (right.position?.line ?? 0));
 }

@@ -6,13 +6,15 @@ import { isRecord, type KeySchema, resolveSchema, rootSchema } from "./key-schem
  * from other keys. Keys come in the order of the schema. Defaults of what is not served stay out.
  */
 export function complete(modern: unknown): CompleteConfig {
-  const config = fill(modern, rootSchema) as PartlyComplete;
+  const { version, listeners, ...config } = fill(modern, rootSchema) as PartlyComplete;
   return {
+    version,
+    listeners: completeListeners(listeners ?? []),
     ...config,
-    listeners: completeListeners(config.listeners ?? []),
-    model_providers: config.model_providers.map((provider) => ({
+    model_providers: config.model_providers.map(({ model, name = trimmedModel(model), ...provider }) => ({
+      model,
+      name,
       ...provider,
-      name: provider.name ?? trimmedModel(provider.model),
     })),
   };
 }

@@ -9,15 +9,19 @@ import {
   type Pair,
   type YAMLMap,
 } from "yaml";
-import type { Path, Position } from "./problem.ts";
+import { inFileOrder, type Path, type Position, type Problem } from "./problem.ts";
 
 /** Where a value was written. */
 interface Place {
   /** Its path in the file, which is another than today's when it was written in an older form. */
   readonly path: Path;
   readonly position: Position;
+  /** The path of what was written there: the value itself, or what it belongs to or follows from. */
+  readonly writtenPath: Path;
   /** Whether there is such a value; else the place is that of what it would belong to. */
   readonly isWritten: boolean;
+  /** Whether it is there at all, such as what follows from an older form. */
+  readonly isPresent: boolean;
 }
 
 /** A configuration file as a tree whose parts remember where they were written, however they are moved. */
@@ -43,21 +47,32 @@ export function createDocument(tree: Document, lines: LineCounter): ConfigDocume
   });
   const origins = new Map<unknown, Origin>();
   recordOrigins(tree.contents, { path: [], offset: tree.contents?.range?.[0] ?? 0 }, origins);
-  const placeOf = (origin: Origin | undefined, rest: Path): Place | undefined =>
+  const placeOf = (origin: Origin | undefined, rest: Path, isPresent: boolean): Place | undefined =>
     origin && {
       path: [...origin.path, ...rest],
       position: positionAt(lines, origin.offset),
+      writtenPath: origin.path,
       isWritten: rest.length === 0,
+      isPresent,
     };
   return {
     tree,
     value: () => tree.toJS(),
-    origin: (node) => placeOf(origins.get(node), []),
+    origin: (node) => placeOf(origins.get(node), [], true),
     place: (path) => {
-      const { origin, rest } = deepest(tree.contents, path, origins);
-      return placeOf(origin, rest);
+      const { origin, rest, isPresent } = deepest(tree.contents, path, origins);
+      return placeOf(origin, rest, isPresent);
     },
   };
+}
+
+/** Puts each problem where its part was written, with line and column, and sorts them by that. */
+export function placed(problems: readonly Problem[], document: ConfigDocument): Problem[] {
+  const located = problems.map((problem) => {
+    const place = document.place(problem.path);
+    return place === undefined ? problem : { ...problem, path: place.path, position: place.position };
+  });
+  return inFileOrder(located);
 }
 
 /** Line and column of an offset into the text. */
@@ -76,23 +91,19 @@ function deepest(
   root: unknown,
   path: Path,
   origins: ReadonlyMap<unknown, Origin>,
-): { origin: Origin | undefined; rest: Path } {
+): { origin: Origin | undefined; rest: Path; isPresent: boolean } {
   let node = root;
   let found = { origin: origins.get(root), rest: path };
   for (const [index, segment] of path.entries()) {
-    if (isMap(node)) {
-      const entry = entryOf(node, segment);
-      if (entry === undefined) break;
-      node = entry.value;
-      const origin = origins.get(entry.key) ?? origins.get(node);
-      if (origin !== undefined) found = { origin, rest: path.slice(index + 1) };
-    } else if (isSeq(node) && typeof segment === "number" && segment < node.items.length) {
+    const entry = isMap(node) ? entryOf(node, segment) : undefined;
+    if (entry !== undefined) node = entry.value;
+    else if (isSeq(node) && typeof segment === "number" && segment < node.items.length)
       node = node.items[segment];
-      const origin = origins.get(node);
-      if (origin !== undefined) found = { origin, rest: path.slice(index + 1) };
-    } else break;
+    else return { ...found, isPresent: false };
+    const origin = origins.get(entry?.key) ?? origins.get(node);
+    if (origin !== undefined) found = { origin, rest: path.slice(index + 1) };
   }
-  return found;
+  return { ...found, isPresent: true };
 }
 
 function recordOrigins(node: unknown, origin: Origin, origins: Map<unknown, Origin>): void {

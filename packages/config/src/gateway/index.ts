@@ -1,8 +1,11 @@
 export { type CompileOptions, type CompileResult, compileGatewayConfig } from "./compile.ts";
+export { type EffectiveValue, effectiveTree, effectiveValues, type ValueOrigin } from "./effective.ts";
+export { type ExplainResult, type Explanation, explainKey } from "./explain.ts";
 export type { GatewayConfig, Listener, ModelProvider, Overrides, SocketAddress } from "./gateway-config.ts";
 export { type MigrateResult, migrateConfig } from "./migrate.ts";
 export { defaultMetrics } from "./normalize.ts";
 export { formatPath, formatProblem, type Path, type Position, type Problem } from "./problem.ts";
 export { renderCompiled } from "./render/compiled.ts";
+export { describeOrigin, renderEffective } from "./render/effective.ts";
 export { type RequiredVariable, requiredVariables } from "./required-variables.ts";
 export { type ZeroConfig, type ZeroConfigOptions, zeroConfig } from "./zero-config.ts";

@@ -6,7 +6,7 @@ export interface KeySchema {
   readonly description?: string;
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
-  readonly format?: string;
+  readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default?: unknown;
@@ -16,7 +16,6 @@ export interface KeySchema {
   readonly additionalProperties?: boolean | KeySchema;
   readonly items?: KeySchema;
   readonly "x-not-served"?: boolean;
-  readonly "x-not-served-values"?: readonly string[];
   readonly "x-secret"?: boolean;
 }
 

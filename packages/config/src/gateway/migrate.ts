@@ -1,5 +1,6 @@
+import { placed } from "./document.ts";
 import { modernize } from "./modernize.ts";
-import type { Problem } from "./problem.ts";
+import { inFileOrder, type Problem } from "./problem.ts";
 import { readDocument } from "./read.ts";
 import { checkShape } from "./schema.ts";
 
@@ -20,13 +21,16 @@ export function migrateConfig(text: string): MigrateResult {
   const { document } = read;
   const { problems } = checkShape(document.value());
   if (problems.length > 0) {
-    const errors = problems.map((problem) => ({ ...problem, ...document.place(problem.path) }));
-    return { ok: false, errors };
+    return { ok: false, errors: placed(problems, document) };
   }
   const { errors, warnings, changes } = modernize(document);
   if (errors.length > 0) return { ok: false, errors };
   if (changes.length === 0) return { ok: true, text, changes, warnings };
   const indented = /^( +)\S/m.exec(text)?.[1]?.length ?? 2;
-  const settings = { lineWidth: 0, indent: Math.max(indented, 2), flowCollectionPadding: !/\{\S/.test(text) };
-  return { ok: true, text: document.tree.toString(settings), changes, warnings };
+  const settings = {
+    lineWidth: 0,
+    indent: Math.max(indented, 2),
+    flowCollectionPadding: /[{[] \S/.test(text),
+  };
+  return { ok: true, text: document.tree.toString(settings), changes: inFileOrder(changes), warnings };
 }

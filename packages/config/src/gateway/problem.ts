@@ -32,6 +32,14 @@ export function formatPath(path: Path): string {
   return text === "" ? "(root)" : text;
 }
 
+/** Problems in the order of their places in the file. */
+export function inFileOrder(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort(
+    ({ position: left }, { position: right }) =>
+      (left?.line ?? 0) - (right?.line ?? 0) || (left?.column ?? 0) - (right?.column ?? 0),
+  );
+}
+
 /**
  * A problem as lines of text: `file:line:column: message`, then path, value and suggestion.
  * `fileName` is left out of the first line when it is not given.

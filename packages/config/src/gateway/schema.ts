@@ -1,8 +1,10 @@
-import { Ajv, type ErrorObject } from "ajv";
+import type { ErrorObject, ValidateFunction } from "ajv";
+import { describeAllowed } from "./allowed.ts";
 import { displayValue } from "./display-value.ts";
-import { parseDuration } from "./duration.ts";
-import { schema } from "./generated/schema.ts";
+import { validate } from "./generated/validate.ts";
+import type { KeySchema } from "./key-schema.ts";
 import { nearest } from "./nearest.ts";
+import { currentVersion } from "./older-forms/version.ts";
 import type { Path, Problem } from "./problem.ts";
 
 export interface SchemaResult {
@@ -22,9 +24,8 @@ export function checkShape(value: unknown): SchemaResult {
     const problem = { code: "empty", message: "the file is empty", path: [] };
     return { problems: [problem], unserved: [], isSound: false };
   }
-  const validate = createValidator();
   validate(value);
-  const found = (validate.errors ?? []).map(toProblem);
+  const found = ((validate as ValidateFunction).errors ?? []).map(toProblem);
   const problems = found.filter(({ code }) => code !== "not-served");
   return {
     problems,
@@ -33,26 +34,9 @@ export function checkShape(value: unknown): SchemaResult {
   };
 }
 
-function createValidator() {
-  const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false });
-  ajv.addKeyword({ keyword: "x-not-served", schemaType: "boolean", validate: () => false });
-  ajv.addKeyword({
-    keyword: "x-not-served-values",
-    schemaType: "array",
-    validate: (values: unknown[], found: unknown) => !values.includes(found),
-  });
-  ajv.addKeyword({ keyword: "x-secret", schemaType: "boolean" });
-  ajv.addKeyword({ keyword: "x-default-depends", schemaType: "boolean" });
-  ajv.addFormat("plano-duration", {
-    type: "string",
-    validate: (text: string) => parseDuration(text) !== undefined,
-  });
-  return ajv.compile(schema);
-}
-
 function toProblem(error: ErrorObject): Problem {
   const path = pointerToPath(error.instancePath);
-  const secret = (error.parentSchema as { "x-secret"?: boolean } | undefined)?.["x-secret"] === true;
+  const secret = schemaOf(error)["x-secret"] === true;
   const value = secret ? undefined : displayValue(error.data, path);
   const problem = (code: string, message: string, suggestion?: string): Problem => ({
     code,
@@ -62,6 +46,7 @@ function toProblem(error: ErrorObject): Problem {
     ...(suggestion === undefined ? {} : { suggestion }),
   });
   const last = path.at(-1);
+  const allowed = describeAllowed(schemaOf(error));
   switch (error.keyword) {
     case "additionalProperties":
       return unknownKey(error, path);
@@ -74,21 +59,25 @@ function toProblem(error: ErrorObject): Problem {
     case "enum":
       return enumProblem(error, path, problem);
     case "type":
-      return problem("type", `${quote(last)} must be ${describeTypes(error.params.type)}`);
-    case "format":
-      return problem("duration", `${quote(last)} is not a length of time; write 300ms, 5s, 1m or 1h30m`);
+      return problem("type", `${quote(last)} must be ${allowed}`);
+    case "pattern":
+      return problem("duration", `${quote(last)} must be ${allowed}`);
     case "minLength":
     case "minItems":
       return problem("empty-value", `${quote(last)} must not be empty`);
     default:
-      return problem("out-of-range", `${quote(last)} ${error.message ?? "is not allowed"}`);
+      return problem("out-of-range", `${quote(last)} must be ${allowed}`);
   }
+}
+
+function schemaOf(error: ErrorObject): KeySchema {
+  return (error.parentSchema ?? {}) as KeySchema;
 }
 
 function unknownKey(error: ErrorObject, parent: Path): Problem {
   const key = String(error.params.additionalProperty);
   const path = [...parent, key];
-  const properties = Object.entries((error.parentSchema?.properties ?? {}) as Record<string, object>);
+  const properties = Object.entries(schemaOf(error).properties ?? {});
   const suggestion = nearest(
     key,
     properties.map(([name]) => name),
@@ -118,12 +107,13 @@ function enumProblem(
   path: Path,
   problem: (code: string, message: string, suggestion?: string) => Problem,
 ): Problem {
+  const message = `${quote(path.at(-1))} must be ${describeAllowed(schemaOf(error))}`;
+  if (path[0] === "version") return problem("version", message, currentVersion);
   const allowed = (error.params.allowedValues as unknown[]).map(String);
-  const suggestion = typeof error.data === "string" ? nearest(error.data, allowed) : undefined;
   return problem(
-    path[0] === "version" ? "version" : "not-allowed",
-    `${quote(path.at(-1))} must be ${allowed.length === 1 ? "" : "one of "}${allowed.join(", ")}`,
-    suggestion,
+    "not-allowed",
+    message,
+    typeof error.data === "string" ? nearest(error.data, allowed) : undefined,
   );
 }
 
@@ -135,22 +125,6 @@ function pointerToPath(pointer: string): Path {
     .split("/")
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"))
     .map((segment) => (/^\d+$/.test(segment) ? Number(segment) : segment));
-}
-
-function describeTypes(types: unknown): string {
-  const words: Readonly<Record<string, string>> = {
-    array: "a list",
-    boolean: "true or false",
-    integer: "a whole number",
-    null: "empty",
-    number: "a number",
-    object: "an object",
-    string: "text",
-  };
-  const list = (Array.isArray(types) ? types : String(types).split(",")).map(
-    (type) => words[String(type)] ?? String(type),
-  );
-  return list.filter((word, index) => word !== "empty" || index === 0).join(" or ");
 }
 
 function quote(segment: string | number | undefined): string {

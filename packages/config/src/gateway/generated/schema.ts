@@ -535,7 +535,7 @@ export const schema: Readonly<Record<string, unknown>> = {
         "integer"
       ],
       "minimum": 0,
-      "format": "plano-duration"
+      "pattern": "^\\s*(\\d+|(\\d+(\\.\\d+)?(ms|s|m|h))+)\\s*$"
     },
     "Port": {
       "description": "TCP port.",

@@ -50,7 +50,7 @@ function takePreferences(provider: YAMLMap, report: Report): YAMLMap[] {
   }
   report.change(entry.key, "`routing_preferences` stand at the top now, with their models");
   const [first] = preferences;
-  if (first !== undefined) moveComments(entry.key, first);
+  for (const node of [entry.value, entry.key]) moveComments(node, first);
   return preferences;
 }
 

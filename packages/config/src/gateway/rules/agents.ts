@@ -97,7 +97,7 @@ function undefinedFilters(
 }
 
 function listed(ids: readonly string[]): string {
-  return ids.length === 0 ? "" : `; there are ${ids.join(", ")}`;
+  return ids.length === 0 ? "" : `; there are ${[...new Set(ids)].join(", ")}`;
 }
 
 /** Agents, filters, and who refers to them. */

@@ -23,9 +23,8 @@ export function unknownModel(
   providers: readonly DraftProvider[],
 ): Finding[] {
   if (providers.some((provider) => serves(provider, name))) return [];
-  const models = providers.flatMap((provider) =>
-    provider.isWildcard ? [] : [provider.fullModel, provider.modelId],
-  );
+  const named = providers.filter(({ isWildcard, modelId }) => !isWildcard && modelId !== "");
+  const models = [...new Set(named.flatMap(({ fullModel, modelId }) => [fullModel, modelId]))];
   const known = models.length === 0 ? "" : `; models: ${models.join(", ")}`;
   return [
     failure(code, path, `${subject} is not a configured model${known}`, {

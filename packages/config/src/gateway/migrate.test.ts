@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import { compileGatewayConfig, migrateConfig } from "./index.ts";
+
+function migrated(text: string): string {
+  const result = migrateConfig(text);
+  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
+  return result.text;
+}
+
+const provider = "{model: openai/gpt-4o, access_key: $OPENAI_API_KEY}";
+
+test("comments stay with what they are about", () => {
+  const text = `# a gateway
+version: v0.1.0 # old
+# where
+listeners:
+  # models
+  egress_traffic: # the one
+    port: 12000 # usual
+    # no effect
+    message_format: openai
+    timeout: 30s
+# who
+llm_providers:
+  # the large one
+  - model: openai/gpt-4o
+    access_key: $OPENAI_API_KEY # a reference
+    # what it is best at
+    routing_preferences:
+      # first
+      - name: code
+        description: write code # sic
+# how
+tracing:
+  random_sampling: 1
+  # teams
+  span_attribute_header_prefixes: [x-team-]
+mode: llm
+# the end
+`;
+  const comments = [...text.matchAll(/# .*/g)].map(([comment]) => comment);
+  const result = migrated(text);
+  for (const comment of comments) expect(result, comment).toContain(comment);
+  expect(result).toMatchSnapshot();
+});
+
+test("a file in today's form stays as it is to the letter", () => {
+  const text = `version:   "v0.4.0"\nmodel_providers: [ ${provider} ]   # odd   blanks\n`;
+  expect(migrateConfig(text)).toEqual({ ok: true, text, changes: [], warnings: [] });
+});
+
+test("a version without anything else that is old gets no empty list", () => {
+  expect(migrated(`version: v0.3.0\nmodel_providers: [${provider}]\n`)).toBe(
+    `version: v0.4.0\nmodel_providers: [${provider}]\n`,
+  );
+});
+
+const inline = (name: string, model: string, preference: string) =>
+  `  - {name: ${name}, model: ${model}, access_key: $K, routing_preferences: [${preference}]}\n`;
+
+test("preferences of one name become one, in the order of the file, with the first description", () => {
+  const result = migrateConfig(
+    `version: v0.3.0\nmodel_providers:\n${inline("a", "openai/a", "{name: code, description: one}")}${inline("b", "mistral/b", "{name: code, description: two}, {name: talk}")}`,
+  );
+  expect(result).toMatchObject({ ok: true, warnings: [{ code: "routing_preferences" }] });
+  expect(result.ok && result.text.split("routing_preferences:\n")[1]).toBe(
+    "  - {name: code, description: one, models: [openai/a, mistral/b]}\n" +
+      '  - {name: talk, description: "", models: [mistral/b]}\n',
+  );
+});
+
+test("a preference at the top wins over one of the same name beside a model", () => {
+  const result = migrateConfig(
+    `version: v0.3.0\nmodel_providers:\n${inline("a", "openai/a", "{name: code, description: one}")}routing_preferences: [{name: code, description: top, models: [openai/a]}]\n`,
+  );
+  expect(result).toMatchObject({
+    ok: true,
+    warnings: [{ path: ["model_providers", 0, "routing_preferences", 0] }],
+  });
+  expect(result.ok && result.text).not.toContain("one");
+});
+
+test("since v0.4.0 a preference beside a model has no effect, and stays", () => {
+  const text = `version: v0.4.0\nmodel_providers:\n${inline("a", "openai/a", "{name: code, description: one}")}`;
+  expect(migrateConfig(text)).toMatchObject({ ok: true, text, warnings: [{ code: "no-effect" }] });
+  const compiled = compileGatewayConfig(text);
+  expect(compiled.ok && compiled.config.sections.routing_preferences).toBe(undefined);
+});
+
+test.each([
+  [
+    "a wildcard with preferences",
+    `version: v0.3.0\nmodel_providers:\n${inline("a", "openai/*", "{name: n}")}`,
+    "wildcard",
+  ],
+  ["an unknown key", "version: v0.3.0\nmodel_provider: []\n", "unknown-key"],
+  ["broken YAML", "version: [\n", "yaml-syntax"],
+])("%s is refused", (_, text, code) => {
+  expect(migrateConfig(text)).toMatchObject({ ok: false, errors: [{ code, position: expect.anything() }] });
+});
+
+test("what an alias or a merge stands for is moved like what is written", () => {
+  const text = `version: v0.3.0
+llm_providers:
+  - &base {model: openai/a, access_key: $K, routing_preferences: [{name: code, description: one}]}
+  - <<: *base
+    model: mistral/b
+`;
+  const result = migrated(text);
+  expect(result).toContain("models: [openai/a, mistral/b]");
+  expect(result).not.toMatch(/[&*]base|<</);
+});

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { compileGatewayConfig, requiredVariables } from "./index.ts";
+
+function configOf(rest: string, provider = "{model: openai/gpt-4o, access_key: $OPENAI_API_KEY}") {
+  const result = compileGatewayConfig(`version: v0.4.0\nmodel_providers: [${provider}]\n${rest}`);
+  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
+  return result.config;
+}
+
+test.each([
+  ["host", "http", "host", 80],
+  ["host", "https", "host", 443],
+  ["host:8080", "http", "host", 8080],
+  ["https://host", "http", "host", 443],
+  ["http://host:1/", "https", "host", 1],
+  ["'[::1]:9'", "http", "::1", 9],
+])("an endpoint %s over %s is at %s:%i", (endpoint, protocol, host, port) => {
+  expect(
+    configOf(`endpoints: {e: {endpoint: ${endpoint}, protocol: ${protocol}}}`).endpoints.e,
+  ).toMatchObject({
+    host,
+    port,
+  });
+});
+
+test("the variables of every part are required, each with what needs it", () => {
+  const config = configOf(`
+endpoints: {e: {endpoint: host}}
+prompt_targets:
+  - {name: target, description: d, endpoint: {name: e, path: /, http_headers: {Authorization: Bearer $TARGET_KEY}}}
+tracing:
+  opentracing_grpc_endpoint: http://$COLLECTOR:4317
+  exporters: [{type: posthog, url: "https://h", api_key: $EXPORTER_KEY}]
+state_storage: {type: postgres, connection_string: "postgresql://u:$DB_PASSWORD@h/d"}
+routing: {session_cache: {type: redis, url: "redis://:$CACHE_PASSWORD@h"}}
+`);
+  expect(requiredVariables(config)).toEqual([
+    { name: "OPENAI_API_KEY", usedBy: ["openai/gpt-4o"] },
+    { name: "TARGET_KEY", usedBy: ["target"] },
+    { name: "COLLECTOR", usedBy: ["tracing.opentracing_grpc_endpoint"] },
+    { name: "EXPORTER_KEY", usedBy: ["tracing.exporters[0]"] },
+    { name: "DB_PASSWORD", usedBy: ["state_storage.connection_string"] },
+    { name: "CACHE_PASSWORD", usedBy: ["routing.session_cache.url"] },
+  ]);
+});
+
+const agentListener =
+  "agents: [{id: a, url: 'http://a'}]\nlisteners: [{type: agent, name: l, port: 8001, agents: [{id: a, description: d}]}]";
+const preferences = "routing_preferences: [{name: n, description: d, models: [gpt-4o]}]";
+
+test.each([
+  ["nothing of that kind", "", []],
+  ["preferences", preferences, ["plano-orchestrator Plano-Orchestrator"]],
+  ["an agent listener", agentListener, ["plano/orchestrator Plano-Orchestrator"]],
+  ["both, with one model", `${preferences}\n${agentListener}`, ["plano-orchestrator Plano-Orchestrator"]],
+  [
+    "both, with two models",
+    `${preferences}\n${agentListener}\noverrides: {llm_routing_model: plano/Other}`,
+    ["plano-orchestrator Other", "plano/orchestrator Plano-Orchestrator"],
+  ],
+  ["a model of the file's own", `${preferences}\noverrides: {llm_routing_model: openai/gpt-4o}`, []],
+  ["prompt targets", "prompt_targets: [{name: t, description: d}]", ["arch-function Arch-Function"]],
+])("the gateway's own models with %s", (_, rest, expected) => {
+  const internal = configOf(rest).providers.filter(({ isInternal }) => isInternal);
+  expect(internal.map(({ name, model }) => `${name} ${model}`)).toEqual(expected);
+});
+
+test("an unserved key of a provider does not change the others", () => {
+  expect(configOf("", "{model: openai/a, access_key: $K, http_host: h}").providers[0]).toMatchObject({
+    httpHost: "h",
+    model: "a",
+  });
+});
