@@ -39,8 +39,7 @@ export function completingPrompt(port: number, ...commands: readonly string[]): 
     version=$((version+1))
     done
     exit 1`;
-  // The runner needs a moment for the last lines; a turn that has ended takes none.
-  const lines = [...commands, "sleep 1", ...script.trim().split("\n")];
+  const lines = [...commands, ...script.trim().split("\n")];
   return lines
     .map((line) => line.trim())
     .join("; ")
