@@ -2,14 +2,18 @@ import { _, Ajv, type SchemaObject } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
 import { parse } from "yaml";
+import type { KeySchema } from "../src/gateway/key-schema.ts";
+import { keyReference } from "./key-reference.ts";
 
 const banner = `// biome-ignore-all format: generated
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: generated
 // Generated from config/plano_config_schema.yaml by \`npm run generate\`. Do not edit.`;
 
-/** The files made from the schema: path below `src/gateway/generated` → content. */
+const folder = "packages/config/src/gateway/generated";
+
+/** The files made from the schema: path from the repository's root → content. */
 export async function generatedFiles(schemaText: string): Promise<ReadonlyMap<string, string>> {
-  const schema: JSONSchema = parse(schemaText);
+  const schema: JSONSchema & KeySchema = parse(schemaText);
   const types = await compile(completed({ ...structuredClone(schema), title: "CompleteConfig" }), "", {
     bannerComment: banner,
     unreachableDefinitions: false,
@@ -17,11 +21,12 @@ export async function generatedFiles(schemaText: string): Promise<ReadonlyMap<st
   });
   return new Map([
     [
-      "schema.ts",
+      `${folder}/schema.ts`,
       `${banner}\n\nexport const schema: Readonly<Record<string, unknown>> = ${JSON.stringify(schema, null, 2)};\n`,
     ],
-    ["complete-config.ts", types],
-    ["validate.ts", validatorOf(schema)],
+    [`${folder}/complete-config.ts`, types],
+    [`${folder}/validate.ts`, validatorOf(schema)],
+    ["docs/configuration-keys.md", keyReference(schema)],
   ]);
 }
 

@@ -5,6 +5,7 @@ import type { CompleteConfig } from "./generated/complete-config.ts";
 import { modernize } from "./modernize.ts";
 import { defaultMetrics, normalize } from "./normalize.ts";
 import { inFileOrder, type Problem } from "./problem.ts";
+import { prune, withoutConsequences } from "./prune.ts";
 import { readDocument } from "./read.ts";
 import { checkRules } from "./rules.ts";
 import { checkShape } from "./schema.ts";
@@ -51,13 +52,15 @@ export function compileGatewayConfig(text: string, options: CompileOptions = {})
   const shape = checkShape(document.value());
   const shapeErrors = placed(shape.problems, document);
   const unserved = placed(shape.unserved, document);
-  if (!shape.isSound) return { ok: false, errors: shapeErrors, warnings: [], unserved };
+  if (!shape.isSound && !prune(document)) return { ok: false, errors: shapeErrors, warnings: [], unserved };
   const modern = modernize(document);
   const written = complete(document.value());
   const draft = normalize(written, options.metrics ?? defaultMetrics);
   const rules = checkRules(draft);
-  const errors = inFileOrder([...shapeErrors, ...modern.errors, ...placed(rules.errors, document)]);
-  const warnings = inFileOrder([...modern.warnings, ...placed(rules.warnings, document)]);
+  const ofRules = (problems: readonly Problem[]) =>
+    placed(shape.isSound ? problems : withoutConsequences(problems, document), document);
+  const errors = inFileOrder([...shapeErrors, ...modern.errors, ...ofRules(rules.errors)]);
+  const warnings = inFileOrder([...modern.warnings, ...ofRules(rules.warnings)]);
   if (errors.length > 0) return { ok: false, errors, warnings, unserved };
   const config = settle(draft, options.folder);
   const olderForms = inFileOrder(modern.changes);

@@ -72,6 +72,6 @@ describe("golden configurations", () => {
 test("the generated files are those of the schema", async () => {
   const schema = readFileSync(new URL("../plano_config_schema.yaml", golden), "utf8");
   for (const [name, content] of await generatedFiles(schema)) {
-    expect(readFileSync(new URL(`generated/${name}`, import.meta.url), "utf8"), name).toBe(content);
+    expect(readFileSync(new URL(`../../${name}`, golden), "utf8"), name).toBe(content);
   }
 });

@@ -16,6 +16,7 @@ export interface KeySchema {
   readonly additionalProperties?: boolean | KeySchema;
   readonly items?: KeySchema;
   readonly "x-not-served"?: boolean;
+  readonly "x-not-served-values"?: readonly string[];
   readonly "x-secret"?: boolean;
 }
 

@@ -23,6 +23,8 @@ export function readDocument(text: string): ReadResult {
     const tree = parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,
+      // Its warnings would quote the file.
+      logLevel: "error",
       merge: true,
       customTags: (tags) => [olderBooleans, ...tags],
     });

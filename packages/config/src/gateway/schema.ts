@@ -15,8 +15,12 @@ export interface SchemaResult {
   readonly isSound: boolean;
 }
 
-/** Problems that leave the other keys with their right types. */
 const harmlessCodes: ReadonlySet<string> = new Set(["unknown-key", "version"]);
+
+/** Whether a problem of the shape leaves the other keys with their right types. */
+export function isHarmless({ code }: Problem): boolean {
+  return harmlessCodes.has(code);
+}
 
 /** Checks a file's content against the schema and tells everything that is wrong. */
 export function checkShape(value: unknown): SchemaResult {
@@ -30,7 +34,7 @@ export function checkShape(value: unknown): SchemaResult {
   return {
     problems,
     unserved: found.filter(({ code }) => code === "not-served"),
-    isSound: problems.every(({ code }) => harmlessCodes.has(code)),
+    isSound: problems.every(isHarmless),
   };
 }
 
