@@ -178,6 +178,15 @@ test("an agent reaches its own turn only", async () => {
   ]) {
     expect(await refusal(call())).toMatchObject({ status: 403 });
   }
+  // Of its own task it may change what is there, but not bring it back.
+  const change = async (body: object) => {
+    const { Version } = await agent.call("getTask", { path: mine.path });
+    return agent.call("updateTask", { path: mine.path, ifMatch: Version, body });
+  };
+  const RepoInfo = { "org/repo": { PRNumber: 1, FeatureBranch: "f", TargetBranch: "main" } };
+  await eventually(async () => (await agent.call("getTask", { path: mine.path })).State === "Executing");
+  expect(await change({ RepoInfo })).toMatchObject({ RepoInfo });
+  expect(await refusal(change({ Deleted: false }))).toMatchObject({ status: 403 });
   // A runner may read, for its list of jobs.
   expect((await runner.call("getTurn", { path: mine.turnPath })).TurnIndex).toBe(1);
 });
