@@ -29,8 +29,10 @@ const odd: unknown[] = [
   "../../etc/passwd",
   "%00",
   "x".repeat(10_000),
+  "0000-01-01T00:00:00Z",
   "0001-01-01T00:00:00Z",
   "9999-12-31T23:59:59.999999999Z",
+  "9999-12-31T23:59:59-10:00",
   [],
   [null],
   [{}],
@@ -108,6 +110,49 @@ test("no request that an authorised client can think of is an error of the serve
   // The requests are odd, not all hopeless.
   expect(statuses.get(201) ?? 0).toBeGreaterThan(10);
   expect(test42.errors.map(String)).toEqual([]);
+});
+
+test("no change of what there is, whatever it says, is an error of the server's own", async () => {
+  const { tenantId, server, admin } = test42;
+  const { runnerId } = await test42.addRunner();
+  const [connectionId, environmentId, taskId] = [randomUUID(), randomUUID(), randomUUID()];
+  await admin.call("createGithubConnection", { path: { tenantId, connectionId }, body: { Private: false } });
+  const paths = [
+    `tenants/${tenantId}`,
+    ...[`runners/${runnerId}`, `github-connections/${connectionId}`, `environments/${environmentId}`].map(
+      (path) => `tenants/${tenantId}/${path}`,
+    ),
+    `tenants/${tenantId}/tasks/${taskId}`,
+  ];
+  const send = async (method: string, path: string, version: number, body: object) => {
+    const response = await fetch(`${server.url}/v1/${path}`, {
+      method,
+      headers: { authorization: `APIToken ${server.adminToken}`, "if-match": String(version) },
+      body: JSON.stringify(body),
+    });
+    const answer: { Version?: number; Current?: { Version?: number } } = JSON.parse(await response.text());
+    return { status: response.status, answer };
+  };
+  for (const path of paths.slice(3)) {
+    expect((await send("PUT", path, 0, { Name: "n", Title: "t", Prompt: "p" })).status).toBe(201);
+  }
+  const words = [
+    ...names,
+    ...["OAuthToken", "RefreshToken", "TokenExpiry", "State", "StateExpiry", "GithubUserLogin", "Context"],
+  ];
+  let changed = 0;
+  for (const path of paths) {
+    let version = 1;
+    for (const word of words) {
+      for (const value of odd) {
+        const { status, answer } = await send("PATCH", path, version, { [word]: value });
+        if (status === 500) throw new Error(`${path} ${word} ${JSON.stringify(value)}: ${test42.errors}`);
+        version = answer.Version ?? answer.Current?.Version ?? version;
+        if (status === 200) changed += 1;
+      }
+    }
+  }
+  expect(changed).toBeGreaterThan(100);
 });
 
 test("delegated rights are refused, not ignored", async () => {

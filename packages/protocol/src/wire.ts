@@ -48,8 +48,11 @@ export const numberText = z.coerce.number().int();
 /** A truth value as it comes in a URL. */
 export const booleanText = z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] });
 
-/** A point in time that is checked: RFC 3339, any number of decimals. */
-export const timestamp = z.iso.datetime({ offset: true });
+/** A point in time that is checked: RFC 3339, any number of decimals, in the years 1 to 9999 that all databases know. */
+export const timestamp = z.iso.datetime({ offset: true }).refine((text) => {
+  const year = new Date(text).getUTCFullYear();
+  return year >= 1 && year <= 9999;
+}, "expected a year from 1 to 9999");
 
 /** What is wrong with a value, one phrase for each fault, each with its place. Never shows the value. */
 export function describeFaults(error: z.ZodError): string {
