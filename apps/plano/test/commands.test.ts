@@ -107,6 +107,7 @@ describe("validate", () => {
           code: "unknown-key",
           path: "model_providers[0].defualt",
           value: "true",
+          allowed: expect.stringMatching(/^one of model, name, /),
           suggestion: "default",
           line: 4,
           column: 5,

@@ -45,12 +45,13 @@ function countOf(olderForms: readonly Problem[]): string {
 }
 
 /** A problem as `validate --json` prints it; absent parts are null. */
-function toJson({ code, message, path, value, suggestion, position }: Problem): object {
+function toJson({ code, message, path, value, allowed, suggestion, position }: Problem): object {
   return {
     code,
     message,
     path: formatPath(path),
     value: value ?? null,
+    allowed: allowed ?? null,
     suggestion: suggestion ?? null,
     line: position?.line ?? null,
     column: position?.column ?? null,

@@ -82,7 +82,7 @@ model_aliases: {fast: {target: gpt-4}}
         path: model_providers[0].acess_key
         value: $OPENAI_API_KEY
         did you mean: access_key
-      plano_config.yaml:9:5: unknown key \`rate\`; known here: model, name, access_key, base_url, provider_interface, default, passthrough_auth, headers, aws
+      plano_config.yaml:9:5: unknown key \`rate\`; known here: model, name, access_key, base_url, provider_interface, default, passthrough_auth, headers, aws, http_host
         path: model_providers[0].rate
         value: 5
       plano_config.yaml:10:13: unknown key \`drain_timout\`

@@ -51,8 +51,9 @@ export function compileGatewayConfig(text: string, options: CompileOptions = {})
   const { document } = read;
   const shape = checkShape(document.value());
   const shapeErrors = placed(shape.problems, document);
-  const unserved = placed(shape.unserved, document);
-  if (!shape.isSound && !prune(document)) return { ok: false, errors: shapeErrors, warnings: [], unserved };
+  const unservedKeys = placed(shape.unserved, document);
+  if (!shape.isSound && !prune(document))
+    return { ok: false, errors: shapeErrors, warnings: [], unserved: unservedKeys };
   const modern = modernize(document);
   const written = complete(document.value());
   const draft = normalize(written, options.metrics ?? defaultMetrics);
@@ -61,6 +62,7 @@ export function compileGatewayConfig(text: string, options: CompileOptions = {})
     placed(shape.isSound ? problems : withoutConsequences(problems, document), document);
   const errors = inFileOrder([...shapeErrors, ...modern.errors, ...ofRules(rules.errors)]);
   const warnings = inFileOrder([...modern.warnings, ...ofRules(rules.warnings)]);
+  const unserved = inFileOrder([...unservedKeys, ...placed(rules.unserved, document)]);
   if (errors.length > 0) return { ok: false, errors, warnings, unserved };
   const config = settle(draft, options.folder);
   const olderForms = inFileOrder(modern.changes);

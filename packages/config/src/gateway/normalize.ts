@@ -6,6 +6,7 @@ import type {
   Listener,
   ModelProvider as WrittenProvider,
 } from "./generated/complete-config.ts";
+import { type LocalAgentInterface, localAgentOf } from "./local-agents.ts";
 import type { Path } from "./problem.ts";
 import { findProvider, type KnownProvider } from "./provider-table.ts";
 
@@ -47,6 +48,8 @@ export interface DraftProvider {
   readonly declaredInterface:
     | { readonly written: string; readonly known: KnownProvider | undefined }
     | undefined;
+  /** Set when it runs a program on this machine. */
+  readonly localAgent: LocalAgentInterface | undefined;
   readonly isDefault: boolean;
   readonly accessKey: string | undefined;
   readonly passthroughAuth: boolean;
@@ -106,6 +109,7 @@ function normalizeProvider(written: WrittenProvider, path: Path): DraftProvider 
     known: prefix === undefined ? undefined : findProvider(prefix),
     declaredInterface:
       declared === undefined ? undefined : { written: declared, known: findProvider(declared) },
+    localAgent: localAgentOf(written),
     isDefault: written.default,
     accessKey: written.access_key,
     passthroughAuth: written.passthrough_auth,

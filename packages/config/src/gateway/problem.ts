@@ -14,6 +14,8 @@ export interface Problem {
   /** What is wrong, without a final stop. */
   readonly message: string;
   readonly path: Path;
+  /** What may stand there, where that can be listed or told in few words. */
+  readonly allowed?: string;
   /** The value found there, cut short; never a secret. */
   readonly value?: string;
   /** What was probably meant: a key or a value. */

@@ -9,7 +9,7 @@ import { operationRules } from "./rules/operation.ts";
 import { promptTargetRules } from "./rules/prompt-targets.ts";
 import { providerRules } from "./rules/providers.ts";
 import { routingRules } from "./rules/routing.ts";
-import type { Rule } from "./rules/rule.ts";
+import type { Finding, Rule } from "./rules/rule.ts";
 
 const rules: readonly Rule[] = [
   ...listenerRules,
@@ -26,13 +26,17 @@ const rules: readonly Rule[] = [
 export interface RulesResult {
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
+  readonly unserved: readonly Problem[];
 }
 
 /** Checks what no schema can: one small rule per condition, all of them always run. */
 export function checkRules(draft: Draft): RulesResult {
   const found = rules.flatMap((rule) => rule(draft));
+  const problemsOf = (wanted: Finding["kind"]) =>
+    found.filter(({ kind }) => kind === wanted).map(({ problem }) => problem);
   return {
-    errors: found.filter((finding) => !finding.isWarning).map((finding) => finding.problem),
-    warnings: found.filter((finding) => finding.isWarning).map((finding) => finding.problem),
+    errors: problemsOf("error"),
+    warnings: problemsOf("warning"),
+    unserved: problemsOf("not-served"),
   };
 }

@@ -1,8 +1,8 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
-import { describeAllowed } from "./allowed.ts";
+import { describeAllowed, oneOf } from "./allowed.ts";
 import { displayValue } from "./display-value.ts";
 import { validate } from "./generated/validate.ts";
-import type { KeySchema } from "./key-schema.ts";
+import { type KeySchema, resolveSchema } from "./key-schema.ts";
 import { nearest } from "./nearest.ts";
 import { currentVersion } from "./older-forms/version.ts";
 import type { Path, Problem } from "./problem.ts";
@@ -42,15 +42,16 @@ function toProblem(error: ErrorObject): Problem {
   const path = pointerToPath(error.instancePath);
   const secret = schemaOf(error)["x-secret"] === true;
   const value = secret ? undefined : displayValue(error.data, path);
+  const allowed = describeAllowed(schemaOf(error));
   const problem = (code: string, message: string, suggestion?: string): Problem => ({
     code,
     message,
     path,
+    allowed,
     ...(value === undefined ? {} : { value }),
     ...(suggestion === undefined ? {} : { suggestion }),
   });
   const last = path.at(-1);
-  const allowed = describeAllowed(schemaOf(error));
   switch (error.keyword) {
     case "additionalProperties":
       return unknownKey(error, path);
@@ -86,15 +87,14 @@ function unknownKey(error: ErrorObject, parent: Path): Problem {
     key,
     properties.map(([name]) => name),
   );
-  const served = properties
-    .filter(([, schema]) => !("x-not-served" in schema || "deprecated" in schema))
-    .map(([name]) => name);
+  const known = properties.filter(([, schema]) => schema.deprecated !== true).map(([name]) => name);
   const found = (error.data as Record<string, unknown>)[key];
   const value = displayValue(found, suggestion === undefined ? path : [...path, suggestion]);
   return {
     code: "unknown-key",
-    message: `unknown key ${quote(key)}${suggestion === undefined ? `; known here: ${served.join(", ")}` : ""}`,
+    message: `unknown key ${quote(key)}${suggestion === undefined ? `; known here: ${known.join(", ")}` : ""}`,
     path,
+    allowed: oneOf(known),
     ...(value === undefined ? {} : { value }),
     ...(suggestion === undefined ? {} : { suggestion }),
   };
@@ -103,7 +103,9 @@ function unknownKey(error: ErrorObject, parent: Path): Problem {
 function requiredKey(error: ErrorObject, path: Path): Problem {
   const key = String(error.params.missingProperty);
   const code = path.length === 0 && key === "version" ? "version" : "missing-key";
-  return { code, message: `${quote(key)} is missing`, path };
+  const wanted = schemaOf(error).properties?.[key];
+  const allowed = wanted === undefined ? {} : { allowed: describeAllowed(resolveSchema(wanted)) };
+  return { code, message: `${quote(key)} is missing`, path, ...allowed };
 }
 
 function enumProblem(

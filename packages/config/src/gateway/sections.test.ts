@@ -65,6 +65,28 @@ test.each([
   expect(internal.map(({ name, model }) => `${name} ${model}`)).toEqual(expected);
 });
 
+test.each([
+  ["{model: claude-cli/*}", ["claude-cli"]],
+  ["{model: ' claude-cli/opus'}", ["claude-cli"]],
+  ["{model: mine/opus, provider_interface: claude-cli}", ["claude-cli"]],
+  ["{model: openai/a, name: claude-cli/a, access_key: $K}", ["openai"]],
+])("%s would run a program on this machine", (provider, interfaces) => {
+  const result = compileGatewayConfig(`version: v0.4.0\nmodel_providers: [${provider}]\n`);
+  expect(result).toMatchObject({ ok: true, unserved: [{ path: ["model_providers", 0, "model"] }] });
+  const providers = result.ok ? result.config.providers : [];
+  expect(providers.map(({ providerInterface }) => providerInterface)).toEqual(interfaces);
+});
+
+test.each(["anthropic/claude-sonnet-4-6", "chatgpt/gpt-5-codex", "vercel/claude-cli/x"])(
+  "%s is reached over the network",
+  (model) => {
+    const result = compileGatewayConfig(
+      `version: v0.4.0\nmodel_providers: [{model: ${model}, access_key: $K}]\n`,
+    );
+    expect(result).toMatchObject({ ok: true, unserved: [] });
+  },
+);
+
 test("an unserved key of a provider does not change the others", () => {
   expect(configOf("", "{model: openai/a, access_key: $K, http_host: h}").providers[0]).toMatchObject({
     httpHost: "h",

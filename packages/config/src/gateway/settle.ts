@@ -52,7 +52,7 @@ function settleProvider(draft: DraftProvider): ModelProvider {
   return {
     name: draft.name,
     model: draft.modelId,
-    providerInterface: provider?.id ?? "",
+    providerInterface: provider?.id ?? draft.localAgent ?? "",
     isDefault: draft.isDefault,
     isInternal: false,
     accessKey: draft.passthroughAuth ? undefined : draft.accessKey,

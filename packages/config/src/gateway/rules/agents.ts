@@ -50,7 +50,7 @@ const listenerAgentsExist: Rule = ({ config, listeners }) => {
           "unknown-agent",
           [...place, "id"],
           `listener ${JSON.stringify(name)} references agent '${entry.id}', which is not defined in agents${listed(ids)}`,
-          { value: entry.id, suggestion: nearest(entry.id, ids) },
+          { value: entry.id, suggestion: nearest(entry.id, ids), allowed: ids },
         ),
       ),
   );
@@ -91,7 +91,7 @@ function undefinedFilters(
         "unknown-filter",
         place,
         `${owner} references ${key} id '${entry}', which is not defined in agents or filters${listed(ids)}`,
-        { value: entry, suggestion: nearest(entry, ids) },
+        { value: entry, suggestion: nearest(entry, ids), allowed: ids },
       ),
     );
 }

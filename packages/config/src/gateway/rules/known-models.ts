@@ -30,6 +30,7 @@ export function unknownModel(
     failure(code, path, `${subject} is not a configured model${known}`, {
       value: name,
       suggestion: nearest(name, models),
+      allowed: models,
     }),
   ];
 }

@@ -50,7 +50,7 @@ const targetsNameAnEndpoint: Rule = ({ config }) => {
         "unknown-endpoint",
         [...path, "endpoint", "name"],
         `Unknown endpoint ${JSON.stringify(name)} of prompt target ${JSON.stringify(entry.name)}${known}`,
-        { value: name, suggestion: nearest(name, names) },
+        { value: name, suggestion: nearest(name, names), allowed: names },
       ),
     ];
   });

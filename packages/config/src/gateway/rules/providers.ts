@@ -1,7 +1,7 @@
 import { nearest } from "../nearest.ts";
 import { knownProviders } from "../provider-table.ts";
 import { referencedNames } from "../references.ts";
-import { failure, type Rule } from "./rule.ts";
+import { failure, type Rule, unserved } from "./rule.ts";
 
 /** Providers that older configuration files describe by an interface and an address. */
 const formerlyUnknown: ReadonlySet<string> = new Set([
@@ -21,7 +21,7 @@ const providersArePresent: Rule = ({ providers }) =>
 
 const unknownProvidersAreDescribed: Rule = ({ providers }) =>
   providers
-    .filter(({ prefix, known }) => prefix !== undefined && prefix !== "" && known === undefined)
+    .filter(({ prefix, known, localAgent }) => prefix && known === undefined && localAgent === undefined)
     .filter(({ baseUrl, declaredInterface }) => baseUrl === undefined || declaredInterface === undefined)
     .map(({ path, prefix, fullModel }) => {
       const ids = knownProviders.map(({ id }) => id);
@@ -30,7 +30,7 @@ const unknownProvidersAreDescribed: Rule = ({ providers }) =>
         "unknown-provider",
         [...path, "model"],
         `provider ${JSON.stringify(prefix)} is not known. Must provide base_url and provider_interface, or use one of ${ids.join(", ")}`,
-        { value: fullModel, suggestion: nearest(prefix ?? "", spellings) },
+        { value: fullModel, suggestion: nearest(prefix ?? "", spellings), allowed: ids },
       );
     });
 
@@ -53,7 +53,8 @@ const knownProvidersHaveNoInterface: Rule = ({ providers }) =>
 const interfacesAreKnown: Rule = ({ providers }) =>
   providers
     .filter(
-      ({ declaredInterface }) => declaredInterface !== undefined && declaredInterface.known === undefined,
+      ({ declaredInterface, localAgent }) =>
+        declaredInterface !== undefined && declaredInterface.known === undefined && localAgent === undefined,
     )
     .map(({ path, declaredInterface }) => {
       const ids = knownProviders.map(({ id }) => id);
@@ -61,7 +62,11 @@ const interfacesAreKnown: Rule = ({ providers }) =>
         "unknown-interface",
         [...path, "provider_interface"],
         `\`provider_interface\` must be one of ${ids.join(", ")}`,
-        { value: declaredInterface?.written, suggestion: nearest(declaredInterface?.written ?? "", ids) },
+        {
+          value: declaredInterface?.written,
+          suggestion: nearest(declaredInterface?.written ?? "", ids),
+          allowed: ids,
+        },
       );
     });
 
@@ -98,6 +103,18 @@ function complaintAboutUrl(text: string): string | undefined {
   return undefined;
 }
 
+const localAgentsAreNotServed: Rule = ({ providers }) =>
+  providers.flatMap(({ path, name, localAgent }) =>
+    localAgent === undefined
+      ? []
+      : [
+          unserved(
+            [...path, "model"],
+            `${name} would run ${localAgent} on this machine, which this release does not do`,
+          ),
+        ],
+  );
+
 /** The data plane finds a wildcard by the part of its name before the `/`. */
 const customWildcardsKeepTheirPrefix: Rule = ({ providers }) =>
   providers
@@ -116,5 +133,6 @@ export const providerRules: readonly Rule[] = [
   interfacesAreKnown,
   addressesAreGivenWhereNeeded,
   addressesAreHttp,
+  localAgentsAreNotServed,
   customWildcardsKeepTheirPrefix,
 ];

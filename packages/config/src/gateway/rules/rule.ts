@@ -1,3 +1,4 @@
+import { oneOf } from "../allowed.ts";
 import { displayValue } from "../display-value.ts";
 import type { Draft } from "../normalize.ts";
 import type { Path, Problem } from "../problem.ts";
@@ -7,23 +8,29 @@ export type Rule = (draft: Draft) => readonly Finding[];
 
 export interface Finding {
   readonly problem: Problem;
-  /** A warning does not stop the configuration from being used. */
-  readonly isWarning: boolean;
+  /** A warning does not stop a configuration from being used; what is not served makes it valid but of no use yet. */
+  readonly kind: "error" | "warning" | "not-served";
 }
 
 interface Details {
   readonly value?: unknown;
   readonly suggestion?: string | undefined;
+  readonly allowed?: readonly string[];
 }
 
 /** A finding that makes the configuration unusable. */
 export function failure(code: string, path: Path, message: string, details: Details = {}): Finding {
-  return { problem: problemOf(code, path, message, details), isWarning: false };
+  return { problem: problemOf(code, path, message, details), kind: "error" };
 }
 
 /** A finding that the user should know about. */
 export function warning(code: string, path: Path, message: string): Finding {
-  return { problem: problemOf(code, path, message, {}), isWarning: true };
+  return { problem: problemOf(code, path, message, {}), kind: "warning" };
+}
+
+/** A finding that is part of the language and not of this release. */
+export function unserved(path: Path, message: string): Finding {
+  return { problem: problemOf("not-served", path, message, {}), kind: "not-served" };
 }
 
 function problemOf(code: string, path: Path, message: string, details: Details): Problem {
@@ -32,6 +39,7 @@ function problemOf(code: string, path: Path, message: string, details: Details):
     code,
     message,
     path,
+    ...(details.allowed === undefined ? {} : { allowed: oneOf(details.allowed) }),
     ...(value === undefined ? {} : { value }),
     ...(details.suggestion === undefined ? {} : { suggestion: details.suggestion }),
   };
