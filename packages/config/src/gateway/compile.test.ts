@@ -1,33 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compileGatewayConfig, formatPath, formatProblem, requiredVariables } from "./index.ts";
-
-const provider = "{model: openai/gpt-4o, access_key: $OPENAI_API_KEY}";
-
-/** A configuration with one good provider, to which each test adds what it is about. */
-function withProvider(rest: string): string {
-  return `version: v0.4.0\nmodel_providers:\n  - ${provider}\n${rest}`;
-}
-
-function withProviders(...providers: string[]): string {
-  return `version: v0.4.0\nmodel_providers:\n${providers.map((entry) => `  - ${entry}\n`).join("")}`;
-}
-
-function errorsOf(text: string) {
-  const result = compileGatewayConfig(text);
-  return result.ok ? [] : result.errors;
-}
-
-function summaries(text: string): string[] {
-  return errorsOf(text).map(
-    (error) => `${error.code} ${formatProblem(error)[1]?.trim().replace("path:", "at")}`,
-  );
-}
-
-function configOf(text: string) {
-  const result = compileGatewayConfig(text);
-  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
-  return result.config;
-}
+import { configOf, errorsOf, summaries, withProvider, withProviders } from "./sample-configs.ts";
 
 describe("files that are no configuration", () => {
   test.each([
@@ -47,6 +20,20 @@ describe("files that are no configuration", () => {
     ["a second YAML document begins here; one document per file", "version: v0.4.0\n---\na: 1\n"],
   ])("%s", (message, text) => {
     expect(errorsOf(text).map((error) => error.message)).toEqual([message]);
+  });
+
+  test("an alias may stand for anything, a key as well", () => {
+    const text = `version: v0.4.0
+model_aliases:
+  &name fast: &target {target: gpt-4o}
+  slow: *target
+model_providers:
+  - {model: openai/gpt-4o, access_key: $K, name: *name}
+  - {model: openai/other, access_key: $K, headers: {*name : x}}
+`;
+    const { aliases, providers } = configOf(text);
+    expect(aliases).toEqual({ fast: "gpt-4o", slow: "gpt-4o" });
+    expect(providers).toMatchObject([{ name: "fast" }, { headers: { fast: "x" } }]);
   });
 
   test("an alias that unfolds without end is refused", () => {
@@ -194,212 +181,6 @@ describe("parts of the language that are not served are valid and named", () => 
     ["a routing model", "overrides: {llm_routing_model: openai/gpt-4o}", ["overrides.llm_routing_model"]],
   ])("%s", (_, rest, paths) => {
     expect(unservedOf(rest)).toEqual(paths.map((path) => `not-served ${path}`));
-  });
-});
-
-describe("rules", () => {
-  test.each([
-    ["both provider keys", `${withProvider("")}llm_providers: []\n`, ["two-names at llm_providers"]],
-    [
-      "no providers",
-      "version: v0.3.0\nlisteners: {egress_traffic: {port: 12000}}\n",
-      ["no-providers at model_providers"],
-    ],
-    [
-      "two model listeners",
-      withProvider("listeners: [{type: model, name: a}, {type: model, name: b, port: 12001}]"),
-      ["listener-count at listeners[1]"],
-    ],
-    [
-      "a host name as address",
-      withProvider("listeners: [{type: model, name: a, address: example.com}]"),
-      ["address at listeners[0].address"],
-    ],
-    [
-      "the port of the metrics",
-      withProvider("listeners: [{type: model, name: a, port: 9092}]"),
-      ["port-taken at listeners[0].port"],
-    ],
-    [
-      "a model without provider",
-      withProviders("{model: gpt-4o}"),
-      ["model-format at model_providers[0].model"],
-    ],
-    ["a model without id", withProviders("{model: openai/}"), ["model-format at model_providers[0].model"]],
-    [
-      "a wildcard below a provider",
-      withProviders("{model: openrouter/anthropic/*}"),
-      ["wildcard at model_providers[0].model"],
-    ],
-    [
-      "a default wildcard",
-      withProviders("{model: openai/*, default: true}"),
-      ["wildcard at model_providers[0].default"],
-    ],
-    [
-      "two defaults",
-      withProviders("{model: openai/a, default: true}", "{model: openai/b, default: true}"),
-      ["default-count at model_providers[1].default"],
-    ],
-    [
-      "a name used again",
-      withProviders("{name: x, model: openai/a}", "{name: x, model: openai/b}"),
-      ["duplicate-name at model_providers[1].name"],
-    ],
-    [
-      "a model given again",
-      withProviders("{name: x, model: openai/a}", "{name: y, model: openai/a}"),
-      ["duplicate-model at model_providers[1].model"],
-    ],
-    [
-      "a model id given again",
-      withProviders("{model: openai/a}", "{model: mistral/a}"),
-      ["duplicate-model at model_providers[1].model"],
-    ],
-    [
-      "an unknown provider",
-      withProviders("{model: opnai/a}"),
-      ["unknown-provider at model_providers[0].model"],
-    ],
-    [
-      "an unknown provider without interface",
-      withProviders("{model: mine/a, base_url: 'http://h'}"),
-      ["unknown-provider at model_providers[0].model"],
-    ],
-    [
-      "a known provider with interface",
-      withProviders("{model: openai/a, provider_interface: openai}"),
-      ["interface-given at model_providers[0].provider_interface"],
-    ],
-    [
-      "an unknown interface",
-      withProviders("{model: mine/a, base_url: 'http://h', provider_interface: opnai}"),
-      ["unknown-interface at model_providers[0].provider_interface"],
-    ],
-    [
-      "no address where one is needed",
-      withProviders("{model: ollama/llama3.1}"),
-      ["base-url-missing at model_providers[0]"],
-    ],
-    [
-      "an address without scheme",
-      withProviders("{model: ollama/a, base_url: 'localhost:11434'}"),
-      ["base-url at model_providers[0].base_url"],
-    ],
-    [
-      "an address of another scheme",
-      withProviders("{model: ollama/a, base_url: 'ftp://h'}"),
-      ["base-url at model_providers[0].base_url"],
-    ],
-    [
-      "an address without host",
-      withProviders("{model: ollama/a, base_url: 'http://'}"),
-      ["base-url at model_providers[0].base_url"],
-    ],
-    [
-      "an address with a query",
-      withProviders("{model: ollama/a, base_url: 'http://h/?k=v'}"),
-      ["base-url at model_providers[0].base_url"],
-    ],
-    [
-      "a custom wildcard with a name of its own",
-      withProviders("{model: mine/*, name: x, base_url: 'http://h', provider_interface: openai}"),
-      ["wildcard at model_providers[0].name"],
-    ],
-    [
-      "an alias without model",
-      withProvider("model_aliases: {fast: {target: gpt-5}}"),
-      ["alias-target at model_aliases.fast.target"],
-    ],
-    [
-      "half a reference",
-      withProviders("{model: openai/a, access_key: 'sk-$NAME'}"),
-      ["access-key at model_providers[0].access_key"],
-    ],
-    [
-      "a header name with a blank",
-      withProviders("{model: openai/a, headers: {'a b': c}}"),
-      ['header at model_providers[0].headers["a b"]'],
-    ],
-    [
-      "a header value of two lines",
-      withProviders('{model: openai/a, headers: {a: "b\\nc"}}'),
-      ["header at model_providers[0].headers.a"],
-    ],
-    [
-      "a header of the framing",
-      withProviders("{model: openai/a, headers: {Content-Length: '3'}}"),
-      ["header at model_providers[0].headers.Content-Length"],
-    ],
-    [
-      "headers of the connection",
-      withProviders("{model: openai/a, headers: {HOST: h, X-Host: h, te: trailers}}"),
-      ["header at model_providers[0].headers.HOST", "header at model_providers[0].headers.te"],
-    ],
-  ])("%s", (_, text, expected) => {
-    expect(summaries(text)).toEqual(expected);
-  });
-
-  test("messages keep the words that existing tools look for", () => {
-    const messages = errorsOf(
-      withProviders(
-        "{name: x, model: openai/a}",
-        "{name: x, model: mistral/a, provider_interface: mistral}",
-        "{model: mine/b}",
-      ),
-    ).map(({ message }) => message);
-    for (const words of [
-      "Duplicate model_provider name",
-      "Duplicate model_id",
-      "Please provide provider interface as part of model name",
-      "Must provide base_url and provider_interface",
-    ]) {
-      expect(messages.join("\n")).toContain(words);
-    }
-  });
-
-  test.each([
-    [
-      "a key beside passthrough_auth",
-      "{model: openai/a, access_key: $K, passthrough_auth: true}",
-      "key-ignored",
-    ],
-    ["a key in the file", "{model: openai/a, access_key: abc}", "key-in-file"],
-    ["no key at all", "{model: openai/a}", "no-key"],
-  ])("%s is a warning", (_, entry, code) => {
-    const result = compileGatewayConfig(withProviders(entry));
-    expect([result.ok, result.warnings.map((warning) => warning.code)]).toEqual([true, [code]]);
-  });
-});
-
-describe("secrets stay out of messages", () => {
-  const secret = "sk-abcdefghijklmnopqrstuvwxyz012345";
-  test.each([
-    ["under a misspelt key", withProviders(`{model: openai/a, acess_key: ${secret}}`)],
-    ["under an unknown key", withProviders(`{model: openai/a, colour: ${secret}}`)],
-    ["in a header of the wrong type", withProviders(`{model: openai/a, headers: {X-Key: [${secret}]}}`)],
-    ["in place of all headers", withProviders(`{model: openai/a, headers: ${secret}}`)],
-    ["in an address", withProviders(`{model: ollama/a, base_url: "http://user:${secret}@host"}`)],
-    [
-      "in an address's query",
-      withProviders("{model: ollama/a, base_url: 'https://h/?key=abcdefghijklmnop'}"),
-    ],
-    ["in no address", withProviders("{model: ollama/a, base_url: 'h/?key=abcdefghijklmnop'}")],
-    ["in no address, as user", withProviders("{model: ollama/a, base_url: 'u:abcdefghijklmnop@h'}")],
-    ["in an unknown address", withProviders("{model: openai/a, bse_url: 'https://h/?k=abcdefghijklmnop'}")],
-    ["in a wrong model", withProviders(`{model: ${secret}}`)],
-    ["beside broken YAML", `access_key: ${secret}\n  : [`],
-    ["half a reference", withProviders(`{model: openai/a, access_key: "${secret}$x"}`)],
-  ])("%s", (_, text) => {
-    const errors = errorsOf(text);
-    expect(errors.length).toBeGreaterThan(0);
-    expect(JSON.stringify(errors)).not.toContain("abcdefghijklmnop");
-  });
-
-  test("a short number where a key belongs is not shown either", () => {
-    expect(JSON.stringify(errorsOf(withProviders("{model: openai/a, access_key: 12345678}")))).not.toContain(
-      "12345678",
-    );
   });
 });
 

@@ -135,6 +135,9 @@ function expandAliases(node: unknown, anchors: Map<string, unknown>, replace: (n
   }
   if (isMap(node)) {
     for (const pair of node.items) {
+      expandAliases(pair.key, anchors, (key) => {
+        pair.key = key;
+      });
       expandAliases(pair.value, anchors, (value) => {
         pair.value = value;
       });

@@ -256,6 +256,20 @@ export const schema: Readonly<Record<string, unknown>> = {
           "minimum": 1,
           "default": 8192,
           "x-not-served": true
+        },
+        "router_model": {
+          "description": "Older name of llm_routing_model.",
+          "type": "string",
+          "minLength": 1,
+          "deprecated": true,
+          "x-not-served": true
+        },
+        "orchestrator_model": {
+          "description": "Older name of agent_orchestration_model.",
+          "type": "string",
+          "minLength": 1,
+          "deprecated": true,
+          "x-not-served": true
         }
       }
     },

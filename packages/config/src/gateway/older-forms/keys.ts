@@ -10,6 +10,8 @@ interface RenamedKey {
 
 const listeners = (root: YAMLMap) => mapsAt(root, "listeners");
 
+const overrides = (root: YAMLMap) => [mapAt(root, "overrides")].filter((map) => map !== undefined);
+
 const renamed: readonly RenamedKey[] = [
   { parents: (root) => [root], from: "llm_providers", to: "model_providers" },
   { parents: listeners, from: "filter_chain", to: "input_filters" },
@@ -18,6 +20,8 @@ const renamed: readonly RenamedKey[] = [
     from: "filter_chain",
     to: "input_filters",
   },
+  { parents: overrides, from: "router_model", to: "llm_routing_model" },
+  { parents: overrides, from: "orchestrator_model", to: "agent_orchestration_model" },
   {
     parents: (root) => mapsAt(root, "prompt_targets"),
     from: "auto-llm-dispatch-on-response",

@@ -15,7 +15,7 @@ export const inlinePreferences: OlderForm = (root, report) => {
   if (providers.length === 0) return;
   if (!isOlder(textAt(root, "version") ?? "")) return reportStray(providers, report);
   const atTheTop = new Set(mapsAt(root, key).map((entry) => textAt(entry, "name")));
-  const lifted: YAMLMap[] = [];
+  const lifted = new Map<string | undefined, YAMLMap>();
   for (const provider of providers) {
     for (const preference of takePreferences(provider, report)) {
       if (atTheTop.has(textAt(preference, "name"))) {
@@ -27,7 +27,7 @@ export const inlinePreferences: OlderForm = (root, report) => {
       } else lift(preference, trimmedModel(textAt(provider, "model") ?? ""), lifted, report);
     }
   }
-  append(root, lifted);
+  append(root, [...lifted.values()]);
 };
 
 function reportStray(providers: readonly YAMLMap[], report: Report): void {
@@ -54,8 +54,13 @@ function takePreferences(provider: YAMLMap, report: Report): YAMLMap[] {
   return preferences;
 }
 
-function lift(preference: YAMLMap, model: string, lifted: YAMLMap[], report: Report): void {
-  const same = lifted.find((other) => textAt(other, "name") === textAt(preference, "name"));
+function lift(
+  preference: YAMLMap,
+  model: string,
+  lifted: Map<string | undefined, YAMLMap>,
+  report: Report,
+): void {
+  const same = lifted.get(textAt(preference, "name"));
   const models = same && entryOf(same, "models")?.value;
   if (same === undefined) {
     const list = new YAMLSeq();
@@ -64,7 +69,7 @@ function lift(preference: YAMLMap, model: string, lifted: YAMLMap[], report: Rep
       preference.items.push(new Pair(new Scalar("description"), new Scalar("")));
     }
     preference.items.push(new Pair(new Scalar("models"), list));
-    lifted.push(preference);
+    lifted.set(textAt(preference, "name"), preference);
     return;
   }
   if (isSeq(models) && !models.toJSON().includes(model)) models.items.push(new Scalar(model));
