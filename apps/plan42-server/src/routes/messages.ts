@@ -14,9 +14,13 @@ const drainingWait = 1_000;
 const longestSleep = 5_000;
 
 /** Polls and answers of runners. */
-export function messageHandlers(services: Services): HandlersFor<MessageEndpoint> {
-  const { broker, queues, events, now, stop } = services;
-
+export function messageHandlers({
+  broker,
+  queues,
+  events,
+  now,
+  stop,
+}: Pick<Services, "broker" | "queues" | "events" | "now" | "stop">): HandlersFor<MessageEndpoint> {
   const poll = async (
     path: QueueKey,
     wait: number,

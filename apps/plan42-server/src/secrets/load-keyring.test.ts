@@ -37,7 +37,7 @@ test("a key that is missing, wrong or none is told, and no other takes its place
     expect(() => load(source)).toThrow(
       expect.objectContaining({
         message: expect.stringContaining(message),
-        hint: expect.stringContaining(hintText),
+        ...(hintText !== "" && { hint: expect.stringContaining(hintText) }),
       }),
     );
   hint({}, "PLAN42_SECRET_KEY is not set", "openssl rand -base64 32");
@@ -47,6 +47,7 @@ test("a key that is missing, wrong or none is told, and no other takes its place
   for (const written of ["nonsense", `${key(1)},short`, ",", key(1).slice(4)]) {
     hint({ written }, "PLAN42_SECRET_KEY holds no key", "openssl");
   }
+  hint({ folder: join(folder, "gone") }, "cannot write", "");
   try {
     load({ written: "c2VjcmV0" });
   } catch (error) {

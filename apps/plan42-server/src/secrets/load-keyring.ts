@@ -47,9 +47,7 @@ function keyFile(path: string, isInUse: boolean): string {
         hint: `Put it back from a copy, or set ${variable} to what was in it.`,
       });
     }
-    const made = `${randomBytes(keySize).toString("base64")}\n`;
-    writeFileSync(path, made, { mode: 0o600, flag: "wx" });
-    return made;
+    return makeKeyFile(path);
   }
   if ((statSync(path).mode & 0o077) !== 0) {
     throw new AppError(`others can read ${path}, and it holds a key`, {
@@ -61,6 +59,16 @@ function keyFile(path: string, isInUse: boolean): string {
     return readFileSync(path, "utf8");
   } catch (cause) {
     throw new AppError(`cannot read ${path}: ${describeCause(cause)}`, { code: "secret-key", cause });
+  }
+}
+
+function makeKeyFile(path: string): string {
+  const made = `${randomBytes(keySize).toString("base64")}\n`;
+  try {
+    writeFileSync(path, made, { mode: 0o600, flag: "wx" });
+    return made;
+  } catch (cause) {
+    throw new AppError(`cannot write ${path}: ${describeCause(cause)}`, { code: "secret-key", cause });
   }
 }
 
