@@ -60,6 +60,7 @@ export function createProgram(context: Context): Program {
       writeOut: (text) => terminal.raw(text),
       writeErr: (text) => terminal.rawError(text),
     })
+    .showHelpAfterError("  plan42-server --help shows what there is.")
     .exitOverride()
     .action(async (options: ServerOptions) => {
       const { run } = await import("./run.ts");

@@ -1,10 +1,11 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings, type ServerType } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
-import { AppError, describeCause } from "@plano/errors";
+import { AppError } from "@plano/errors";
 import { sql } from "drizzle-orm";
 import type { Context } from "hono";
 import { createRateLimit } from "./auth/rate-limit.ts";
+import { describeConnection } from "./describe-connection.ts";
 import { createApp } from "./http/app.ts";
 import { createHandlers } from "./routes/handlers.ts";
 import { runChores } from "./services/chores.ts";
@@ -153,7 +154,7 @@ function openServer() {
     new Promise<AddressInfo>((resolve, reject) => {
       server.once("error", (cause) =>
         reject(
-          new AppError(`cannot listen on ${host}:${port}: ${describeCause(cause)}`, {
+          new AppError(`cannot listen on ${host}:${port}: ${describeConnection(cause)}`, {
             code: "cannot-listen",
             cause,
             hint: "Choose another address with --listen HOST:PORT.",

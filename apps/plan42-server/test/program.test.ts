@@ -122,7 +122,10 @@ test("help, version and wrong words", async () => {
     ["--rate-limit", "-1"],
     ["--frobnicate"],
   ]) {
-    expect(await run(...words), words.join(" ")).toMatchObject({ code: 2 });
+    expect(await run(...words), words.join(" ")).toMatchObject({
+      code: 2,
+      text: expect.stringMatching(/^error: .*\n {2}plan42-server --help shows what there is.\n$/),
+    });
   }
 });
 

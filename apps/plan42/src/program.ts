@@ -56,7 +56,8 @@ export function createProgram(context: Context): Program {
       writeOut: (text) => context.terminal.raw(text),
       writeErr: (text) => context.terminal.rawError(text),
     })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .showHelpAfterError("  plan42 help COMMAND shows what there is.");
 
   addServerCommands(root, context, perform);
   addRunnerCommands(root, context, perform);

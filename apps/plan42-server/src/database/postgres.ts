@@ -1,8 +1,9 @@
-import { AppError, describeCause } from "@plano/errors";
+import { AppError } from "@plano/errors";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
+import { describeConnection } from "../describe-connection.ts";
 import type { OpenDatabase } from "./database.ts";
 import * as schema from "./schema.ts";
 
@@ -39,11 +40,14 @@ export async function openPostgres(
     }
   } catch (cause) {
     await pool.end();
-    throw new AppError(`cannot use the database of DATABASE_URL${placeOf(url)}: ${reasonOf(cause)}`, {
-      code: "database",
-      cause,
-      hint: "It is like postgres://USER:PASSWORD@HOST:PORT/DATABASE. Unset, the embedded database is used.",
-    });
+    throw new AppError(
+      `cannot use the database of DATABASE_URL${placeOf(url)}: ${describeConnection(cause)}`,
+      {
+        code: "database",
+        cause,
+        hint: "It is like postgres://USER:PASSWORD@HOST:PORT/DATABASE. Unset, the embedded database is used.",
+      },
+    );
   }
   return {
     database: drizzle(pool, { schema }),
@@ -59,14 +63,4 @@ export async function openPostgres(
 function placeOf(url: string): string {
   const host = URL.parse(url)?.host;
   return host ? ` at ${host}` : "";
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ENOTFOUND: "there is no such host",
-};
-
-function reasonOf(cause: unknown): string {
-  const described = describeCause(cause);
-  return reasons[described] ?? described;
 }
