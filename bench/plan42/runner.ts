@@ -16,7 +16,9 @@ import {
   startFakePlan42,
 } from "@plano/plan42-testkit";
 
-const program = fileURLToPath(new URL("../../apps/plan42-runner/dist/main.js", import.meta.url));
+const program = fileURLToPath(new URL("../../apps/plan42-runner/bin/plan42-runner.cjs", import.meta.url));
+/** As the program's first line has them for whoever starts it by name. */
+const nodeFlags = /^#!.* node (.*)/.exec(readFileSync(program, "utf8"))?.[1]?.split(" ") ?? [];
 const ticksPerSecond = 100;
 
 /** A row of the table. */
@@ -58,7 +60,7 @@ async function startProgram(service: FakePlan42, dockerHost: string | undefined)
   );
   const before = service.queues.all.size;
   const start = performance.now();
-  const child = spawn(process.execPath, [program, "--config-file", config], {
+  const child = spawn(process.execPath, [...nodeFlags, program, "--config-file", config], {
     env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, DOCKER_HOST: dockerHost },
     stdio: ["ignore", "ignore", "ignore"],
   });

@@ -1,6 +1,7 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
-// Starts plan42-runner. A small space for new objects keeps a daemon that is mostly idle small after a burst
-// of messages, too.
+#!/usr/bin/env -S node --max-semi-space-size=1 --v8-pool-size=1 --no-opt
+// Starts plan42-runner. A daemon that is mostly idle is to be small, after a burst of messages, too: a small space
+// for new objects, one helper thread, and no second optimising compiler, since the first does as well for what
+// the runner does.
 "use strict";
 
 const { existsSync } = require("node:fs");

@@ -9,7 +9,10 @@ import { createProgram } from "../src/program.ts";
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${folder}dist`;
 
-/** Big parts of libraries that the runner does not use: dockerode's BuildKit and engines behind SSH, zod's languages. */
+/**
+ * Big parts of libraries that the runner does not use: dockerode's BuildKit and engines behind SSH, zod's
+ * languages, and of undici the browser's interfaces, mocks, caches and HTTP/2.
+ */
 const withoutUnused: Plugin = {
   name: "without-unused",
   setup: ({ onResolve, onLoad }) => {
@@ -20,7 +23,30 @@ const withoutUnused: Plugin = {
     onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, importer }) =>
       /\/zod\//.test(importer) ? { path, namespace: "unused" } : undefined,
     );
-    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+    onResolve(
+      { filter: /\/(web|mock|interceptor|cache)\/|\/(client-h2|h2c-client|socks5-)/ },
+      ({ path, importer }) => (/\/undici\//.test(importer) ? { path, namespace: "unused" } : undefined),
+    );
+    // Whatever is taken out of them is an empty class, since some are made or extended at the start.
+    onLoad({ filter: /.*/, namespace: "unused" }, () => ({
+      contents: "module.exports = new Proxy({}, { get: () => class {} });",
+    }));
+  },
+};
+
+/**
+ * An import of node:http as an ES module makes Node load its own fetch and WebSocket, which are among the
+ * module's exports: four megabytes, and a third of the start. By require they are loaded when they are used.
+ */
+const httpByRequire: Plugin = {
+  name: "http-by-require",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:http$/ }, ({ path, kind }) =>
+      kind === "require-call" ? undefined : { path, namespace: "by-require" },
+    );
+    onLoad({ filter: /.*/, namespace: "by-require" }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
   },
 };
 
@@ -38,7 +64,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
-  plugins: [withoutUnused],
+  plugins: [withoutUnused, httpByRequire],
   // CommonJS dependencies ask for Node's own modules by require, which an ES module has to make.
   banner: {
     js: 'import{createRequire as __createRequire}from"node:module";import{fileURLToPath as __toPath}from"node:url";const require=__createRequire(import.meta.url);const __filename=__toPath(import.meta.url);const __dirname=__toPath(new URL(".",import.meta.url));',
