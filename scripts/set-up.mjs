@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { installEnvoy } from "./install-envoy.mjs";
 import { commandEnvironment, dim, green, root, runStep, StepError } from "./steps.mjs";
 
 const modules = join(root, "node_modules");
@@ -14,6 +15,7 @@ export async function setUp() {
   checkTools();
   await installPackages();
   checkNode();
+  await installEnvoy();
   await runStep("build", ["turbo", "run", "build", "--output-logs=new-only"], { summary: turboSummary });
 }
 

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setUp } from "./set-up.mjs";
 import { bold, commandEnvironment, dim, red, root, runStep, StepError, withoutColours } from "./steps.mjs";
+import { hasWasmTarget, wasmTarget } from "./wasm-target.mjs";
 
 /** @typedef {{ passed: number, failed: number }} Count */
 
 const folder = mkdtempSync(join(tmpdir(), "plano-test-"));
 const crates = join(root, "crates");
-const wasm = "wasm32-wasip1";
 /** @type {Count} */
 const total = { passed: 0, failed: 0 };
 /** @type {string[]} */
@@ -114,18 +114,6 @@ function has(command) {
   return spawnSync(command[0], command.slice(1), { cwd: crates, stdio: "ignore" }).status === 0;
 }
 
-/** Whether the compiler knows WebAssembly, or learns it. */
-function hasWasm() {
-  const { stdout } = spawnSync("rustc", ["--print", "sysroot"], { cwd: crates, encoding: "utf8" });
-  if (existsSync(join((stdout ?? "").trim(), "lib", "rustlib", wasm))) return true;
-  const added = spawnSync("rustup", ["target", "add", wasm], {
-    cwd: crates,
-    stdio: "ignore",
-    timeout: 120_000,
-  });
-  return added.status === 0;
-}
-
 const start = performance.now();
 await check("set-up", setUp);
 if (failures.length === 0) {
@@ -153,18 +141,20 @@ if (failures.length === 0) {
     process.stdout.write(dim("- licences and bans: cargo-deny is not installed; CI runs it\n"));
   }
   await suite("rust tests", ["cargo", "test", "--locked", "--no-fail-fast"], crates, countCargo);
-  if (hasWasm()) {
+  if (hasWasmTarget()) {
     // Each split of each stream takes too long there.
     const filter = ["--test", "translation", "--", "--skip", "streams"];
     await suite(
       "translation in wasm",
-      ["cargo", "test", "--locked", "--target", wasm, "-p", "hermesllm", ...filter],
+      ["cargo", "test", "--locked", "--target", wasmTarget, "-p", "hermesllm", ...filter],
       crates,
       countCargo,
       { CARGO_TARGET_WASM32_WASIP1_RUNNER: "node ../../scripts/wasi.mjs" },
     );
   } else {
-    process.stdout.write(dim(`- translation in wasm: the target ${wasm} is not to be had here; CI has it\n`));
+    process.stdout.write(
+      dim(`- translation in wasm: the target ${wasmTarget} is not to be had here; CI has it\n`),
+    );
   }
   await vitest("typescript tests", ["!e2e"]);
   await vitest("end-to-end tests", ["e2e"]);

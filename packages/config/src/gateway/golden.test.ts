@@ -8,6 +8,7 @@ import {
   migrateConfig,
   type Problem,
   renderCompiled,
+  renderEnvoy,
   zeroConfig,
 } from "./index.ts";
 
@@ -18,6 +19,16 @@ const update = process.env.UPDATE_GOLDEN === "1";
 const written: Readonly<Record<string, string>> = {
   zero_config: zeroConfig({ environment: { GROQ_API_KEY: "x", ANTHROPIC_API_KEY: "x" } }).text,
   zero_config_without_keys: zeroConfig({ environment: {}, port: 12100 }).text,
+};
+
+/** Places as good as any: what is golden is the rest. */
+const deployment = {
+  filters: { llmGateway: "/filters/llm_gateway.wasm", promptGateway: "/filters/prompt_gateway.wasm" },
+  brightstaff: { address: "127.0.0.1", port: 9091 },
+  admin: { address: "127.0.0.1", port: 9901 },
+  logFolder: "/logs",
+  caFile: "/etc/ssl/certs/ca-certificates.crt",
+  variables: {},
 };
 
 function compare(file: URL, content: string): void {
@@ -48,6 +59,7 @@ describe("golden configurations", () => {
     const compiled = renderCompiled(result.config);
     compare(new URL(`${name}/compiled.yaml`, golden), compiled);
     expect(parse(compiled)).toEqual(parse(compiled, { version: "1.1" }));
+    compare(new URL(`${name}/envoy.yaml`, golden), renderEnvoy(result.config, deployment));
     if (result.olderForms.length > 0) checkMigration(name, compiled);
   });
 

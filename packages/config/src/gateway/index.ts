@@ -7,5 +7,12 @@ export { defaultMetrics } from "./normalize.ts";
 export { formatPath, formatProblem, type Path, type Position, type Problem } from "./problem.ts";
 export { renderCompiled } from "./render/compiled.ts";
 export { describeOrigin, renderEffective } from "./render/effective.ts";
+export {
+  type EnvoyDeployment,
+  type EnvoyFiles,
+  type EnvoyPaths,
+  renderEnvoy,
+  renderEnvoyFiles,
+} from "./render/envoy/index.ts";
 export { type RequiredVariable, requiredVariables } from "./required-variables.ts";
 export { type ZeroConfig, type ZeroConfigOptions, zeroConfig } from "./zero-config.ts";

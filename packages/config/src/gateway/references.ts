@@ -11,3 +11,8 @@ export function referencedNames(text: string): string[] {
 export function isReference(text: string): boolean {
   return referencedNames(text).some((name) => text === `$${name}` || text === `\${${name}}`);
 }
+
+/** The text with the values of the variables it refers to; a reference to another one stays as it is. */
+export function replaceReferences(text: string, variables: Readonly<Record<string, string>>): string {
+  return text.replaceAll(reference, (whole, braced, bare) => variables[braced ?? bare] ?? whole);
+}

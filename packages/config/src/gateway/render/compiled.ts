@@ -15,7 +15,8 @@ export function renderCompiled(config: GatewayConfig): string {
   return stringify(compiledTree(config), { aliasDuplicateObjects: false, lineWidth: 0, version: "1.1" });
 }
 
-function compiledTree(config: GatewayConfig): object {
+/** The same as a tree. */
+export function compiledTree(config: GatewayConfig): object {
   const endpoints = Object.entries(config.endpoints).map(([name, entry]) => [name, endpointTree(entry)]);
   const aliases = Object.entries(config.aliases).map(([name, target]) => [name, { target }]);
   return withoutUndefined({

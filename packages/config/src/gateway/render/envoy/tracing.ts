@@ -1,0 +1,22 @@
+import type { GatewayConfig } from "../../gateway-config.ts";
+import { typed } from "./any.ts";
+import { collectorCluster } from "./clusters.ts";
+
+/** Spans over OTLP for the share of requests that the configuration says; nothing when it says none. */
+export function tracing(config: GatewayConfig, serviceName: string): object {
+  const sampling = config.tracing?.random_sampling ?? 0;
+  if (sampling <= 0) return {};
+  return {
+    generate_request_id: true,
+    tracing: {
+      random_sampling: { value: sampling },
+      provider: {
+        name: "envoy.tracers.opentelemetry",
+        typed_config: typed("config.trace.v3.OpenTelemetryConfig", {
+          grpc_service: { envoy_grpc: { cluster_name: collectorCluster }, timeout: "0.250s" },
+          service_name: serviceName,
+        }),
+      },
+    },
+  };
+}
