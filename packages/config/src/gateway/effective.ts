@@ -1,8 +1,9 @@
+import { looksSecret } from "./display-value.ts";
 import type { ConfigDocument } from "./document.ts";
 import type { CompleteConfig } from "./generated/complete-config.ts";
 import { isRecord, type KeySchema, resolveSchema, rootSchema } from "./key-schema.ts";
 import type { Path, Position } from "./problem.ts";
-import { referencedNames } from "./references.ts";
+import { isReference, referencedNames } from "./references.ts";
 
 /** Where an effective value comes from. */
 export type ValueOrigin =
@@ -18,7 +19,7 @@ export type ValueOrigin =
 /** One value of the configuration that is in effect. */
 export interface EffectiveValue {
   readonly path: Path;
-  /** Text, a number, a boolean, or an empty list or object. A secret that is no reference is `(hidden)`. */
+  /** Text, a number, a boolean, or an empty list or object. What may be a secret is `(hidden)`, unless it is a reference. */
   readonly value: unknown;
   readonly origin: ValueOrigin;
   /** Environment variables that the value refers to. */
@@ -36,11 +37,17 @@ export function effectiveValues(complete: CompleteConfig, document: ConfigDocume
     for (const [segment, child, childSchema] of children) visit(child, [...path, segment], childSchema);
     if (children.length > 0) return;
     const variables = typeof value === "string" ? referencedNames(value) : [];
-    const isSecret = schema["x-secret"] === true && variables.length === 0;
-    values.push({ path, value: isSecret ? hidden : value, origin: originOf(path, document), variables });
+    const shown = typeof value === "string" && mustBeHidden(value, schema) ? hidden : value;
+    values.push({ path, value: shown, origin: originOf(path, document), variables });
   };
   visit(complete, [], rootSchema);
   return values;
+}
+
+/** A text that holds a reference and more may still hold a secret in what is more. */
+function mustBeHidden(text: string, schema: KeySchema): boolean {
+  if (isReference(text)) return false;
+  return schema["x-secret"] === true || looksSecret(text);
 }
 
 /** The configuration that is in effect, as one tree. Secrets that are no references are hidden. */

@@ -39,9 +39,9 @@ function compare(file: URL, content: string): void {
   expect(existsSync(file) ? readFileSync(file, "utf8") : undefined).toBe(content);
 }
 
-/** A refused configuration's errors, as `planoai validate` prints them. */
-function errorsText(errors: readonly Problem[]): string {
-  return `${errors.flatMap((error) => formatProblem(error, "plano_config.yaml")).join("\n")}\n`;
+/** Errors or warnings, each with its place. */
+function problemsText(problems: readonly Problem[]): string {
+  return `${problems.flatMap((problem) => formatProblem(problem, "plano_config.yaml")).join("\n")}\n`;
 }
 
 describe("golden configurations", () => {
@@ -55,21 +55,23 @@ describe("golden configurations", () => {
 
   test.each(names.filter((name) => !name.startsWith("refused_")))("%s compiles as before", (name) => {
     const result = compileGatewayConfig(textOf(name));
-    if (!result.ok) throw new Error(errorsText(result.errors));
+    if (!result.ok) throw new Error(problemsText(result.errors));
     const compiled = renderCompiled(result.config);
     compare(new URL(`${name}/compiled.yaml`, golden), compiled);
     expect(parse(compiled)).toEqual(parse(compiled, { version: "1.1" }));
     compare(new URL(`${name}/envoy.yaml`, golden), renderEnvoy(result.config, deployment));
     if (result.olderForms.length > 0) checkMigration(name, compiled);
+    if (result.warnings.length > 0)
+      compare(new URL(`${name}/warnings.txt`, golden), problemsText(result.warnings));
   });
 
   /** In today's form a file means what it meant before, and there is nothing left to migrate. */
   function checkMigration(name: string, compiled: string): void {
     const migrated = migrateConfig(textOf(name));
-    if (!migrated.ok) throw new Error(errorsText(migrated.errors));
+    if (!migrated.ok) throw new Error(problemsText(migrated.errors));
     compare(new URL(`${name}/migrated.yaml`, golden), migrated.text);
     const again = compileGatewayConfig(migrated.text);
-    if (!again.ok) throw new Error(errorsText(again.errors));
+    if (!again.ok) throw new Error(problemsText(again.errors));
     expect(again.olderForms).toEqual([]);
     expect(renderCompiled(again.config)).toBe(compiled);
   }
@@ -77,7 +79,7 @@ describe("golden configurations", () => {
   test.each(names.filter((name) => name.startsWith("refused_")))("%s is refused as before", (name) => {
     const result = compileGatewayConfig(textOf(name));
     if (result.ok) throw new Error("it compiles");
-    compare(new URL(`${name}/errors.txt`, golden), errorsText(result.errors));
+    compare(new URL(`${name}/errors.txt`, golden), problemsText(result.errors));
   });
 });
 

@@ -62,7 +62,7 @@ test("preferences of one name become one, in the order of the file, with the fir
   const result = migrateConfig(
     `version: v0.3.0\nmodel_providers:\n${inline("a", "openai/a", "{name: code, description: one}")}${inline("b", "mistral/b", "{name: code, description: two}, {name: talk}")}`,
   );
-  expect(result).toMatchObject({ ok: true, warnings: [{ code: "routing_preferences" }] });
+  expect(result).toMatchObject({ ok: true, warnings: [{ code: "preference-conflict" }] });
   expect(result.ok && result.text.split("routing_preferences:\n")[1]).toBe(
     "  - {name: code, description: one, models: [openai/a, mistral/b]}\n" +
       '  - {name: talk, description: "", models: [mistral/b]}\n',
@@ -92,6 +92,11 @@ test.each([
     "a wildcard with preferences",
     `version: v0.3.0\nmodel_providers:\n${inline("a", "openai/*", "{name: n}")}`,
     "wildcard",
+  ],
+  [
+    "a router that no provider is named after",
+    `version: v0.3.0\nmodel_providers: [${provider}]\nrouting: {llm_provider: x}\n`,
+    "unknown-provider",
   ],
   ["an unknown key", "version: v0.3.0\nmodel_provider: []\n", "unknown-key"],
   ["broken YAML", "version: [\n", "yaml-syntax"],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compileGatewayConfig, effectiveValues } from "./index.ts";
 import { errorsOf, withProviders } from "./sample-configs.ts";
 
 describe("secrets stay out of messages", () => {
@@ -30,4 +31,18 @@ describe("secrets stay out of messages", () => {
       "12345678",
     );
   });
+});
+
+test("what is in effect is shown without secrets, also beside references", () => {
+  const text = `${withProviders("{model: openai/a, access_key: $KEY, headers: {X: Bearer hunter2 $KEY}}")}
+state_storage: {type: postgres, connection_string: "postgresql://u:hunter2@$HOST/d"}
+model_metrics_sources: [{type: cost, provider: models.dev, url: "https://h/?key=hunter2"}]
+agents: [{id: a, url: "http://u:hunter2@h"}]
+`;
+  const result = compileGatewayConfig(text);
+  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
+  const values = effectiveValues(result.complete, result.document);
+  expect(JSON.stringify(values)).not.toContain("hunter2");
+  expect(values.filter(({ value }) => value === "(hidden)")).toHaveLength(4);
+  expect(values.find(({ value }) => value === "$KEY")?.variables).toEqual(["KEY"]);
 });

@@ -20,7 +20,7 @@ export const inlinePreferences: OlderForm = (root, report) => {
     for (const preference of takePreferences(provider, report)) {
       if (atTheTop.has(textAt(preference, "name"))) {
         report.warning(
-          key,
+          "preference-conflict",
           preference,
           "there is a preference of this name at the top, which is used instead",
         );
@@ -76,7 +76,7 @@ function lift(
   const [first, second] = [textAt(same, "description") ?? "", textAt(preference, "description") ?? ""];
   if (second !== "" && first !== second) {
     report.warning(
-      key,
+      "preference-conflict",
       preference,
       "an earlier preference of this name has another description, which is used",
     );

@@ -12,7 +12,10 @@ export const routingModel: OlderForm = (root, report) => {
     report.change(provider.key, "`llm_provider` is not needed any more; the model is named");
     removeEntry(routing, provider);
   } else if (provider !== undefined && isScalar(provider.value)) {
-    provider.value.value = modelOf(root, String(provider.value.value));
+    const named = modelOf(root, String(provider.value.value));
+    if (named === undefined)
+      report.error("unknown-provider", provider.key, "there is no provider of this name");
+    provider.value.value = named ?? "";
     delete provider.value.source;
   }
   const entry = model ?? provider;
@@ -23,7 +26,7 @@ export const routingModel: OlderForm = (root, report) => {
   if (routing.items.length === 0 && rest !== undefined) removeEntry(root, rest);
 };
 
-function modelOf(root: YAMLMap, name: string): string {
+function modelOf(root: YAMLMap, name: string): string | undefined {
   const named = mapsAt(root, "model_providers").find((provider) => textAt(provider, "name") === name);
-  return (named && textAt(named, "model")) ?? name;
+  return named && textAt(named, "model");
 }

@@ -1,7 +1,7 @@
 import { nearest } from "../nearest.ts";
 import type { Draft } from "../normalize.ts";
 import type { Path } from "../problem.ts";
-import { type Finding, failure, type Placed, placedEntries, type Rule, repeated } from "./rule.ts";
+import { type Finding, failure, type Placed, placedEntries, type Rule, repeated, warning } from "./rule.ts";
 
 interface Service {
   readonly id: string;
@@ -40,16 +40,17 @@ const toolsAreOfMcp: Rule = ({ config }) =>
     .filter(({ entry }) => entry.type !== "mcp" && entry.tool !== undefined)
     .map(({ path }) => failure("filter-type", [...path, "tool"], "`tool` belongs to filters of type mcp"));
 
+/** Files that name an agent before it is there are in use; only requests to that agent fail. */
 const listenerAgentsExist: Rule = ({ config, listeners }) => {
   const ids = (config.agents ?? []).map(({ id }) => id);
   return listeners.flatMap(({ name, path, written }) =>
     placedEntries(written.agents, [...path, "agents"])
       .filter(({ entry }) => !ids.includes(entry.id))
       .map(({ entry, path: place }) =>
-        failure(
+        warning(
           "unknown-agent",
           [...place, "id"],
-          `listener ${JSON.stringify(name)} references agent '${entry.id}', which is not defined in agents${listed(ids)}`,
+          `listener ${JSON.stringify(name)} references agent '${entry.id}', which is not defined in agents${listed(ids)}; requests to it fail`,
           { value: entry.id, suggestion: nearest(entry.id, ids), allowed: ids },
         ),
       ),

@@ -24,8 +24,8 @@ export function failure(code: string, path: Path, message: string, details: Deta
 }
 
 /** A finding that the user should know about. */
-export function warning(code: string, path: Path, message: string): Finding {
-  return { problem: problemOf(code, path, message, {}), kind: "warning" };
+export function warning(code: string, path: Path, message: string, details: Details = {}): Finding {
+  return { problem: problemOf(code, path, message, details), kind: "warning" };
 }
 
 /** A finding that is part of the language and not of this release. */
