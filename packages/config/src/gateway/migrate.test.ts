@@ -49,6 +49,11 @@ test("a file in today's form stays as it is to the letter", () => {
   expect(migrateConfig(text)).toEqual({ ok: true, text, changes: [], warnings: [] });
 });
 
+test("line ends stay what they are", () => {
+  const text = `# one\r\nversion: v0.3.0 # two\r\n\r\nllm_providers:\r\n  # three\r\n  - ${provider}\r\n`;
+  expect(migrated(text)).toBe(text.replace("v0.3.0", "v0.4.0").replace("llm_", "model_"));
+});
+
 test("a version without anything else that is old gets no empty list", () => {
   expect(migrated(`version: v0.3.0\nmodel_providers: [${provider}]\n`)).toBe(
     `version: v0.4.0\nmodel_providers: [${provider}]\n`,

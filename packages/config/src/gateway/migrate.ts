@@ -32,5 +32,7 @@ export function migrateConfig(text: string): MigrateResult {
     indent: Math.max(indented, 2),
     flowCollectionPadding: /[{[] \S/.test(text),
   };
-  return { ok: true, text: document.tree.toString(settings), changes: inFileOrder(changes), warnings };
+  const lines = document.tree.toString(settings).split(/\r?\n/);
+  const lineEnd = text.includes("\r\n") ? "\r\n" : "\n";
+  return { ok: true, text: lines.join(lineEnd), changes: inFileOrder(changes), warnings };
 }
