@@ -449,6 +449,27 @@ test("a second signal leaves the job to the next start, which goes on with it", 
   );
 });
 
+test("a job whose turn was ended while no runner was there is stopped by the next one", async () => {
+  let isStopped = false;
+  place = await openWorkplace({
+    agent: async ({ signal }) => {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      isStopped = true;
+      return 143;
+    },
+  });
+  const first = await place.start();
+  const { record, message } = prepareInvocation(place.service, { image: agentImage });
+  await place.service.send(message);
+  await vi.waitFor(() => expect(first.status().jobs[0]?.step).toBe("running"), wait);
+  expect(await first.shutdown(AbortSignal.abort())).toBe("forced");
+  place.service.turns.change(record.turn.TaskId, 1, { Status: "Failed", ErrorMessage: "cancelled by user" });
+  await place.start({ watchMilliseconds: 200 });
+  await vi.waitFor(() => expect(isStopped).toBe(true), wait);
+  await nothingLeft();
+  expect(record.turn.ErrorMessage).toBe("cancelled by user");
+});
+
 test("the log of an image that leaves it to the runner is forwarded as it comes, and once, across a restart", async () => {
   const go = Promise.withResolvers<void>();
   const agent = completing(async ({ write }) => {

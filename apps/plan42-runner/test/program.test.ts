@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fakeToken, startFakePlan42 } from "@plano/plan42-testkit";
 import { expect, test, vi } from "vitest";
@@ -14,6 +14,30 @@ test("the program starts, answers, and ends with 0", async () => {
   expect(await home.end("SIGTERM")).toBe(0);
   expect(home.log()).not.toContain(service.runnerToken);
   expect(service.violations).toEqual([]);
+  await home.remove();
+  await service.close();
+});
+
+test("a changed file counts by itself, and at SIGHUP", async () => {
+  const service = await startFakePlan42();
+  const home = createRunnerHome(service, "max_jobs = 2");
+  const file = join(home.folder, "runner.toml");
+  const text = readFileSync(file, "utf8");
+  const maximum = async () => (await home.control.status())?.capacity.maximum;
+  const child = home.start();
+  await vi.waitFor(async () => expect(await maximum()).toBe(2), { timeout: 20_000 });
+  writeFileSync(file, text.replace("max_jobs = 2", "max_jobs = 5"));
+  child.kill("SIGHUP");
+  // Once for the signal, and once for the file.
+  await vi.waitFor(() => expect(home.log().match(/"configuration reloaded"/g)).toHaveLength(2), {
+    timeout: 20_000,
+    interval: 50,
+  });
+  expect(await maximum()).toBe(5);
+  writeFileSync(file, text.replace("max_jobs = 2", "max_jobs = 7"));
+  await vi.waitFor(async () => expect(await maximum()).toBe(7), { timeout: 20_000, interval: 50 });
+  expect(service.queues.all.size).toBe(1);
+  expect(await home.end("SIGTERM")).toBe(0);
   await home.remove();
   await service.close();
 });

@@ -178,6 +178,15 @@ describe.each(runtimes)("$name", ({ make, isReal, hasInit, tellsMemory }) => {
       expect(await readAll(runtime, name)).toBe("wrote /tmp\n");
     });
 
+    test("gives a container no more of the processors than allowed", async () => {
+      const { runtime, name } = await fresh();
+      const places = ["cpu/cpu.cfs_quota_us", "cpu,cpuacct/cpu.cfs_quota_us", "cpu.max"];
+      const script = `cat ${places.map((path) => `/sys/fs/cgroup/${path}`).join(" ")} 2>/dev/null; exit 0`;
+      await runtime.create(shell(name, script));
+      await runtime.start(name, "");
+      expect(await readAll(runtime, name)).toMatch(/^50000\b/);
+    });
+
     test("grants no capabilities and no new privileges", async () => {
       const { runtime, name } = await fresh();
       await runtime.create(shell(name, "grep -E 'Cap(Eff|Bnd|Prm)|NoNewPrivs' /proc/self/status"));
