@@ -188,8 +188,11 @@ describe("config", () => {
     expect(stderr).toContain(hint);
   });
 
-  test("a file that is not valid is refused", async () => {
+  test("of a file that is not valid nothing is shown, but its keys are explained", async () => {
     workplace.write("config.yaml", "version: v0.4.0\n");
+    const { code, stdout, stderr } = await workplace.run(["config", "explain", "listeners.port"]);
+    expect([code, stdout.split("\n")[2]]).toEqual([0, "  allowed  a whole number from 1 to 65535"]);
+    expect(stderr).toContain("is not valid");
     expect(await workplace.run(["config", "show"])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("model_providers cannot be empty"),

@@ -16,7 +16,7 @@ export interface Explanation {
   readonly isServed: boolean;
   /** Whether it belongs to an older form of the language. */
   readonly isOlder: boolean;
-  /** The values that are in effect at the key and below it. */
+  /** The values that are in effect at the key and below it; none when no configuration is. */
   readonly values: readonly EffectiveValue[];
 }
 
@@ -36,7 +36,7 @@ export type ExplainResult =
  */
 export function explainKey(
   key: string,
-  { complete, document }: { readonly complete: CompleteConfig; readonly document: ConfigDocument },
+  compiled: { readonly complete: CompleteConfig; readonly document: ConfigDocument } | undefined,
 ): ExplainResult {
   const segments = segmentsOf(key);
   let schema = rootSchema;
@@ -52,7 +52,7 @@ export function explainKey(
     schema = resolveSchema(child);
     if (schema["x-not-served"] === true) isServed = false;
   }
-  const values = effectiveValues(complete, document).filter(({ path }) => isBelow(path, segments));
+  const all = compiled === undefined ? [] : effectiveValues(compiled.complete, compiled.document);
   return {
     ok: true,
     explanation: {
@@ -61,7 +61,7 @@ export function explainKey(
       default: schema.default,
       isServed,
       isOlder: schema.deprecated === true,
-      values,
+      values: all.filter(({ path }) => isBelow(path, segments)),
     },
   };
 }

@@ -8,12 +8,12 @@ import {
   zeroConfig,
 } from "@plano/config/gateway";
 import type { Context } from "../../context.ts";
-import { ConfigError, compileFile, locateConfig } from "../../gateway/config-file.ts";
+import { compileFile, locateConfig } from "../../gateway/config-file.ts";
 import { environmentOf, type VariableSource, variableSource } from "../../gateway/variables.ts";
 
 /** The configuration that `up` would use, and where the parts of it come from. */
 export interface EffectiveConfig {
-  readonly compiled: Extract<CompileResult, { ok: true }>;
+  readonly result: CompileResult;
   /** The file, or undefined when there is none. */
   readonly path: string | undefined;
   /** `config.yaml:12`, `default`, ...: where a value comes from. */
@@ -22,19 +22,18 @@ export interface EffectiveConfig {
   source(variable: string): VariableSource;
 }
 
-/** Finds and compiles the configuration that `up` would use. Throws a ConfigError when it is not valid. */
+/** Finds and compiles the configuration that `up` would use. */
 export function effectiveConfig(
   options: { readonly file: string | undefined; readonly path: string },
   context: Context,
 ): EffectiveConfig {
   const { path, folder } = locateConfig({ file: options.file, folder: options.path }, context.currentFolder);
-  const compiled =
+  const result =
     path === undefined
       ? compileGatewayConfig(zeroConfig({ environment: environmentOf(folder, context.environment) }).text)
       : compileFile(path, context);
-  if (!compiled.ok) throw new ConfigError(path ?? "the built-in configuration", compiled.errors);
   return {
-    compiled,
+    result,
     path,
     origin: (value) => (path === undefined ? "built in" : describeOrigin(value, basename(path))),
     source: (variable) => variableSource(variable, folder, context.environment),

@@ -16,7 +16,7 @@ export interface ExplainOptions {
 export async function run(options: ExplainOptions, context: Context): Promise<number> {
   const { terminal } = context;
   const config = effectiveConfig(options, context);
-  const result = explainKey(options.key, config.compiled);
+  const result = explainKey(options.key, config.result.ok ? config.result : undefined);
   if (!result.ok) {
     throw new AppError(`there is no key ${options.key}: ${result.segment} is not known there`, {
       code: "unknown-key",
@@ -54,10 +54,11 @@ function print(key: string, explanation: Explanation, config: EffectiveConfig, {
   const facts = [["  allowed", allowed], ...(fallback === undefined ? [] : [["  default", show(fallback)]])];
   terminal.table(facts);
   terminal.line();
-  if (values.length === 0) {
-    terminal.line("  It is not set.");
-    return;
-  }
+  if (!config.result.ok) {
+    terminal.warning(
+      `${config.path} is not valid, so nothing of it is in effect; planoai validate tells why`,
+    );
+  } else if (values.length === 0) terminal.line("  It is not set.");
   terminal.table(values.map((value) => valueRow(value, config)));
 }
 

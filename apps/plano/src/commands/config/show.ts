@@ -1,6 +1,7 @@
 import { effectiveTree, effectiveValues, renderEffective } from "@plano/config/gateway";
 import type { Context } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { ConfigError } from "../../gateway/config-file.ts";
 import { effectiveConfig, valueToJson } from "./effective-config.ts";
 
 export interface ShowOptions {
@@ -13,7 +14,9 @@ export interface ShowOptions {
 export async function run(options: ShowOptions, context: Context): Promise<number> {
   const { terminal } = context;
   const config = effectiveConfig(options, context);
-  const values = effectiveValues(config.compiled.complete, config.compiled.document);
+  const { path = "the built-in configuration", result } = config;
+  if (!result.ok) throw new ConfigError(path, result.errors);
+  const values = effectiveValues(result.complete, result.document);
   if (options.json) {
     terminal.json({
       file: config.path ?? null,
