@@ -6,11 +6,12 @@ use std::path::PathBuf;
 const HELP: &str = "\
 Serves the listeners of a rendered gateway configuration.
 
-Usage: brightstaff [--check] --config FILE
+Usage: brightstaff [--check] --config FILE [--envoy FILE]
 
 Options:
   --check        only tell whether the configuration can be served
   --config FILE  the rendered configuration
+  --envoy FILE   run Envoy in front, as this JSON file says
   --version      print the version
   --help         print this help
 
@@ -24,8 +25,13 @@ Exit codes: 0 stopped in order, 1 failure, 2 bad configuration or usage,
 /// What the program is asked to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Arguments {
-    Serve { config: PathBuf },
-    Check { config: PathBuf },
+    Serve {
+        config: PathBuf,
+        envoy: Option<PathBuf>,
+    },
+    Check {
+        config: PathBuf,
+    },
     Print(String),
 }
 
@@ -34,6 +40,7 @@ impl Arguments {
     pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Result<Self, String> {
         let mut words = words;
         let mut config = None;
+        let mut envoy = None;
         let mut check = false;
         while let Some(word) = words.next() {
             match word.to_str() {
@@ -49,6 +56,10 @@ impl Arguments {
                     let path = words.next().ok_or("--config needs a file")?;
                     config = Some(PathBuf::from(path));
                 }
+                Some("--envoy") => {
+                    let path = words.next().ok_or("--envoy needs a file")?;
+                    envoy = Some(PathBuf::from(path));
+                }
                 _ => {
                     let word = word.to_string_lossy();
                     return Err(format!("unknown argument '{word}'; see brightstaff --help"));
@@ -58,7 +69,7 @@ impl Arguments {
         let config = config.ok_or("--config FILE is missing; see brightstaff --help")?;
         Ok(match check {
             true => Self::Check { config },
-            false => Self::Serve { config },
+            false => Self::Serve { config, envoy },
         })
     }
 }
@@ -76,8 +87,16 @@ mod tests {
         let config = PathBuf::from("a.yaml");
         assert_eq!(
             parse(&["--config", "a.yaml"]),
-            Ok(Arguments::Serve { config })
+            Ok(Arguments::Serve {
+                config,
+                envoy: None
+            })
         );
+        let envoy = Some(PathBuf::from("e.json"));
+        assert!(matches!(
+            parse(&["--envoy", "e.json", "--config", "a.yaml"]),
+            Ok(Arguments::Serve { envoy: found, .. }) if found == envoy
+        ));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod arguments;
 mod call;
 mod client_io;
 mod deadlines;
+mod envoy;
 mod fetch;
 mod handlers;
 mod server;
@@ -30,9 +31,9 @@ fn main() -> ExitCode {
             Ok(())
         }
         Arguments::Check { config } => Configuration::load(&config, &environment).map(|_| ()),
-        Arguments::Serve { config } => Configuration::load(&config, &environment)
+        Arguments::Serve { config, envoy } => Configuration::load(&config, &environment)
             .and_then(Server::bind)
-            .and_then(Server::run),
+            .and_then(|server| server.run(envoy.as_deref())),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,7 +45,7 @@ fn exit_code(error: &ServerError) -> u8 {
     match error {
         ServerError::Unreadable { .. } | ServerError::Invalid(_) => 2,
         ServerError::AddressInUse { .. } => 3,
-        ServerError::Io { .. } => 1,
+        ServerError::Io { .. } | ServerError::Envoy(_) => 1,
     }
 }
 

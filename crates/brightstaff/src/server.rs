@@ -18,6 +18,7 @@ use tokio::signal::unix::{signal, SignalKind};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::deadlines::{Ticker, SWEEP_INTERVAL, TICK};
+use crate::envoy::{Envoy, EnvoySettings};
 use crate::telemetry::{self, WorkerMetrics};
 use crate::upstream;
 use crate::worker::{self, Accepted, Assignment};
@@ -36,6 +37,8 @@ pub(crate) enum ServerError {
     AddressInUse { name: String, address: String },
     #[error("{what}: {cause}")]
     Io { what: String, cause: io::Error },
+    #[error("{0}")]
+    Envoy(String),
 }
 
 /// A configuration that can be served.
@@ -121,8 +124,14 @@ impl Server {
     }
 
     /// Serves until SIGTERM or SIGINT, then lets open calls finish.
-    pub(crate) fn run(self) -> Result<(), ServerError> {
+    ///
+    /// `envoy` names the settings of an Envoy that runs in front.
+    pub(crate) fn run(self, envoy: Option<&Path>) -> Result<(), ServerError> {
         let drain_timeout = self.snapshot.limits.drain_timeout;
+        let envoy = envoy
+            .map(EnvoySettings::read)
+            .transpose()
+            .map_err(ServerError::Invalid)?;
         let snapshot = Arc::new(ArcSwap::new(self.snapshot));
         let (stop, stopping) = watch::channel(false);
         let mut workers = Vec::new();
@@ -160,16 +169,26 @@ impl Server {
                 accepting.push(tokio::task::spawn_local(accept(listener, timeout, senders)));
             }
             let listener = from_std(self.metrics)?;
-            accepting.push(tokio::task::spawn_local(telemetry::serve_metrics(
-                listener, metrics,
-            )));
+            let metrics = tokio::task::spawn_local(telemetry::serve_metrics(listener, metrics));
             let clock = tokio::task::spawn_local(keep_time(tickers));
-            wait_for_signal().await?;
+            let mut envoy = envoy.map(Envoy::start).transpose().map_err(|cause| {
+                let what = "Envoy cannot be started".to_owned();
+                ServerError::Io { what, cause }
+            })?;
+            let fallen = tokio::select! {
+                signalled = wait_for_signal() => signalled.map(|()| None)?,
+                reason = keep(envoy.as_mut()) => Some(reason),
+            };
             tracing::info!("stopping: open calls may finish");
+            metrics.abort();
+            if let Some(envoy) = envoy {
+                // Its calls come here, some of them: it goes first.
+                envoy.drain(drain_timeout).await;
+            }
             for task in &accepting {
                 task.abort();
             }
-            for task in accepting {
+            for task in accepting.into_iter().chain([metrics]) {
                 // Its listener is closed once it has gone.
                 let _ = task.await;
             }
@@ -178,7 +197,7 @@ impl Server {
             let _ = stop.send(true);
             wait_for_threads(threads, drain_timeout).await;
             clock.abort();
-            Ok(())
+            fallen.map_or(Ok(()), |reason| Err(ServerError::Envoy(reason)))
         })
     }
 }
@@ -314,6 +333,14 @@ async fn accept(
                 metrics.connection_closed();
             }
         }
+    }
+}
+
+/// Keeps Envoy running, if there is one; ends when that is not possible.
+async fn keep(envoy: Option<&mut Envoy>) -> String {
+    match envoy {
+        Some(envoy) => envoy.keep().await,
+        None => std::future::pending().await,
     }
 }
 
