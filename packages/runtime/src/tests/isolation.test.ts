@@ -81,8 +81,27 @@ describe.each(runtimes.filter(({ isReal }) => isReal))("$name", ({ make, name: e
       const [, proxy] = /^http:\/\/([\d.]+):3128$/.exec(environment.http_proxy ?? "") ?? [];
       const connect = (target: string) =>
         `printf 'CONNECT ${target} HTTP/1.1\\r\\n\\r\\nknock' | nc -w 5 ${proxy} 3128`;
+      const target = `${host}:${listed.port}`;
+      /** Heads that try to be taken for a listed host, and what the proxy says to them. */
+      const odd: readonly [head: string, status: number][] = [
+        [`CONNECT ${host}.:${listed.port} HTTP/1.1`, 200],
+        [`GET http://${target}@evil.test/ HTTP/1.1`, 400],
+        [`GET http://evil.test#${target} HTTP/1.1`, 400],
+        [`CONNECT evil${target} HTTP/1.1`, 403],
+        [`CONNECT evil.test/${target} HTTP/1.1`, 400],
+        [`CONNECT evil.test\\000${target} HTTP/1.1`, 400],
+        [`CONNECT ${host}:${listed.port + 65_536} HTTP/1.1`, 400],
+        [`CONNECT [::1]:${listed.port} HTTP/1.1`, 400],
+        [`CONNECT 127.0.0.1:3128 HTTP/1.1`, 403],
+        [`GET / HTTP/1.1\\r\\nHost: ${target}`, 400],
+        ["x", 400],
+      ];
       const script = [
         "exec 2>&1",
+        ...odd.map(
+          ([head], index) =>
+            `echo odd${index} $(printf '${head}\\r\\n\\r\\nknock' | nc -w 5 ${proxy} 3128 | head -n 1)`,
+        ),
         `echo page; wget -q -O - http://${host}:${listed.port}/; echo`,
         `echo tunnel; ${connect(`${host}:${listed.port}`)}; echo`,
         `echo port; ${connect(`${host}:${other.port}`)}; echo`,
@@ -99,6 +118,9 @@ describe.each(runtimes.filter(({ isReal }) => isReal))("$name", ({ make, name: e
       const output = await readAll(runtime, jobId);
       const part = (name: string) =>
         output.split(new RegExp(`^${name}\n`, "m"))[1]?.split(/^[a-z]+\n/m)[0] ?? "";
+      odd.forEach(([head, status], index) => {
+        expect(output, head).toMatch(new RegExp(`^odd${index} HTTP/1.1 ${status} `, "m"));
+      });
       expect(part("page")).toContain("greetings for GET / from");
       expect(part("page")).toContain(`Host: ${host}:${listed.port}`);
       expect(part("tunnel")).toMatch(/^HTTP\/1.1 200 [\s\S]*greetings/);
