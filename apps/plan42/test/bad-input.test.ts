@@ -41,8 +41,11 @@ test("a token for the server is taken from a variable, and nothing shows it", as
   const made = await stage.run(["github", "create", "work", "--token-variable", "WORK_TOKEN", "--json"]);
   expect(made).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(made.stdout)).toMatchObject({ Private: false, Name: "work", Version: 2 });
+  const renewed = await stage.run(["github", "token", "work", "--token-variable", "WORK_TOKEN"]);
+  expect(renewed).toMatchObject({ code: 0, stderr: "" });
   const listed = await stage.run(["github", "list", "--json"]);
-  expect(made.stdout + listed.stdout).not.toContain("gho_work");
+  expect(JSON.parse(listed.stdout)).toContainEqual(expect.objectContaining({ Name: "work", Version: 3 }));
+  expect(made.stdout + renewed.stdout + listed.stdout).not.toContain("gho_work");
 }, 60_000);
 
 test("a turn that is not there is told from one without a log", async () => {

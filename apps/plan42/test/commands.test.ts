@@ -28,6 +28,7 @@ const commands = [
   "environment create",
   "environment list",
   "github create",
+  "github token",
   "github list",
   "task create",
   "task list",

@@ -41,6 +41,21 @@ export const addGithubCommands: AddCommands = (parent, context, perform) => {
   );
 
   withExamples(
+    withServerOptions(
+      github
+        .command("token")
+        .summary("renew the token that the server keeps")
+        .description("Gives a connection that is not private a new token.")
+        .argument("<connection>", "name or id")
+        .requiredOption("--token-variable <name>", "the environment variable with the token"),
+    ),
+    "GITHUB_TOKEN=... plan42 github token work --token-variable GITHUB_TOKEN",
+  ).action(async (connection: string, flags: ServerFlags & { tokenVariable: string }) => {
+    const { run } = await import("../commands/github/token.ts");
+    await perform(run({ connection, ...flags }, context));
+  });
+
+  withExamples(
     withJson(
       withServerOptions(
         github
