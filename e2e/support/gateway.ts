@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { type Finished, runPlanoai } from "./programs.ts";
 
+/** Options of `planoai up` for the mode that is tested: `PLANO_E2E_MODE` is `embedded` (the default) or `native`. */
+const modeOptions = process.env.PLANO_E2E_MODE === "native" ? ["--native"] : [];
+
 export interface GatewayOptions {
   /** Keys of the config besides version and listeners. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -57,7 +60,10 @@ export async function prepareGateway({ config, environment = {} }: GatewayOption
       const { brightstaff_pid } = JSON.parse(await runFile("plano.pid")) as { brightstaff_pid: number };
       return brightstaff_pid;
     },
-    log: () => runFile("logs/brightstaff.log"),
+    async log() {
+      const behindEnvoy = modeOptions.length > 0 ? [await runFile("logs/envoy.log")] : [];
+      return [await runFile("logs/brightstaff.log"), ...behindEnvoy].join("");
+    },
     async stop() {
       await planoai("down");
       await rm(folder, { recursive: true, force: true });
@@ -68,7 +74,7 @@ export async function prepareGateway({ config, environment = {} }: GatewayOption
 /** Writes the config, runs `planoai up` and fails with its words if it does not come up. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const gateway = await prepareGateway(options);
-  const up = await gateway.planoai("up", "config.yaml");
+  const up = await gateway.planoai("up", "config.yaml", ...modeOptions);
   if (up.exitCode !== 0) {
     await gateway.stop();
     throw new Error(`planoai up ended with ${up.exitCode}:\n${up.output}`);

@@ -35,18 +35,43 @@ export function brightstaffOverride(environment: Environment): string | undefine
   return environment.PLANO_BRIGHTSTAFF || undefined;
 }
 
+/** `PLANO_ENVOY`: an Envoy to use in place of the installed one. */
+export function envoyOverride(environment: Environment): string | undefined {
+  return environment.PLANO_ENVOY || undefined;
+}
+
 /** `METRICS_BIND_ADDRESS`, an IP address and a port; undefined when not set. */
 export function metricsAddress(environment: Environment): SocketAddress | undefined {
-  const written = environment.METRICS_BIND_ADDRESS;
+  return bindAddress("METRICS_BIND_ADDRESS", "127.0.0.1:9092", environment);
+}
+
+/** `BIND_ADDRESS`: where the native server listens behind Envoy; undefined when not set. */
+export function brightstaffAddress(environment: Environment): SocketAddress | undefined {
+  return bindAddress("BIND_ADDRESS", "127.0.0.1:9091", environment);
+}
+
+/** `ADMIN_BIND_ADDRESS`: where Envoy's admin interface listens; undefined when not set. */
+export function adminAddress(environment: Environment): SocketAddress | undefined {
+  return bindAddress("ADMIN_BIND_ADDRESS", "127.0.0.1:9901", environment);
+}
+
+function bindAddress(name: string, example: string, environment: Environment): SocketAddress | undefined {
+  const written = environment[name];
   if (!written) return undefined;
   const match = /^\[?([\d.:a-fA-F]+?)\]?:(\d{1,5})$/.exec(written);
   const port = Number(match?.[2]);
   if (match?.[1] === undefined || port < 1 || port > 65535) {
-    throw new AppError(`METRICS_BIND_ADDRESS must be an IP address and a port, such as 127.0.0.1:9092`, {
-      code: "metrics-address",
+    throw new AppError(`${name} must be an IP address and a port, such as ${example}`, {
+      code: "bind-address",
     });
   }
   return { address: match[1], port };
+}
+
+/** The level of `LOG_LEVEL` for Envoy's filters. */
+export function envoyLogLevel({ LOG_LEVEL }: Environment): string {
+  const level = (LOG_LEVEL ?? "").toLowerCase().replace(/^warn$/, "warning");
+  return ["trace", "debug", "info", "warning", "error", "off"].includes(level) ? level : "info";
 }
 
 const logLevels: ReadonlySet<string> = new Set(["trace", "debug", "info", "warn", "error", "off"]);

@@ -61,14 +61,15 @@ export function createProgram(context: Context): Program {
     .option("--foreground", "stay attached and show the log until Ctrl-C")
     .option("--listener-port <port>", "port to listen on when there is no configuration file", parsePort)
     .option("-v, --verbose", "tell more about each step")
-    .addOption(nativeOption())
+    .addOption(nativeOption("run Envoy with our filters in front"))
+    .option("--envoy <path>", "the Envoy to run, with --native")
     .addOption(dockerOption())
     .addOption(new Option("--with-tracing", "collect traces").hideHelp())
     .action(async (file: string | undefined, options: ModeOptions & UpFlags) => {
-      checkMode(options, context);
-      const { path, foreground = false, listenerPort, verbose = false } = options;
+      checkMode(options);
+      const { path, foreground = false, native = false, envoy, listenerPort, verbose = false } = options;
       const { run } = await import("./commands/up.ts");
-      await perform(run({ file, path, foreground, listenerPort, verbose }, context));
+      await perform(run({ file, path, foreground, native, envoy, listenerPort, verbose }, context));
     });
 
   root
@@ -78,10 +79,10 @@ export function createProgram(context: Context): Program {
     )
     .summary("stop the gateway")
     .option("-v, --verbose", "accepted for symmetry with up")
-    .addOption(nativeOption())
+    .addOption(nativeOption("accepted for symmetry with up"))
     .addOption(dockerOption())
     .action(async (options: ModeOptions) => {
-      checkMode(options, context);
+      checkMode(options);
       const { run } = await import("./commands/down.ts");
       await perform(run({}, context));
     });
@@ -107,7 +108,7 @@ export function createProgram(context: Context): Program {
     .addOption(new Option("--debug", "accepted; the native process writes one log, which is always shown"))
     .addOption(dockerOption())
     .action(async ({ follow = false, lines, ...mode }: ModeOptions & { follow?: boolean; lines: number }) => {
-      checkMode(mode, context);
+      checkMode(mode);
       const { run } = await import("./commands/logs.ts");
       await perform(run({ follow, lines }, context));
     });
@@ -176,10 +177,10 @@ export function createProgram(context: Context): Program {
     .command("build")
     .summary("build the data plane from a checkout")
     .description("Builds the data plane with cargo, in the checkout that the current folder is in.")
-    .addOption(nativeOption())
+    .addOption(nativeOption("what is built: brightstaff and the two filters of Envoy"))
     .addOption(dockerOption())
     .action(async (options: ModeOptions) => {
-      checkMode(options, context);
+      checkMode(options);
       const { run } = await import("./commands/build.ts");
       await perform(run({}, context));
     });
@@ -211,6 +212,7 @@ export function createProgram(context: Context): Program {
 
 interface UpFlags {
   readonly path: string;
+  readonly envoy?: string;
   readonly foreground?: boolean;
   readonly listenerPort?: number;
   readonly verbose?: boolean;
@@ -232,24 +234,22 @@ interface ModeOptions {
   readonly withTracing?: boolean;
 }
 
-function nativeOption(): Option {
-  return new Option("--native", "accepted; this release has one mode, a native process without Envoy");
+function nativeOption(description: string): Option {
+  return new Option("--native", description);
 }
 
 function dockerOption(): Option {
   return new Option("--docker", "run in a container").hideHelp();
 }
 
-/** Refuses the modes that are not there, and says what stands in for Envoy. */
-function checkMode({ native, docker, withTracing }: ModeOptions, { terminal }: Context): void {
+/** Refuses the modes that are not there. */
+function checkMode({ docker, withTracing }: ModeOptions): void {
   const refused = docker ? "--docker" : withTracing ? "--with-tracing" : undefined;
   if (refused !== undefined) {
     throw new UsageError(`${refused} is not part of this release`, {
-      hint: "The gateway runs as a native process; start it without this option.",
+      hint: "The gateway runs as a native process, or with --native behind Envoy; start it without this option.",
     });
   }
-  if (native)
-    terminal.errorLine("Envoy is not part of this release; the native process serves the listeners itself.");
 }
 
 function parsePort(text: string): number {

@@ -294,7 +294,8 @@ describe("build", () => {
     writeFileSync(join(bin, "cargo"), "#!/bin/sh\nexit 7\n");
     chmodSync(join(bin, "cargo"), 0o755);
     const { code, stderr } = await workplace.run(["build"], { PATH: bin });
-    expect([code, stderr]).toEqual([1, "✗ cargo failed (exit code 7)\n"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^✗ cargo failed \(exit code 7\)\n.*rustup target add wasm32-wasip1\n$/);
   });
 
   test("without cargo", async () => {
@@ -308,12 +309,19 @@ describe("build", () => {
     workplace.write("crates/brightstaff/Cargo.toml", "");
     const bin = join(workplace.folder, "bin");
     mkdirSync(bin);
-    const script = "#!/bin/sh\n/bin/mkdir -p target/release\necho built >target/release/brightstaff\n";
-    writeFileSync(join(bin, "cargo"), script);
+    const filters = "target/wasm32-wasip1/filter";
+    const script = [
+      "#!/bin/sh",
+      `/bin/mkdir -p target/release ${filters}`,
+      `for f in target/release/brightstaff ${filters}/llm_gateway.wasm ${filters}/prompt_gateway.wasm`,
+      'do echo built >"$f"; done',
+    ];
+    writeFileSync(join(bin, "cargo"), `${script.join("\n")}\n`);
     chmodSync(join(bin, "cargo"), 0o755);
     const { code, stdout } = await workplace.run(["build", "--native"], { PATH: bin });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/crates\/target\/release\/brightstaff {2}6 B\n$/);
+    expect(stdout).toMatch(/crates\/target\/release\/brightstaff +6 B\n/);
+    expect(stdout).toMatch(/filter\/llm_gateway\.wasm +6 B\n.*filter\/prompt_gateway\.wasm +6 B\n$/);
   });
 });
 

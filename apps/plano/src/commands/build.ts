@@ -4,22 +4,26 @@ import { dirname, join } from "node:path";
 import { AppError, describeCause } from "@plano/errors";
 import { formatBytes } from "@plano/terminal";
 import type { Context } from "../context.ts";
+import { filterFolder } from "../native/find-filters.ts";
 
-/** Builds the data plane from the checkout that the current folder is in, and lists what was built. */
+/** Builds the native server and Envoy's filters from the checkout around the current folder, and lists them. */
 export async function run(
   _options: object,
   { terminal, currentFolder, environment }: Context,
 ): Promise<number> {
   const root = findCheckout(currentFolder);
   const crates = join(root, "crates");
-  terminal.line(`Building brightstaff in ${crates}`);
+  terminal.line(`Building brightstaff and the filters of Envoy in ${crates}`);
   const target = join(crates, "target");
-  await runCargo(
-    ["build", "--release", "--locked", "-p", "brightstaff", "--target-dir", target],
-    crates,
-    environment,
-  );
-  const artefacts = [join(target, "release", "brightstaff")];
+  const common = ["build", "--locked", "--target-dir", target];
+  await runCargo([...common, "--release", "-p", "brightstaff"], crates, environment);
+  const wasm = ["--profile", "filter", "--target", "wasm32-wasip1"];
+  await runCargo([...common, ...wasm, "-p", "llm_gateway", "-p", "prompt_gateway"], crates, environment);
+  const artefacts = [
+    join(target, "release", "brightstaff"),
+    join(target, filterFolder, "llm_gateway.wasm"),
+    join(target, filterFolder, "prompt_gateway.wasm"),
+  ];
   terminal.heading("Built");
   terminal.table(artefacts.map((path) => [`  ${path}`, formatBytes(statSync(path).size)]));
   return 0;
@@ -61,7 +65,9 @@ function runCargo(
     });
     cargo.once("exit", (code, signal) => {
       if (code === 0) return resolve();
-      reject(new AppError(`cargo failed (${signal ?? `exit code ${code}`})`, { code: "build-failed" }));
+      const message = `cargo failed (${signal ?? `exit code ${code}`})`;
+      const hint = "If it misses the target of the filters: rustup target add wasm32-wasip1";
+      reject(new AppError(message, { code: "build-failed", hint }));
     });
   });
 }

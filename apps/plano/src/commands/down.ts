@@ -3,7 +3,7 @@ import { homeFolder } from "../environment.ts";
 import { readInstance, removeInstance } from "../gateway/instance.ts";
 import { takeLock } from "../gateway/lock.ts";
 import { createRunFolders, runFiles } from "../gateway/run-files.ts";
-import { askToStop, waitUntilGone } from "../gateway/stop.ts";
+import { askToStop, endOrphanedEnvoy, waitUntilGone } from "../gateway/stop.ts";
 
 /** Stops the gateway. That none runs is no error. */
 export async function run(_options: object, { terminal, environment }: Context): Promise<number> {
@@ -19,6 +19,7 @@ export async function run(_options: object, { terminal, environment }: Context):
     const state = readInstance(files);
     if (state.kind === "running") askToStop(state.instance);
     const wasKilled = state.kind === "running" && (await waitUntilGone(state.instance));
+    if ("instance" in state) await endOrphanedEnvoy(state.instance);
     removeInstance(files);
     progress.stop();
     if (state.kind !== "running") {

@@ -13,6 +13,7 @@ import {
   isRunning,
   readInstance,
   removeInstance,
+  withEnvoyProcess,
   writeInstance,
 } from "../gateway/instance.ts";
 import { takeLock } from "../gateway/lock.ts";
@@ -26,8 +27,9 @@ import {
   runFiles,
   writePrivateFile,
 } from "../gateway/run-files.ts";
-import { askToStop, waitUntilGone } from "../gateway/stop.ts";
+import { askToStop, endOrphanedEnvoy, waitUntilGone } from "../gateway/stop.ts";
 import { environmentOf, requireVariables } from "../gateway/variables.ts";
+import { type NativePlan, planNative, writeNativeFiles } from "../native/native-plan.ts";
 import { printProblems } from "../print-problems.ts";
 import { printRunning } from "../print-running.ts";
 import { version } from "../version.ts";
@@ -36,6 +38,10 @@ export interface UpOptions {
   readonly file: string | undefined;
   readonly path: string;
   readonly foreground: boolean;
+  /** Run Envoy in front. */
+  readonly native: boolean;
+  /** The Envoy to run. */
+  readonly envoy: string | undefined;
   /** Port of the model listener when there is no configuration file. */
   readonly listenerPort: number | undefined;
   readonly verbose: boolean;
@@ -48,13 +54,16 @@ interface Plan {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly files: RunFiles;
+  /** Values of the variables that the configuration refers to. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly native: NativePlan | undefined;
 }
 
 /** Starts the gateway in place of the one that runs, if one does. */
 export async function run(options: UpOptions, context: Context): Promise<number> {
   const { terminal } = context;
   terminal.line(terminal.style.dim(`Plano v${version}`));
-  const plan = preparePlan(options, context);
+  const plan = await preparePlan(options, context);
   const interruption = new AbortController();
   // One listener from here to the end: a signal that comes between two of them would be lost.
   const release = context.onStopSignal(() => interruption.abort());
@@ -82,7 +91,7 @@ async function takeOver(
   }
 }
 
-function preparePlan(options: UpOptions, context: Context): Plan {
+async function preparePlan(options: UpOptions, context: Context): Promise<Plan> {
   const { terminal } = context;
   const files = runFiles(homeFolder(context.environment));
   const location = locateConfig({ file: options.file, folder: options.path }, context.currentFolder);
@@ -99,14 +108,16 @@ function preparePlan(options: UpOptions, context: Context): Plan {
   if (result.unserved.length > 0) throw new UnservedError(configPath, result.unserved);
   const values = requireVariables(requiredVariables(result.config), variables, location.folder);
   const program = findBrightstaff(context);
+  const native = options.native ? await planNative(options.envoy, context) : undefined;
   const environment = dataPlaneEnvironment(context.environment, values);
   if (options.verbose) {
     terminal.errorLine(`configuration: ${configPath}`);
     terminal.errorLine(`data plane: ${program}`);
+    if (native !== undefined) terminal.errorLine(`envoy: ${native.envoy}`);
     terminal.errorLine(`environment passed on: ${Object.keys(environment).sort().join(", ")}`);
   }
   createRunFolders(files);
-  return { config: result.config, configPath, program, environment, files };
+  return { config: result.config, configPath, program, environment, files, variables: values, native };
 }
 
 function writeZeroConfig(
@@ -140,6 +151,7 @@ async function replaceInstance(
   const { files, config } = plan;
   const state = readInstance(files);
   const previous = state.kind === "running" ? state.instance : undefined;
+  if (state.kind === "stale") await endOrphanedEnvoy(state.instance);
   const places = listenPlaces(config);
   await requireFreePorts(places.filter(({ port }) => !portsOf(previous).has(port)));
   await checkWithDataPlane({ ...plan, rendered: renderCompiled(config), signal });
@@ -197,14 +209,24 @@ async function start(
   context: Context,
   signal: AbortSignal,
 ): Promise<Started> {
-  const { files, config, program, environment } = plan;
-  writePrivateFile(files.renderedConfig, renderCompiled(config));
-  const plane = await startDataPlane({ program, environment, files, attached: options.foreground });
+  const { files, config, program, environment, native } = plan;
+  if (native === undefined) writePrivateFile(files.renderedConfig, renderCompiled(config));
+  else writeNativeFiles(config, native, plan.variables, files, context.environment);
+  const withEnvoy = native !== undefined;
+  const plane = await startDataPlane({
+    program,
+    environment,
+    files,
+    withEnvoy,
+    attached: options.foreground,
+  });
   const log = options.foreground ? streamOutput(plane, files, context) : undefined;
-  const instance = instanceOf(plan, plane.pid);
+  let instance = instanceOf(plan, plane.pid);
   try {
     writeInstance(files, instance);
     await waitUntilHealthy(plane, config.listeners.map(clientUrl), files.dataPlaneLog, signal);
+    instance = withEnvoyProcess(instance, files);
+    writeInstance(files, instance);
   } catch (error) {
     plane.stop();
     await waitUntilGone(instance);
@@ -246,9 +268,11 @@ async function stayAttached(
   throw new AppError(`the gateway has stopped: ${describeEnding(ending)}`, { code: "data-plane-ended" });
 }
 
-function instanceOf({ config, configPath }: Plan, pid: number): Instance {
+function instanceOf({ config, configPath, native }: Plan, pid: number): Instance {
   return {
     envoy_pid: null,
+    envoy_start: "",
+    admin: native?.admin ?? null,
     brightstaff_pid: pid,
     brightstaff_start: processStart(pid) ?? "",
     started_at: new Date().toISOString(),

@@ -28,16 +28,19 @@ export interface DataPlaneOptions {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly files: RunFiles;
+  /** Envoy runs in front, as the files say. */
+  readonly withEnvoy: boolean;
   /** Keep its output at hand instead of writing it to the log. */
   readonly attached: boolean;
 }
 
 /** Starts the data plane on the rendered configuration. It gets no secret on its command line. */
 export async function startDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
-  const { program, environment, files, attached } = options;
+  const { program, environment, files, withEnvoy, attached } = options;
+  const envoy = withEnvoy ? ["--envoy", files.envoySettings] : [];
   const log = attached ? undefined : openFreshLog(files.dataPlaneLog);
   // In a process group of its own, a Ctrl-C reaches it only through this program.
-  const child = spawn(program, ["--config", files.renderedConfig], {
+  const child = spawn(program, ["--config", files.renderedConfig, ...envoy], {
     cwd: files.run,
     detached: true,
     env: environment,

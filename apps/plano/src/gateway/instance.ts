@@ -6,6 +6,10 @@ import { type RunFiles, readIfPresent, writePrivateFile } from "./run-files.ts";
 export interface Instance {
   /** Null: this mode has no Envoy. */
   readonly envoy_pid: number | null;
+  /** See processStart; empty without Envoy. */
+  readonly envoy_start: string;
+  /** Envoy's admin interface; null without Envoy. */
+  readonly admin: { readonly address: string; readonly port: number } | null;
   readonly brightstaff_pid: number;
   /** See processStart; guards against a process number that was given away again. */
   readonly brightstaff_start: string;
@@ -48,6 +52,14 @@ export function isRunning(instance: Instance): boolean {
 
 export function writeInstance(files: RunFiles, instance: Instance): void {
   writePrivateFile(files.pidFile, `${JSON.stringify(instance, null, 2)}\n`);
+}
+
+/** The instance with the Envoy that its brightstaff has started; the same without one. */
+export function withEnvoyProcess(instance: Instance, files: RunFiles): Instance {
+  if (instance.admin === null) return instance;
+  const pid = Number(readIfPresent(files.envoyPid)?.trim());
+  const start = Number.isSafeInteger(pid) && pid > 1 ? processStart(pid) : undefined;
+  return start === undefined ? instance : { ...instance, envoy_pid: pid, envoy_start: start };
 }
 
 /** Removes the record; with `only`, not if another instance has taken its place meanwhile. */

@@ -21,6 +21,27 @@ export function probePort({ address, port }: ListenPlace): Promise<NodeJS.ErrnoE
   });
 }
 
+/** This place, or one beside it that is free where its port is taken. */
+export async function freePlace(wanted: { readonly address: string; readonly port: number }) {
+  const { address } = wanted;
+  for (const port of [wanted.port, 0]) {
+    const found = await tryPort(address, port);
+    if (found !== undefined) return { address, port: found };
+  }
+  return wanted;
+}
+
+function tryPort(host: string, port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(undefined));
+    server.listen({ host, port, exclusive: true }, () => {
+      const bound = server.address();
+      server.close(() => resolve(typeof bound === "object" ? bound?.port : undefined));
+    });
+  });
+}
+
 /** Throws an AppError that names the first place that cannot be had, and who has it. */
 export async function requireFreePorts(places: readonly ListenPlace[]): Promise<void> {
   for (const place of places) {

@@ -23,6 +23,15 @@ export interface RunFiles {
   readonly pidFile: string;
   readonly lockFile: string;
   readonly dataPlaneLog: string;
+  readonly envoyBootstrap: string;
+  /** Watched by Envoy, like the clusters. */
+  readonly envoyListeners: string;
+  readonly envoyClusters: string;
+  /** How brightstaff runs Envoy. */
+  readonly envoySettings: string;
+  readonly envoyPid: string;
+  readonly envoyLog: string;
+  readonly caFile: string;
 }
 
 export function runFiles(home: string): RunFiles {
@@ -38,6 +47,13 @@ export function runFiles(home: string): RunFiles {
     pidFile: join(run, "plano.pid"),
     lockFile: join(run, "plano.lock"),
     dataPlaneLog: join(logs, "brightstaff.log"),
+    envoyBootstrap: join(run, "envoy.yaml"),
+    envoyListeners: join(run, "envoy_listeners.yaml"),
+    envoyClusters: join(run, "envoy_clusters.yaml"),
+    envoySettings: join(run, "envoy.json"),
+    envoyPid: join(run, "envoy.pid"),
+    envoyLog: join(logs, "envoy.log"),
+    caFile: join(run, "ca.pem"),
   };
 }
 

@@ -1,6 +1,7 @@
 import { AppError, describeCause } from "@plano/errors";
 import { type Instance, isRunning } from "./instance.ts";
 import { pause } from "./log-file.ts";
+import { processStart } from "./process-start.ts";
 
 /** How long past its own drain limit a data plane may take to go before it is killed. */
 const graceMilliseconds = 5000;
@@ -26,6 +27,19 @@ export async function waitUntilGone(instance: Instance, signal?: AbortSignal): P
     await pause(pollMilliseconds, signal);
   }
   return false;
+}
+
+/** Ends an Envoy whose brightstaff did not live to end it. */
+export async function endOrphanedEnvoy(instance: Instance): Promise<void> {
+  const { envoy_pid: pid, envoy_start: start } = instance;
+  const lives = () => pid !== null && processStart(pid) === start;
+  if (pid === null || isRunning(instance) || !lives()) return;
+  const deadline = Date.now() + graceMilliseconds;
+  process.kill(pid, "SIGTERM");
+  while (lives()) {
+    if (Date.now() >= deadline) process.kill(pid, "SIGKILL");
+    await pause(pollMilliseconds);
+  }
 }
 
 function signalInstance(instance: Instance, signal: "SIGTERM" | "SIGKILL"): void {
