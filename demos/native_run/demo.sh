@@ -13,7 +13,7 @@ if [[ -z "${OPENAI_API_KEY:-}" && ! -f "$here/.env" ]]; then
 fi
 
 (cd "$root" && npm run --silent setup)
-"$planoai" up "$here/config.yaml"
+"$planoai" up "$here/config.yaml" --native
 trap '"$planoai" down' EXIT
 
 curl -sS http://localhost:12000/v1/chat/completions \
