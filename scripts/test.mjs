@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { envoyPath } from "./install-envoy.mjs";
 import { setUp } from "./set-up.mjs";
 import { bold, commandEnvironment, dim, red, root, runStep, StepError, withoutColours } from "./steps.mjs";
 import { hasWasmTarget, wasmTarget } from "./wasm-target.mjs";
@@ -90,8 +91,22 @@ function failedVitest(report) {
     .map(({ fullName }) => fullName);
 }
 
-/** @param {string} title @param {string[]} projects */
-async function vitest(title, projects) {
+/** Suites that say the same behind Envoy; the rest of them is about what Envoy does in its own way. */
+const native = [
+  "ai-sdk",
+  "counts",
+  "fetched-media",
+  "models",
+  "reasoning",
+  "responses-tools",
+  "signed-requests",
+  "stopping",
+  "tls",
+  "unsupported",
+];
+
+/** @param {string} title @param {string[]} projects @param {string[]} files @param {NodeJS.ProcessEnv} [variables] */
+async function vitest(title, projects, files = [], variables = {}) {
   const report = join(folder, `${title.replaceAll(" ", "-")}.json`);
   await suite(
     title,
@@ -102,9 +117,11 @@ async function vitest(title, projects) {
       "--reporter=json",
       `--outputFile.json=${report}`,
       ...projects.flatMap((project) => ["--project", project]),
+      ...files,
     ],
     root,
     countVitest(report),
+    variables,
   );
   failures.push(...failedVitest(report));
 }
@@ -158,6 +175,12 @@ if (failures.length === 0) {
   }
   await vitest("typescript tests", ["!e2e"]);
   await vitest("end-to-end tests", ["e2e"]);
+  if (existsSync(envoyPath)) {
+    const files = native.map((name) => `e2e/suites/${name}.test.ts`);
+    await vitest("end-to-end tests behind Envoy", ["e2e"], files, { PLANO_E2E_MODE: "native" });
+  } else {
+    process.stdout.write(dim("- end-to-end tests behind Envoy: there is no Envoy for this machine\n"));
+  }
 }
 rmSync(folder, { recursive: true, force: true });
 
