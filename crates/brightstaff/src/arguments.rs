@@ -6,12 +6,14 @@ use std::path::PathBuf;
 const HELP: &str = "\
 Serves the listeners of a rendered gateway configuration.
 
-Usage: brightstaff [--check] --config FILE [--envoy FILE]
+Usage: brightstaff [--check] --config FILE [--envoy FILE] [--managed]
 
 Options:
   --check        only tell whether the configuration can be served
-  --config FILE  the rendered configuration
+  --config FILE  the rendered configuration; served anew when it changes, and on
+                 SIGHUP
   --envoy FILE   run Envoy in front, as this JSON file says
+  --managed      read from standard input how planoai operates this process
   --version      print the version
   --help         print this help
 
@@ -28,6 +30,7 @@ pub(crate) enum Arguments {
     Serve {
         config: PathBuf,
         envoy: Option<PathBuf>,
+        managed: bool,
     },
     Check {
         config: PathBuf,
@@ -41,7 +44,7 @@ impl Arguments {
         let mut words = words;
         let mut config = None;
         let mut envoy = None;
-        let mut check = false;
+        let (mut check, mut managed) = (false, false);
         while let Some(word) = words.next() {
             match word.to_str() {
                 Some("--help" | "-h") => return Ok(Self::Print(HELP.into())),
@@ -52,6 +55,7 @@ impl Arguments {
                     )))
                 }
                 Some("--check") => check = true,
+                Some("--managed") => managed = true,
                 Some("--config") => {
                     let path = words.next().ok_or("--config needs a file")?;
                     config = Some(PathBuf::from(path));
@@ -69,7 +73,11 @@ impl Arguments {
         let config = config.ok_or("--config FILE is missing; see brightstaff --help")?;
         Ok(match check {
             true => Self::Check { config },
-            false => Self::Serve { config, envoy },
+            false => Self::Serve {
+                config,
+                envoy,
+                managed,
+            },
         })
     }
 }
@@ -88,8 +96,17 @@ mod tests {
         assert_eq!(
             parse(&["--config", "a.yaml"]),
             Ok(Arguments::Serve {
+                config: config.clone(),
+                envoy: None,
+                managed: false
+            })
+        );
+        assert_eq!(
+            parse(&["--managed", "--config", "a.yaml"]),
+            Ok(Arguments::Serve {
                 config,
-                envoy: None
+                envoy: None,
+                managed: true
             })
         );
         let envoy = Some(PathBuf::from("e.json"));

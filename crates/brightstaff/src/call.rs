@@ -85,7 +85,7 @@ pub(crate) async fn answer(
     let wanted = shared.borrow_mut().fetch.take();
     if let Some(urls) = wanted {
         let policy = shared.borrow().exchange.snapshot().fetch_media;
-        let fetched = fetch(&worker.pool, urls, policy).await;
+        let fetched = fetch(&worker.pool(), urls, policy).await;
         shared.borrow_mut().feed(Input::Fetched(fetched));
     }
     let open = shared.borrow_mut().open.take();
@@ -122,7 +122,7 @@ async fn exchange(
         connect: limits.connect_timeout,
         first_byte: limits.first_byte_timeout.min(timeout),
     };
-    let reply = worker.pool.send(&request.origin, sent, patience).await;
+    let reply = worker.pool().send(&request.origin, sent, patience).await;
     let body = match reply {
         Ok(reply) => {
             let (status, headers) = (reply.head.status, reply.head.headers);

@@ -4,10 +4,14 @@
 mod arguments;
 mod call;
 mod client_io;
+mod configuration;
 mod deadlines;
 mod envoy;
 mod fetch;
+mod gateway;
 mod handlers;
+mod listeners;
+mod reload;
 mod server;
 mod telemetry;
 mod upstream;
@@ -16,7 +20,9 @@ mod worker;
 use std::process::ExitCode;
 
 use arguments::Arguments;
-use server::{Configuration, Server, ServerError};
+use configuration::Configuration;
+use reload::{Management, Stamp};
+use server::{Server, ServerError, Sources};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::parse(std::env::args_os().skip(1)) {
@@ -30,10 +36,28 @@ fn main() -> ExitCode {
             write_out(&text);
             Ok(())
         }
-        Arguments::Check { config } => Configuration::load(&config, &environment).map(|_| ()),
-        Arguments::Serve { config, envoy } => Configuration::load(&config, &environment)
-            .and_then(Server::bind)
-            .and_then(|server| server.run(envoy.as_deref())),
+        Arguments::Check { config } => Configuration::load(&config, &environment, None).map(|_| ()),
+        Arguments::Serve {
+            config,
+            envoy,
+            managed,
+        } => {
+            let management = match managed.then(|| Management::read(std::io::stdin())) {
+                Some(Err(message)) => return fail(&message, 2),
+                read => read.and_then(Result::ok),
+            };
+            let stamp = Stamp::of(&config);
+            Configuration::load(&config, &environment, None)
+                .and_then(Server::bind)
+                .and_then(|server| {
+                    let sources = Sources {
+                        config,
+                        stamp,
+                        management,
+                    };
+                    server.run(sources, envoy.as_deref())
+                })
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -45,7 +69,7 @@ fn exit_code(error: &ServerError) -> u8 {
     match error {
         ServerError::Unreadable { .. } | ServerError::Invalid(_) => 2,
         ServerError::AddressInUse { .. } => 3,
-        ServerError::Io { .. } | ServerError::Envoy(_) => 1,
+        ServerError::Io { .. } | ServerError::NeedsRestart(_) | ServerError::Envoy(_) => 1,
     }
 }
 

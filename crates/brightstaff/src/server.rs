@@ -1,30 +1,26 @@
 //! From a configuration to running listeners, and to an orderly end.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener, ToSocketAddrs};
+use std::net::TcpListener as StdListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use common::RuntimeConfig;
-use gateway_core::Snapshot;
-use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::signal::unix::{signal, SignalKind};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
+use crate::configuration::{Configuration, Live};
 use crate::deadlines::{Ticker, SWEEP_INTERVAL, TICK};
 use crate::envoy::{Envoy, EnvoySettings};
-use crate::telemetry::{self, WorkerMetrics};
-use crate::upstream;
+use crate::gateway::{metrics_place, Gateway, MetricsServer};
+use crate::listeners::{bind, bind_all, ready, Bound, Listeners};
+use crate::reload::{Management, Reloader, Stamp};
+use crate::telemetry::{registry, ConfigMetrics, WorkerMetrics};
 use crate::worker::{self, Accepted, Assignment};
-
-/// Connections the kernel keeps until they are accepted.
-const BACKLOG: i32 = 1024;
 
 /// Why the program ends.
 #[derive(Debug, Error)]
@@ -37,30 +33,27 @@ pub(crate) enum ServerError {
     AddressInUse { name: String, address: String },
     #[error("{what}: {cause}")]
     Io { what: String, cause: io::Error },
+    #[error("{0}: this needs a restart")]
+    NeedsRestart(String),
     #[error("{0}")]
     Envoy(String),
 }
 
-/// A configuration that can be served.
-pub(crate) struct Configuration {
-    written: RuntimeConfig,
-    snapshot: Snapshot,
-    tls: Arc<rustls::ClientConfig>,
-}
-
 /// A configuration with its addresses bound.
 pub(crate) struct Server {
-    snapshot: Arc<Snapshot>,
-    tls: Arc<rustls::ClientConfig>,
+    configuration: Configuration,
     listeners: Vec<Bound>,
     metrics: StdListener,
 }
 
-/// A listener with its address bound.
-struct Bound {
-    name: String,
-    socket: StdListener,
-    timeout: Duration,
+/// Where new configurations come from.
+pub(crate) struct Sources {
+    /// The rendered file.
+    pub config: PathBuf,
+    /// Of that file before it was read.
+    pub stamp: Option<Stamp>,
+    /// How `planoai` operates this process, if it does.
+    pub management: Option<Management>,
 }
 
 /// A worker thread and the way to it.
@@ -71,73 +64,31 @@ struct Handle {
     ticker: Arc<Ticker>,
 }
 
-impl Configuration {
-    /// Reads the configuration at `path`, its secrets and its certificates.
-    pub(crate) fn load(
-        path: &Path,
-        environment: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, ServerError> {
-        let text = std::fs::read_to_string(path).map_err(|cause| ServerError::Unreadable {
-            path: path.to_owned(),
-            cause,
-        })?;
-        let config = RuntimeConfig::from_yaml(&text)
-            .map_err(|error| ServerError::Invalid(error.to_string()))?;
-        let snapshot = Snapshot::build(&config, environment).map_err(|errors| {
-            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            ServerError::Invalid(lines.join("\n"))
-        })?;
-        let https = snapshot.upstreams().iter().any(|entry| entry.origin.https);
-        let tls = upstream::client_config(https, config.overrides.upstream_tls_ca_path.as_deref())
-            .map_err(|error| ServerError::Invalid(error.to_string()))?;
-        Ok(Self {
-            written: config,
-            snapshot,
-            tls,
-        })
-    }
-}
-
 impl Server {
     /// Binds the addresses of a configuration.
     pub(crate) fn bind(configuration: Configuration) -> Result<Self, ServerError> {
-        let Configuration {
-            written: config,
-            snapshot,
-            tls,
-        } = configuration;
-        let mut listeners = Vec::with_capacity(config.listeners.len());
-        for listener in &config.listeners {
-            listeners.push(Bound {
-                name: listener.name.clone(),
-                socket: bind(&listener.name, &listener.address, listener.port)?,
-                timeout: Duration::from_millis(listener.timeout_ms),
-            });
-        }
-        let metrics = bind("metrics", &config.metrics.address, config.metrics.port)?;
+        let listeners = bind_all(&configuration.written.listeners)?;
+        let metrics = bind("metrics", &metrics_place(&configuration))?;
         Ok(Self {
-            snapshot: Arc::new(snapshot),
-            tls,
+            configuration,
             listeners,
             metrics,
         })
     }
 
-    /// Serves until SIGTERM or SIGINT, then lets open calls finish.
+    /// Serves until SIGTERM or SIGINT, then lets open calls finish. New
+    /// configurations from `sources` are served meanwhile.
     ///
     /// `envoy` names the settings of an Envoy that runs in front.
-    pub(crate) fn run(self, envoy: Option<&Path>) -> Result<(), ServerError> {
-        let drain_timeout = self.snapshot.limits.drain_timeout;
+    pub(crate) fn run(self, sources: Sources, envoy: Option<&Path>) -> Result<(), ServerError> {
         let envoy = envoy
             .map(EnvoySettings::read)
             .transpose()
             .map_err(ServerError::Invalid)?;
-        let snapshot = Arc::new(ArcSwap::new(self.snapshot));
-        let (stop, stopping) = watch::channel(false);
+        let live = Arc::new(ArcSwap::new(Arc::clone(&self.configuration.live)));
         let mut workers = Vec::new();
         for index in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            let worker = start_worker(index, &snapshot, &self.tls, &stopping)?;
-            workers.push(worker);
+            workers.push(start_worker(index, &live)?);
         }
         let tickers: Vec<_> = workers
             .iter()
@@ -149,27 +100,22 @@ impl Server {
             .unzip();
         let runtime = local_runtime()?;
         runtime.block_on(async {
-            let metrics = senders
-                .iter()
-                .map(|(_, metrics)| Arc::clone(metrics))
-                .collect();
-            let senders: Arc<[_]> = senders.into();
-            let mut accepting = Vec::new();
-            for Bound {
-                name,
-                socket,
-                timeout,
-            } in self.listeners
-            {
-                let listener = from_std(socket)?;
-                if let Ok(address) = listener.local_addr() {
-                    tracing::info!("listener '{name}' at http://{address}");
-                }
-                let senders = Arc::clone(&senders);
-                accepting.push(tokio::task::spawn_local(accept(listener, timeout, senders)));
-            }
-            let listener = from_std(self.metrics)?;
-            let metrics = tokio::task::spawn_local(telemetry::serve_metrics(listener, metrics));
+            let worker_metrics = senders.iter().map(|(_, metrics)| Arc::clone(metrics));
+            let config_metrics = Arc::new(ConfigMetrics::default());
+            let registry = registry(worker_metrics.collect(), Arc::clone(&config_metrics));
+            let mut listeners = Listeners::new(senders.into());
+            listeners.change(
+                &self.configuration.written.listeners,
+                ready(self.listeners)?,
+            );
+            let place = metrics_place(&self.configuration);
+            let gateway = Gateway {
+                live,
+                listeners,
+                metrics: MetricsServer::start(place, self.metrics, registry)?,
+                current: self.configuration,
+            };
+            let mut reloader = Reloader::new(gateway, config_metrics, sources);
             let clock = tokio::task::spawn_local(keep_time(tickers));
             let mut envoy = envoy.map(Envoy::start).transpose().map_err(|cause| {
                 let what = "Envoy cannot be started".to_owned();
@@ -178,69 +124,22 @@ impl Server {
             let fallen = tokio::select! {
                 signalled = wait_for_signal() => signalled.map(|()| None)?,
                 reason = keep(envoy.as_mut()) => Some(reason),
+                never = reloader.run() => match never? {},
             };
             tracing::info!("stopping: open calls may finish");
-            metrics.abort();
+            let gateway = reloader.into_gateway();
+            let drain_timeout = gateway.live.load().snapshot.limits.drain_timeout;
+            gateway.metrics.closed().await;
             if let Some(envoy) = envoy {
                 // Its calls come here, some of them: it goes first.
                 envoy.drain(drain_timeout).await;
             }
-            for task in &accepting {
-                task.abort();
-            }
-            for task in accepting.into_iter().chain([metrics]) {
-                // Its listener is closed once it has gone.
-                let _ = task.await;
-            }
-            drop(senders);
-            // Workers that have gone already need no telling.
-            let _ = stop.send(true);
+            gateway.listeners.close().await;
             wait_for_threads(threads, drain_timeout).await;
             clock.abort();
             fallen.map_or(Ok(()), |reason| Err(ServerError::Envoy(reason)))
         })
     }
-}
-
-/// Binds an address without sharing it, so that one in use is noticed.
-fn bind(name: &str, host: &str, port: u16) -> Result<StdListener, ServerError> {
-    let what = || format!("listener '{name}' at {host}:{port}");
-    let failed = |cause: io::Error| match cause.kind() {
-        io::ErrorKind::AddrInUse => ServerError::AddressInUse {
-            name: name.to_owned(),
-            address: format!("{host}:{port}"),
-        },
-        _ => ServerError::Io {
-            what: what(),
-            cause,
-        },
-    };
-    let address: SocketAddr = (host.trim_matches(['[', ']']), port)
-        .to_socket_addrs()
-        .map_err(failed)?
-        .next()
-        .ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
-    let bound = || -> io::Result<StdListener> {
-        let socket = Socket::new(
-            Domain::for_address(address),
-            Type::STREAM,
-            Some(Protocol::TCP),
-        )?;
-        // Lets a restart take the port over from connections that are closing.
-        socket.set_reuse_address(true)?;
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        socket.set_nonblocking(true)?;
-        Ok(socket.into())
-    };
-    bound().map_err(failed)
-}
-
-fn from_std(listener: StdListener) -> Result<TcpListener, ServerError> {
-    TcpListener::from_std(listener).map_err(|cause| ServerError::Io {
-        what: "a listener".into(),
-        cause,
-    })
 }
 
 fn local_runtime() -> Result<LocalRuntime, ServerError> {
@@ -253,22 +152,15 @@ fn local_runtime() -> Result<LocalRuntime, ServerError> {
         })
 }
 
-fn start_worker(
-    index: usize,
-    snapshot: &Arc<ArcSwap<Snapshot>>,
-    tls: &Arc<rustls::ClientConfig>,
-    stopping: &watch::Receiver<bool>,
-) -> Result<Handle, ServerError> {
+fn start_worker(index: usize, live: &Arc<ArcSwap<Live>>) -> Result<Handle, ServerError> {
     let (connections, receiver) = mpsc::unbounded_channel();
     let metrics = Arc::new(WorkerMetrics::new());
     let ticker = Arc::new(Ticker::default());
     let assignment = Assignment {
-        snapshot: Arc::clone(snapshot),
-        tls: Arc::clone(tls),
+        live: Arc::clone(live),
         metrics: Arc::clone(&metrics),
         ticker: Arc::clone(&ticker),
         connections: receiver,
-        stopping: stopping.clone(),
     };
     let runtime_failed = |cause| ServerError::Io {
         what: format!("worker {index}"),
@@ -303,34 +195,6 @@ async fn keep_time(tickers: Vec<Arc<Ticker>>) {
                 ticker.sweep();
             } else {
                 ticker.tick();
-            }
-        }
-    }
-}
-
-/// Accepts connections and hands each to the worker that has the fewest.
-async fn accept(
-    listener: TcpListener,
-    timeout: Duration,
-    workers: Arc<[(mpsc::UnboundedSender<Accepted>, Arc<WorkerMetrics>)]>,
-) {
-    loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream.into_std(),
-            Err(error) => {
-                // Out of file descriptors, most likely: leave time for some to be freed.
-                tracing::warn!(%error, "a connection cannot be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let idlest = workers
-            .iter()
-            .min_by_key(|(_, metrics)| metrics.open_connections());
-        if let (Ok(stream), Some((connections, metrics))) = (stream, idlest) {
-            metrics.connection_opened();
-            if connections.send(Accepted { stream, timeout }).is_err() {
-                metrics.connection_closed();
             }
         }
     }

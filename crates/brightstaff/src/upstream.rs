@@ -15,7 +15,7 @@ pub(crate) use body::{BodySource, GivenUp, UpstreamBody};
 pub(crate) use pool::Pool;
 use reply::Source;
 pub(crate) use reply::{Reply, ReplyBody};
-pub(crate) use tls::client_config;
+pub(crate) use tls::{client_config, Trust};
 
 use std::future::Future;
 use std::net::IpAddr;

@@ -1,10 +1,11 @@
 //! One thread: its connections, its pool of providers, its counters.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use gateway_core::Snapshot;
@@ -18,15 +19,18 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
 use crate::client_io::{ClientIo, Opening, Watched};
+use crate::configuration::Live;
 use crate::deadlines::{Deadlines, Ticker, SWEEP_INTERVAL};
 use crate::handlers::{self, ModelLists};
+use crate::listeners::ListenerSettings;
 use crate::telemetry::WorkerMetrics;
 use crate::upstream::Pool;
 
 /// What the calls on one thread share.
 pub(crate) struct Worker {
-    current: Arc<ArcSwap<Snapshot>>,
-    pub(crate) pool: Pool,
+    current: Arc<ArcSwap<Live>>,
+    pool: RefCell<Pool>,
+    pub(crate) deadlines: Deadlines,
     pub(crate) metrics: Arc<WorkerMetrics>,
     pub(crate) model_lists: ModelLists,
 }
@@ -34,52 +38,62 @@ pub(crate) struct Worker {
 impl Worker {
     /// The configuration in force.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
-        self.current.load_full()
+        Arc::clone(&self.current.load().snapshot)
+    }
+
+    /// Connections to providers whom the configuration in force trusts. What was
+    /// opened under other certificate authorities ends with the calls that use it.
+    pub(crate) fn pool(&self) -> Pool {
+        let live = self.current.load();
+        let mut pool = self.pool.borrow_mut();
+        if !pool.trusts_as(&live.tls) {
+            *pool = Pool::new(Arc::clone(&live.tls), self.deadlines.clone());
+        }
+        pool.clone()
     }
 }
 
 /// A connection of a client.
 pub(crate) struct Accepted {
     pub stream: std::net::TcpStream,
-    /// Longest wait for an answer to begin: the listener's `timeout`.
-    pub timeout: Duration,
+    pub listener: Arc<ListenerSettings>,
+    /// Turns true when the connection is to end after what it is at.
+    pub closing: watch::Receiver<bool>,
 }
 
 /// What a worker thread is started with.
 pub(crate) struct Assignment {
-    pub snapshot: Arc<ArcSwap<Snapshot>>,
-    pub tls: Arc<rustls::ClientConfig>,
+    pub live: Arc<ArcSwap<Live>>,
     pub metrics: Arc<WorkerMetrics>,
     pub ticker: Arc<Ticker>,
     pub connections: mpsc::UnboundedReceiver<Accepted>,
-    /// Turns true when the program is to stop.
-    pub stopping: watch::Receiver<bool>,
 }
 
-/// Serves the connections handed over until the program stops and the last of
-/// them is done.
+/// Serves the connections handed over until no more can come and the last of them
+/// is done.
 pub(crate) async fn run(assignment: Assignment) {
     let Assignment {
-        snapshot,
-        tls,
+        live,
         metrics,
         ticker,
         mut connections,
-        stopping,
     } = assignment;
     let deadlines = Deadlines::new(Arc::clone(&ticker));
+    let pool = Pool::new(Arc::clone(&live.load().tls), deadlines.clone());
     let worker = Rc::new(Worker {
-        current: snapshot,
-        pool: Pool::new(tls, deadlines),
+        current: live,
+        pool: RefCell::new(pool),
+        deadlines,
         metrics,
         model_lists: ModelLists::default(),
     });
-    let keeper = tokio::task::spawn_local(keep_time(worker.pool.clone(), ticker));
+    let keeper = tokio::task::spawn_local(keep_time(Rc::clone(&worker), ticker));
     let (done, mut all_done) = mpsc::channel::<Infallible>(1);
-    while let Some(Accepted { stream, timeout }) = connections.recv().await {
-        match adopt(stream) {
+    while let Some(accepted) = connections.recv().await {
+        match adopt(accepted.stream) {
             Ok(stream) => {
-                let connection = serve(Rc::clone(&worker), stream, timeout, stopping.clone());
+                let (listener, closing) = (accepted.listener, accepted.closing);
+                let connection = serve(Rc::clone(&worker), stream, listener, closing);
                 let done = done.clone();
                 tokio::task::spawn_local(async move {
                     connection.await;
@@ -99,15 +113,15 @@ pub(crate) async fn run(assignment: Assignment) {
 }
 
 /// Looks deadlines over at each tick, and idle connections now and then.
-async fn keep_time(pool: Pool, ticker: Arc<Ticker>) {
+async fn keep_time(worker: Rc<Worker>, ticker: Arc<Ticker>) {
     let mut swept = Instant::now();
     loop {
         ticker.ticked().await;
         let now = Instant::now();
-        pool.deadlines().look_over(now);
+        worker.deadlines.look_over(now);
         if now.duration_since(swept) >= SWEEP_INTERVAL {
             swept = now;
-            pool.sweep();
+            worker.pool().sweep();
         }
     }
 }
@@ -121,18 +135,18 @@ fn adopt(stream: std::net::TcpStream) -> std::io::Result<TcpStream> {
 async fn serve(
     worker: Rc<Worker>,
     stream: TcpStream,
-    timeout: Duration,
-    mut stopping: watch::Receiver<bool>,
+    listener: Arc<ListenerSettings>,
+    mut closing: watch::Receiver<bool>,
 ) {
     let opening = tokio::select! {
         opening = Opening::read(&stream) => opening,
-        _ = stopping.wait_for(|stopping| *stopping) => None,
+        _ = closing.wait_for(|closing| *closing) => None,
     };
     match opening {
         Some(opening) if opening.is_http2() => {
-            serve_http2(&worker, stream, opening, timeout, stopping).await;
+            serve_http2(&worker, stream, opening, listener, closing).await;
         }
-        Some(opening) => serve_http1(&worker, stream, opening, timeout, stopping).await,
+        Some(opening) => serve_http1(&worker, stream, opening, listener, closing).await,
         None => {}
     }
     worker.metrics.connection_closed();
@@ -142,14 +156,15 @@ async fn serve_http1(
     worker: &Rc<Worker>,
     stream: TcpStream,
     opening: Opening,
-    timeout: Duration,
-    mut stopping: watch::Receiver<bool>,
+    listener: Arc<ListenerSettings>,
+    mut closing: watch::Receiver<bool>,
 ) {
     let (io, head) = ClientIo::new(stream, opening);
     let state = Rc::clone(&head);
     let service = service_fn(|request: Request<Incoming>| {
         let (worker, head) = (Rc::clone(worker), Rc::clone(&head));
         let ambiguous = head.accept(&request);
+        let timeout = listener.timeout();
         async move {
             let response = handlers::dispatch(&worker, request, ambiguous, timeout).await;
             Ok::<_, Infallible>(response.map(|body| Watched::new(body, head)))
@@ -160,7 +175,7 @@ async fn serve_http1(
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
-        _ = stopping.wait_for(|stopping| *stopping) => {
+        _ = closing.wait_for(|closing| *closing) => {
             connection.as_mut().graceful_shutdown();
             // hyper would wait for the first request of a connection without any, and for the rest of a head.
             if state.is_idle() {
@@ -180,11 +195,11 @@ async fn serve_http2(
     worker: &Rc<Worker>,
     stream: TcpStream,
     opening: Opening,
-    timeout: Duration,
-    mut stopping: watch::Receiver<bool>,
+    listener: Arc<ListenerSettings>,
+    mut closing: watch::Receiver<bool>,
 ) {
     let service = service_fn(|request: Request<Incoming>| {
-        let worker = Rc::clone(worker);
+        let (worker, timeout) = (Rc::clone(worker), listener.timeout());
         async move { Ok::<_, Infallible>(handlers::dispatch(&worker, request, false, timeout).await) }
     });
     let connection = http2::Builder::new(OnThisThread)
@@ -193,7 +208,7 @@ async fn serve_http2(
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
-        _ = stopping.wait_for(|stopping| *stopping) => {
+        _ = closing.wait_for(|closing| *closing) => {
             connection.as_mut().graceful_shutdown();
             connection.as_mut().await
         }

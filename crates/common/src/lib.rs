@@ -1,8 +1,10 @@
 //! What every host of the gateway shares: the rendered configuration.
 
+mod changes;
 mod config;
 mod references;
 
+pub use changes::changes;
 pub use config::{
     Agent, AwsCredentials, CacheKind, ConfigError, Endpoint, ExporterKind, FetchMedia, Filter,
     FilterKind, InputGuards, JailbreakGuard, Listener, ListenerAgent, ListenerType, Literal,

@@ -118,7 +118,7 @@ impl Exchange {
         upstream: Option<upstream::ReplyBody>,
         idle_limit: Duration,
     ) -> Self {
-        let deadlines = call.borrow().worker.pool.deadlines().clone();
+        let deadlines = call.borrow().worker.deadlines.clone();
         Self {
             call,
             upstream,

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use gateway_core::{Snapshot, Upstream};
@@ -31,7 +32,20 @@ type Models = Option<Rc<Vec<String>>>;
 /// Lists by name of the provider entry.
 #[derive(Clone, Default)]
 pub(crate) struct ModelLists {
-    known: Rc<RefCell<HashMap<String, (Instant, Models)>>>,
+    known: Rc<RefCell<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// The configuration that they are lists of.
+    of: Weak<Snapshot>,
+    lists: HashMap<String, (Instant, Models)>,
+}
+
+impl Known {
+    fn is_of(&self, snapshot: &Arc<Snapshot>) -> bool {
+        std::ptr::eq(self.of.as_ptr(), Arc::as_ptr(snapshot))
+    }
 }
 
 impl ModelLists {
@@ -40,10 +54,11 @@ impl ModelLists {
     /// caller's own and are not kept.
     pub(crate) async fn of_wildcards(
         &self,
-        snapshot: &std::sync::Arc<Snapshot>,
+        snapshot: &Arc<Snapshot>,
         pool: &Pool,
         client: &HeaderMap,
     ) -> HashMap<usize, Models> {
+        self.forget_others(snapshot);
         let mut lists = HashMap::new();
         let mut asked = JoinSet::new();
         for (index, upstream) in snapshot.upstreams().iter().enumerate() {
@@ -54,11 +69,7 @@ impl ModelLists {
                 lists.insert(index, models);
                 continue;
             }
-            let (snapshot, pool, client) = (
-                std::sync::Arc::clone(snapshot),
-                pool.clone(),
-                client.clone(),
-            );
+            let (snapshot, pool, client) = (Arc::clone(snapshot), pool.clone(), client.clone());
             asked.spawn_local(async move {
                 let answer = ask(&snapshot.upstreams()[index], &pool, &client);
                 let models = tokio::time::timeout(PATIENCE, answer).await;
@@ -67,7 +78,7 @@ impl ModelLists {
         }
         while let Some(Ok((index, models))) = asked.join_next().await {
             let models = models.map(Rc::new);
-            self.remember(&snapshot.upstreams()[index], models.clone());
+            self.remember(snapshot, index, models.clone());
             lists.insert(index, models);
         }
         lists
@@ -75,7 +86,7 @@ impl ModelLists {
 
     fn remembered(&self, upstream: &Upstream) -> Option<Models> {
         let known = self.known.borrow();
-        let (since, models) = known.get(&*upstream.name)?;
+        let (since, models) = known.lists.get(&*upstream.name)?;
         let lifetime = if models.is_some() {
             LIFETIME
         } else {
@@ -84,10 +95,23 @@ impl ModelLists {
         (since.elapsed() < lifetime).then(|| models.clone())
     }
 
-    fn remember(&self, upstream: &Upstream, models: Models) {
-        if !upstream.passes_credentials() {
-            let mut known = self.known.borrow_mut();
-            known.insert(upstream.name.to_string(), (Instant::now(), models));
+    fn remember(&self, snapshot: &Arc<Snapshot>, index: usize, models: Models) {
+        let upstream = &snapshot.upstreams()[index];
+        let mut known = self.known.borrow_mut();
+        if !upstream.passes_credentials() && known.is_of(snapshot) {
+            let entry = (Instant::now(), models);
+            known.lists.insert(upstream.name.to_string(), entry);
+        }
+    }
+
+    /// Under another configuration a name may stand for another provider.
+    fn forget_others(&self, snapshot: &Arc<Snapshot>) {
+        let mut known = self.known.borrow_mut();
+        if !known.is_of(snapshot) {
+            *known = Known {
+                of: Arc::downgrade(snapshot),
+                lists: HashMap::new(),
+            };
         }
     }
 }

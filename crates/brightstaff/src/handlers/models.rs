@@ -72,10 +72,11 @@ pub(crate) async fn one(
         Some(resolved) => {
             let upstream = &snapshot.upstreams()[resolved.index];
             let lists = if upstream.is_wildcard() {
-                let lists = worker
+                let mut lists = worker
                     .model_lists
-                    .of_wildcards(&snapshot, &worker.pool, headers);
-                lists.await.remove(&resolved.index).flatten()
+                    .of_wildcards(&snapshot, &worker.pool(), headers)
+                    .await;
+                lists.remove(&resolved.index).flatten()
             } else {
                 None
             };
@@ -106,7 +107,7 @@ async fn all(worker: &Rc<Worker>, headers: &HeaderMap) -> Vec<Model> {
     let snapshot = worker.snapshot();
     let mut lists = worker
         .model_lists
-        .of_wildcards(&snapshot, &worker.pool, headers)
+        .of_wildcards(&snapshot, &worker.pool(), headers)
         .await;
     let mut models: Vec<Model> = Vec::new();
     let mut seen = std::collections::HashSet::new();

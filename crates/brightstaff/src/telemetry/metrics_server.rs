@@ -14,16 +14,28 @@ use prometheus_client::encoding::text;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 
+use super::config_metrics::ConfigCollector;
 use super::metrics::Workers;
-use super::WorkerMetrics;
+use super::{ConfigMetrics, WorkerMetrics};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Serves until dropped.
-pub(crate) async fn serve(listener: TcpListener, workers: Vec<Arc<WorkerMetrics>>) {
+/// All that is measured.
+pub(crate) type MetricsRegistry = Arc<Registry>;
+
+/// Puts together what is measured.
+pub(crate) fn registry(
+    workers: Vec<Arc<WorkerMetrics>>,
+    config: Arc<ConfigMetrics>,
+) -> MetricsRegistry {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Workers(workers)));
-    let registry = Arc::new(registry);
+    registry.register_collector(Box::new(ConfigCollector(config)));
+    Arc::new(registry)
+}
+
+/// Serves until dropped.
+pub(crate) async fn serve(listener: TcpListener, registry: MetricsRegistry) {
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,

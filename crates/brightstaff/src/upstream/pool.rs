@@ -48,6 +48,11 @@ impl Pool {
         }
     }
 
+    /// Whether the pool's connections were opened with this very `tls`.
+    pub(crate) fn trusts_as(&self, tls: &Arc<rustls::ClientConfig>) -> bool {
+        Arc::ptr_eq(&self.tls, tls)
+    }
+
     /// The time-outs of the pool's worker.
     pub(crate) fn deadlines(&self) -> &Deadlines {
         &self.deadlines

@@ -18,16 +18,53 @@ pub(crate) enum TlsError {
     Rustls(#[from] rustls::Error),
 }
 
-/// TLS for providers: the system's authorities, and those in the PEM file
-/// `extra` when given. Offers HTTP/2 and HTTP/1.1.
-///
-/// The system's are read only if `needed`, since they take a megabyte.
-pub(crate) fn client_config(
-    needed: bool,
-    extra: Option<&str>,
-) -> Result<Arc<ClientConfig>, TlsError> {
+/// Whose certificates providers are believed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Trust {
+    /// The system's authorities. They take a megabyte, so only if needed.
+    system: bool,
+    /// Those of a PEM file besides.
+    extra: Option<Extra>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Extra {
+    path: String,
+    content: Vec<u8>,
+}
+
+impl Trust {
+    /// Reads the PEM file `extra` when given; `system` tells whether the system's
+    /// authorities are needed.
+    pub(crate) fn read(system: bool, extra: Option<&str>) -> Result<Self, TlsError> {
+        let extra = extra
+            .map(|path| match std::fs::read(path) {
+                Ok(content) => Ok(Extra {
+                    path: path.to_owned(),
+                    content,
+                }),
+                Err(error) => Err(TlsError::Unreadable {
+                    path: path.to_owned(),
+                    cause: error.to_string(),
+                }),
+            })
+            .transpose()?;
+        Ok(Self { system, extra })
+    }
+
+    /// Whether the file is the same one, but not what is in it.
+    pub(crate) fn has_other_certificates_than(&self, before: &Self) -> bool {
+        match (&self.extra, &before.extra) {
+            (Some(now), Some(then)) => now.path == then.path && now.content != then.content,
+            _ => false,
+        }
+    }
+}
+
+/// TLS for providers. Offers HTTP/2 and HTTP/1.1.
+pub(crate) fn client_config(trust: &Trust) -> Result<Arc<ClientConfig>, TlsError> {
     let mut roots = RootCertStore::empty();
-    if needed {
+    if trust.system {
         let native = rustls_native_certs::load_native_certs();
         for error in &native.errors {
             tracing::warn!(%error, "some of the system's certificate authorities cannot be read");
@@ -39,17 +76,15 @@ pub(crate) fn client_config(
             );
         }
     }
-    if let Some(path) = extra {
-        let unreadable = |error: rustls::pki_types::pem::Error| TlsError::Unreadable {
-            path: path.to_owned(),
-            cause: error.to_string(),
-        };
-        let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(path)
-            .map_err(unreadable)?
+    if let Some(Extra { path, content }) = &trust.extra {
+        let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(content)
             .collect::<Result<_, _>>()
-            .map_err(unreadable)?;
+            .map_err(|error| TlsError::Unreadable {
+                path: path.clone(),
+                cause: error.to_string(),
+            })?;
         if roots.add_parsable_certificates(certificates).0 == 0 {
-            return Err(TlsError::Empty(path.to_owned()));
+            return Err(TlsError::Empty(path.clone()));
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -59,4 +94,35 @@ pub(crate) fn client_config(
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_other_certificates_in_the_same_file() {
+        let with = |content: &[u8]| Trust {
+            system: false,
+            extra: Some(Extra {
+                path: "a.pem".to_owned(),
+                content: content.to_owned(),
+            }),
+        };
+        assert!(with(b"1").has_other_certificates_than(&with(b"2")));
+        assert!(!with(b"1").has_other_certificates_than(&with(b"1")));
+        let none = Trust {
+            system: false,
+            extra: None,
+        };
+        assert!(!with(b"1").has_other_certificates_than(&none));
+    }
+
+    #[test]
+    fn refuses_a_file_without_certificates() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let trust = Trust::read(false, Some(path)).unwrap();
+        assert!(matches!(client_config(&trust), Err(TlsError::Empty(_))));
+        assert!(Trust::read(false, Some("/nonesuch.pem")).is_err());
+    }
 }
