@@ -53,11 +53,11 @@ describe("up and down", () => {
     expect(again.exitCode, again.output).toBe(0);
   });
 
-  test("up twice replaces the running instance", async () => {
+  test("up --restart replaces the running instance", async () => {
     await prepare();
     await gateway.planoai("up", "config.yaml");
     const first = await gateway.pid();
-    const again = await gateway.planoai("up", "config.yaml");
+    const again = await gateway.planoai("up", "config.yaml", "--restart");
     expect(again.exitCode, again.output).toBe(0);
     expect(await gateway.pid()).not.toBe(first);
     await expect.poll(() => isAlive(first), { timeout: 5000 }).toBe(false);

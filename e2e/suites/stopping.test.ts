@@ -89,7 +89,7 @@ describe("with a stream open", () => {
     const old = await gateway.pid();
     const { answer, underWay } = openStream();
     await underWay;
-    const again = await gateway.planoai("up", "config.yaml");
+    const again = await gateway.planoai("up", "config.yaml", "--restart");
     expect(again.exitCode, again.output).toBe(0);
     expect(await gateway.pid()).not.toBe(old);
     expect(isAlive(old)).toBe(true);

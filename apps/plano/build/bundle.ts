@@ -12,6 +12,7 @@ const program = createProgram({
   environment: {},
   currentFolder: folder,
   programFolder: folder,
+  ownCommand: [],
   onStopSignal: () => () => {},
 });
 await bundleProgram({ folder, name: "planoai", node: "22.12", help: program.help() });

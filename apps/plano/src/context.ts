@@ -11,6 +11,8 @@ export interface Context {
   readonly currentFolder: string;
   /** The folder that the program is installed in, which holds `bin/` and `dist/`. */
   readonly programFolder: string;
+  /** What starts this program: a program and its first arguments. */
+  readonly ownCommand: readonly string[];
   /** Calls back on SIGINT, SIGTERM and SIGHUP, which then no longer end the program. Returns how to stop that. */
   readonly onStopSignal: (listener: () => void) => () => void;
 }

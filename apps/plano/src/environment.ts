@@ -45,6 +45,21 @@ export function metricsAddress(environment: Environment): SocketAddress | undefi
   return bindAddress("METRICS_BIND_ADDRESS", "127.0.0.1:9092", environment);
 }
 
+/** The same environment, with metrics served where they are. */
+export function withMetricsAddress(environment: Environment, { address, port }: SocketAddress): Environment {
+  const host = address.includes(":") ? `[${address}]` : address;
+  return { ...environment, METRICS_BIND_ADDRESS: `${host}:${port}` };
+}
+
+/** The environment that the data plane runs this program in to compile a configuration. */
+export function compilerEnvironment(
+  { HOME, PATH }: Environment,
+  metrics: SocketAddress,
+): Record<string, string> {
+  const { METRICS_BIND_ADDRESS = "" } = withMetricsAddress({}, metrics);
+  return { HOME: HOME ?? "", PATH: PATH ?? "", METRICS_BIND_ADDRESS };
+}
+
 /** `BIND_ADDRESS`: where the native server listens behind Envoy; undefined when not set. */
 export function brightstaffAddress(environment: Environment): SocketAddress | undefined {
   return bindAddress("BIND_ADDRESS", "127.0.0.1:9091", environment);
@@ -103,6 +118,16 @@ const inherited = [
   "TMPDIR",
   "TZ",
 ];
+
+/** What the data plane reads of its environment only at its start. None of it is secret. */
+export function dataPlaneSettings(environment: Environment): Record<string, string> {
+  const { SSL_CERT_DIR, SSL_CERT_FILE } = environment;
+  return {
+    RUST_LOG: dataPlaneLogFilter(environment),
+    ...(SSL_CERT_DIR && { SSL_CERT_DIR }),
+    ...(SSL_CERT_FILE && { SSL_CERT_FILE }),
+  };
+}
 
 /** The environment of the data plane: a few settings and the variables its configuration needs. */
 export function dataPlaneEnvironment(

@@ -17,6 +17,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   environment: env,
   currentFolder: process.cwd(),
   programFolder: fileURLToPath(new URL("..", import.meta.url)),
+  ownCommand: [process.execPath, fileURLToPath(import.meta.url)],
   onStopSignal: (listener) => {
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
     for (const signal of signals) process.on(signal, listener);

@@ -18,6 +18,7 @@ Examples:
   planoai up config.yaml --foreground
   planoai validate config.yaml      check a file; needs no keys
   planoai config show               all values, and where they come from
+  planoai reload                    take a changed configuration at once
   planoai status --json             for scripts
   planoai logs -f                   watch the log
   planoai down                      stop; running streams may finish
@@ -54,10 +55,11 @@ export function createProgram(context: Context): Program {
     .command("up")
     .summary("start the gateway, or start it anew")
     .description(
-      "Starts the gateway in the background and waits until it answers. One that runs is replaced.",
+      "Starts the gateway in the background and waits until it answers. One that runs takes the configuration as it runs, or is replaced where it cannot.",
     )
     .argument("[file]", "configuration file; without one, all providers whose keys are set")
     .option("--path <folder>", "folder to look for config.yaml or plano_config.yaml in", ".")
+    .option("--restart", "replace a running gateway, also where it could take the configuration as it runs")
     .option("--foreground", "stay attached and show the log until Ctrl-C")
     .option("--listener-port <port>", "port to listen on when there is no configuration file", parsePort)
     .option("-v, --verbose", "tell more about each step")
@@ -67,9 +69,10 @@ export function createProgram(context: Context): Program {
     .addOption(new Option("--with-tracing", "collect traces").hideHelp())
     .action(async (file: string | undefined, options: ModeOptions & UpFlags) => {
       checkMode(options);
-      const { path, foreground = false, native = false, envoy, listenerPort, verbose = false } = options;
+      const { path, envoy, listenerPort } = options;
+      const { restart = false, foreground = false, native = false, verbose = false } = options;
       const { run } = await import("./commands/up.ts");
-      await perform(run({ file, path, foreground, native, envoy, listenerPort, verbose }, context));
+      await perform(run({ file, path, restart, foreground, native, envoy, listenerPort, verbose }, context));
     });
 
   root
@@ -85,6 +88,26 @@ export function createProgram(context: Context): Program {
       checkMode(options);
       const { run } = await import("./commands/down.ts");
       await perform(run({}, context));
+    });
+
+  root
+    .command("reload")
+    .summary("have the running gateway take its changed configuration")
+    .description(
+      "Has the running gateway serve its configuration file as it is now, and tells what has changed. It does so by itself when the file or its .env changes. Open streams finish on the configuration they began with.",
+    )
+    .action(async () => {
+      const { run } = await import("./commands/reload.ts");
+      await perform(run({}, context));
+    });
+
+  root
+    .command("compile <file>", { hidden: true })
+    .description("Prints a compiled configuration with the keys of its .env, for the data plane to read.")
+    .requiredOption("--env-folder <folder>", "folder of the .env")
+    .action(async (file: string, { envFolder }: { envFolder: string }) => {
+      const { run } = await import("./commands/compile.ts");
+      await perform(run({ file, envFolder }, context));
     });
 
   root
@@ -213,6 +236,7 @@ export function createProgram(context: Context): Program {
 interface UpFlags {
   readonly path: string;
   readonly envoy?: string;
+  readonly restart?: boolean;
   readonly foreground?: boolean;
   readonly listenerPort?: number;
   readonly verbose?: boolean;
@@ -264,7 +288,9 @@ function parseCount(text: string): number {
 }
 
 function outline(root: Command): CommandOutline[] {
-  return root.commands.map((command) => ({
+  const visible = new Set(root.createHelp().visibleCommands(root));
+  const commands = root.commands.filter((command) => visible.has(command));
+  return commands.map((command) => ({
     name: command.name(),
     description: command.summary(),
     options: optionsOf(command),

@@ -66,6 +66,7 @@ export async function createWorkplace(): Promise<Workplace> {
       environment: all,
       currentFolder: folder,
       programFolder,
+      ownCommand: [process.execPath, join(programFolder, "src", "main.ts")],
       onStopSignal: (listener) => {
         stops.add(listener);
         return () => stops.delete(listener);

@@ -58,12 +58,14 @@ impl Place {
 
 /// A listener that has its address.
 pub(crate) struct Bound {
+    name: String,
     place: Place,
     socket: StdListener,
 }
 
 /// The same within a runtime.
 pub(crate) struct Ready {
+    name: String,
     place: Place,
     socket: TcpListener,
 }
@@ -90,16 +92,24 @@ pub(crate) fn bind_all<'a>(
     let bind_one = |listener: &Listener| {
         let place = Place::of(listener);
         let socket = bind(&listener.name, &place)?;
-        Ok(Bound { place, socket })
+        let name = listener.name.clone();
+        Ok(Bound {
+            name,
+            place,
+            socket,
+        })
     };
     listeners.into_iter().map(bind_one).collect()
 }
 
 /// Makes bound listeners ready to accept in the runtime that this is called in.
 pub(crate) fn ready(bound: Vec<Bound>) -> Result<Vec<Ready>, ServerError> {
-    let ready_one = |Bound { place, socket }| {
-        let socket = from_std(socket)?;
-        Ok(Ready { place, socket })
+    let ready_one = |bound: Bound| {
+        Ok(Ready {
+            name: bound.name,
+            place: bound.place,
+            socket: from_std(bound.socket)?,
+        })
     };
     bound.into_iter().map(ready_one).collect()
 }
@@ -147,8 +157,8 @@ impl Listeners {
             }
             stays
         });
-        for Ready { place, socket } in ready {
-            self.open.push(open(place, socket, &self.workers));
+        for listener in ready {
+            self.open.push(open(listener, &self.workers));
         }
         for listener in wanted {
             let place = Place::of(listener);
@@ -178,9 +188,14 @@ impl Listeners {
     }
 }
 
-fn open(place: Place, socket: TcpListener, workers: &Workers) -> Open {
+fn open(listener: Ready, workers: &Workers) -> Open {
+    let Ready {
+        name,
+        place,
+        socket,
+    } = listener;
     if let Ok(address) = socket.local_addr() {
-        tracing::info!("listening at http://{address}");
+        tracing::info!("listener '{name}' at http://{address}");
     }
     let settings = ListenerSettings::new(0);
     let (closing, closed) = watch::channel(false);

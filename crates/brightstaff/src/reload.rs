@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
+use serde_json::Value;
 use tokio::signal::unix::{signal, Signal, SignalKind};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, MissedTickBehavior};
@@ -67,7 +68,7 @@ pub(crate) struct Failure {
 
 /// What reaches the loop from elsewhere.
 enum Event {
-    Asked(Box<Submission>, oneshot::Sender<Outcome>),
+    Asked(Submission, oneshot::Sender<Outcome>),
     Compiled(Result<Submission, String>),
 }
 
@@ -76,6 +77,8 @@ pub(crate) struct Reloader {
     gateway: Gateway,
     metrics: Arc<ConfigMetrics>,
     in_force: InForce,
+    /// As it was handed in; null for the first configuration.
+    description: Value,
     last_failure: Option<Failure>,
     /// Where the rendered configuration is.
     path: PathBuf,
@@ -114,6 +117,7 @@ impl Reloader {
             gateway,
             metrics,
             in_force,
+            description: Value::Null,
             last_failure: None,
             rendered: Watched::new([(path.clone(), stamp)]),
             path,
@@ -158,7 +162,7 @@ impl Reloader {
                 event = self.events.recv() => match event {
                     Some(Event::Asked(submission, reply)) => {
                         // Who has asked may have gone.
-                        let _ = reply.send(self.take(*submission));
+                        let _ = reply.send(self.take(submission));
                     }
                     Some(Event::Compiled(compiled)) => {
                         self.is_compiling = false;
@@ -230,16 +234,18 @@ impl Reloader {
         };
         let Candidate {
             rendered,
+            description,
             file_variables,
             environment,
             compiler,
-        } = candidate;
+        } = *candidate;
         let known = [&file_variables, &environment, &self.environment];
         let lookup = |name: &str| find_variable(name, &known);
         let current = &self.gateway.current;
         let next = Configuration::build(rendered, &lookup, Some(current));
         let outcome = next.and_then(|next| self.apply(next));
         if outcome.is_ok() {
+            self.description = description;
             self.file_variables = Some(file_variables);
             self.environment.extend(environment);
             if let Some(compiler) = compiler {
@@ -326,8 +332,8 @@ impl Reloader {
             return;
         };
         let state = state::of(
-            &self.gateway.current.written,
             &self.in_force,
+            &self.description,
             self.last_failure.as_ref(),
         );
         if let Err(error) = state::replace(path, &state) {

@@ -2,9 +2,10 @@ import { formatDuration } from "@plano/terminal";
 import type { Context } from "../context.ts";
 import { homeFolder } from "../environment.ts";
 import { exitCodes } from "../exit-codes.ts";
+import type { ConfigState } from "../gateway/config-state.ts";
 import { clientUrl, isHealthy } from "../gateway/health.ts";
-import { type Instance, readInstance } from "../gateway/instance.ts";
-import { runFiles } from "../gateway/run-files.ts";
+import { type Instance, readConfigState, readInstance } from "../gateway/instance.ts";
+import { type RunFiles, runFiles } from "../gateway/run-files.ts";
 
 export interface StatusOptions {
   readonly json: boolean;
@@ -21,6 +22,17 @@ type Status =
       readonly started_at: string;
       readonly uptime_seconds: number;
       readonly config_path: string;
+      /** Null of a gateway that takes no changes while it runs. */
+      readonly config: {
+        /** Counted from 1 at the start. */
+        readonly version: number;
+        /** ISO 8601. */
+        readonly applied_at: string;
+        /** What was different from the version before. */
+        readonly changes: readonly string[];
+        /** Why what was written since is not in force; null if all is. */
+        readonly last_failure: { readonly at: string; readonly reason: string } | null;
+      } | null;
       readonly log_path: string;
       readonly metrics_url: string;
       readonly listeners: readonly {
@@ -39,9 +51,7 @@ export async function run({ json }: StatusOptions, { terminal, environment }: Co
   const files = runFiles(homeFolder(environment));
   const state = readInstance(files);
   const status: Status =
-    state.kind === "running"
-      ? await statusOf(state.instance, files.dataPlaneLog, Date.now())
-      : { running: false };
+    state.kind === "running" ? await statusOf(state.instance, files, Date.now()) : { running: false };
   if (json) terminal.json(status);
   else if (!status.running) terminal.line("No gateway is running");
   else printStatus(status, terminal);
@@ -50,7 +60,7 @@ export async function run({ json }: StatusOptions, { terminal, environment }: Co
 
 async function statusOf(
   instance: Instance,
-  logPath: string,
+  files: RunFiles,
   now: number,
 ): Promise<Extract<Status, { running: true }>> {
   const listeners = instance.listeners.map(async ({ name, address, port }) => {
@@ -64,10 +74,23 @@ async function statusOf(
     started_at: instance.started_at,
     uptime_seconds: Math.max(0, Math.round((now - Date.parse(instance.started_at)) / 1000)),
     config_path: instance.config_path,
-    log_path: logPath,
+    config: configStatus(readConfigState(files, instance)),
+    log_path: files.dataPlaneLog,
     metrics_url: `${clientUrl(instance.metrics)}/metrics`,
     listeners: await Promise.all(listeners),
     model_providers: instance.model_providers,
+  };
+}
+
+function configStatus(state: ConfigState | undefined): Extract<Status, { running: true }>["config"] {
+  if (state === undefined) return null;
+  const { in_force, last_failure: failure } = state;
+  return {
+    version: in_force.version,
+    applied_at: new Date(in_force.applied_at_ms).toISOString(),
+    changes: in_force.changes,
+    last_failure:
+      failure === null ? null : { at: new Date(failure.at_ms).toISOString(), reason: failure.reason },
   };
 }
 
@@ -94,9 +117,16 @@ function printStatus(status: Extract<Status, { running: true }>, terminal: Conte
     ]),
   );
   terminal.heading("Files");
+  const { config } = status;
   terminal.table([
     ["  config", status.config_path],
+    ...(config === null ? [] : [["  in force", `version ${config.version}, since ${config.applied_at}`]]),
     ["  log", status.log_path],
     ["  metrics", status.metrics_url],
   ]);
+  const failure = config?.last_failure;
+  if (failure) {
+    terminal.warning(`What was written is not in force: it was refused at ${failure.at}`);
+    for (const line of failure.reason.split("\n")) terminal.errorLine(line === "" ? "" : `  ${line}`);
+  }
 }

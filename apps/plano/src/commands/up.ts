@@ -1,12 +1,9 @@
 import { createWriteStream, type WriteStream } from "node:fs";
-import { type GatewayConfig, renderCompiled, requiredVariables, zeroConfig } from "@plano/config/gateway";
+import { type GatewayConfig, renderCompiled } from "@plano/config/gateway";
 import { AppError, describeCause } from "@plano/errors";
 import type { Context } from "../context.ts";
-import { dataPlaneEnvironment, homeFolder } from "../environment.ts";
 import { checkWithDataPlane } from "../gateway/check-config.ts";
-import { ConfigError, compileFile, locateConfig, UnservedError } from "../gateway/config-file.ts";
 import { type DataPlane, describeEnding, startDataPlane, waitUntilHealthy } from "../gateway/data-plane.ts";
-import { findBrightstaff } from "../gateway/find-brightstaff.ts";
 import { clientUrl } from "../gateway/health.ts";
 import {
   type Instance,
@@ -19,47 +16,15 @@ import {
 import { takeLock } from "../gateway/lock.ts";
 import { pause } from "../gateway/log-file.ts";
 import { type ListenPlace, probePort, requireFreePorts } from "../gateway/ports.ts";
-import { processStart } from "../gateway/process-start.ts";
-import {
-  createRunFolders,
-  openFreshLog,
-  type RunFiles,
-  runFiles,
-  writePrivateFile,
-} from "../gateway/run-files.ts";
+import { openFreshLog, type RunFiles, writePrivateFile } from "../gateway/run-files.ts";
 import { askToStop, endOrphanedEnvoy, waitUntilGone } from "../gateway/stop.ts";
-import { environmentOf, requireVariables } from "../gateway/variables.ts";
-import { type NativePlan, planNative, writeNativeFiles } from "../native/native-plan.ts";
-import { printProblems } from "../print-problems.ts";
+import { writeNativeFiles } from "../native/native-plan.ts";
 import { printRunning } from "../print-running.ts";
+import { isTaken } from "../up/hand-in.ts";
+import { instanceOf, managementOf, type Plan, preparePlan, type UpOptions } from "../up/plan.ts";
 import { version } from "../version.ts";
 
-export interface UpOptions {
-  readonly file: string | undefined;
-  readonly path: string;
-  readonly foreground: boolean;
-  /** Run Envoy in front. */
-  readonly native: boolean;
-  /** The Envoy to run. */
-  readonly envoy: string | undefined;
-  /** Port of the model listener when there is no configuration file. */
-  readonly listenerPort: number | undefined;
-  readonly verbose: boolean;
-}
-
-/** Everything that is settled before anything is changed. */
-interface Plan {
-  readonly config: GatewayConfig;
-  readonly configPath: string;
-  readonly program: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly files: RunFiles;
-  /** Values of the variables that the configuration refers to. */
-  readonly variables: Readonly<Record<string, string>>;
-  readonly native: NativePlan | undefined;
-}
-
-/** Starts the gateway in place of the one that runs, if one does. */
+/** Starts the gateway; one that runs takes the configuration, or is replaced. */
 export async function run(options: UpOptions, context: Context): Promise<number> {
   const { terminal } = context;
   terminal.line(terminal.style.dim(`Plano v${version}`));
@@ -69,6 +34,7 @@ export async function run(options: UpOptions, context: Context): Promise<number>
   const release = context.onStopSignal(() => interruption.abort());
   try {
     const started = await takeOver(plan, options, context, interruption.signal);
+    if (started === undefined) return 0;
     if (options.foreground) return await stayAttached(started, plan.files, context, interruption.signal);
     started.plane.release();
     return 0;
@@ -82,58 +48,18 @@ async function takeOver(
   options: UpOptions,
   context: Context,
   signal: AbortSignal,
-): Promise<Started> {
+): Promise<Started | undefined> {
   const unlock = takeLock(plan.files);
   try {
-    return await replaceInstance(plan, options, context, signal);
+    const state = readInstance(plan.files);
+    if (state.kind === "stale") await endOrphanedEnvoy(state.instance);
+    const previous = state.kind === "running" ? state.instance : undefined;
+    await requireFreePorts(listenPlaces(plan.config).filter(({ port }) => !portsOf(previous).has(port)));
+    if (previous !== undefined && (await isTaken(plan, previous, options, context))) return undefined;
+    return await replaceInstance(plan, previous, options, context, signal);
   } finally {
     unlock();
   }
-}
-
-async function preparePlan(options: UpOptions, context: Context): Promise<Plan> {
-  const { terminal } = context;
-  const files = runFiles(homeFolder(context.environment));
-  const location = locateConfig({ file: options.file, folder: options.path }, context.currentFolder);
-  const variables = environmentOf(location.folder, context.environment);
-  let configPath = location.path;
-  if (configPath === undefined) {
-    configPath = writeZeroConfig(files, options, context, variables);
-  } else if (options.listenerPort !== undefined) {
-    terminal.warning(`--listener-port has no effect: the port is that of ${configPath}`);
-  }
-  const result = compileFile(configPath, context);
-  printProblems(result.warnings, configPath, terminal);
-  if (!result.ok) throw new ConfigError(configPath, [...result.errors, ...result.unserved]);
-  if (result.unserved.length > 0) throw new UnservedError(configPath, result.unserved);
-  const values = requireVariables(requiredVariables(result.config), variables, location.folder);
-  const program = findBrightstaff(context);
-  const native = options.native ? await planNative(options.envoy, context) : undefined;
-  const environment = dataPlaneEnvironment(context.environment, values);
-  if (options.verbose) {
-    terminal.errorLine(`configuration: ${configPath}`);
-    terminal.errorLine(`data plane: ${program}`);
-    if (native !== undefined) terminal.errorLine(`envoy: ${native.envoy}`);
-    terminal.errorLine(`environment passed on: ${Object.keys(environment).sort().join(", ")}`);
-  }
-  createRunFolders(files);
-  return { config: result.config, configPath, program, environment, files, variables: values, native };
-}
-
-function writeZeroConfig(
-  files: RunFiles,
-  { listenerPort }: UpOptions,
-  { terminal }: Context,
-  environment: Context["environment"],
-): string {
-  const { text, summary } = zeroConfig({
-    environment,
-    ...(listenerPort === undefined ? {} : { port: listenerPort }),
-  });
-  createRunFolders(files);
-  writePrivateFile(files.defaultConfig, text);
-  terminal.line(terminal.style.dim(`No configuration file; using defaults (${summary})`));
-  return files.defaultConfig;
 }
 
 interface Started {
@@ -144,16 +70,13 @@ interface Started {
 
 async function replaceInstance(
   plan: Plan,
+  previous: Instance | undefined,
   options: UpOptions,
   context: Context,
   signal: AbortSignal,
 ): Promise<Started> {
   const { files, config } = plan;
-  const state = readInstance(files);
-  const previous = state.kind === "running" ? state.instance : undefined;
-  if (state.kind === "stale") await endOrphanedEnvoy(state.instance);
   const places = listenPlaces(config);
-  await requireFreePorts(places.filter(({ port }) => !portsOf(previous).has(port)));
   await checkWithDataPlane({ ...plan, rendered: renderCompiled(config), signal });
   if (previous !== undefined) await handOver(previous, places, context);
   removeInstance(files);
@@ -218,10 +141,11 @@ async function start(
     environment,
     files,
     withEnvoy,
+    management: managementOf(plan, context),
     attached: options.foreground,
   });
   const log = options.foreground ? streamOutput(plane, files, context) : undefined;
-  let instance = instanceOf(plan, plane.pid);
+  let instance = instanceOf(plan, plane.pid, context);
   try {
     writeInstance(files, instance);
     await waitUntilHealthy(plane, config.listeners.map(clientUrl), files.dataPlaneLog, signal);
@@ -266,28 +190,6 @@ async function stayAttached(
     return 0;
   }
   throw new AppError(`the gateway has stopped: ${describeEnding(ending)}`, { code: "data-plane-ended" });
-}
-
-function instanceOf({ config, configPath, native }: Plan, pid: number): Instance {
-  return {
-    envoy_pid: null,
-    envoy_start: "",
-    admin: native?.admin ?? null,
-    brightstaff_pid: pid,
-    brightstaff_start: processStart(pid) ?? "",
-    started_at: new Date().toISOString(),
-    version,
-    config_path: configPath,
-    drain_timeout_ms: config.overrides.drainTimeout,
-    listeners: config.listeners.map(({ name, address, port }) => ({ name, address, port })),
-    metrics: config.metrics,
-    model_providers: config.providers.map((provider) => ({
-      name: provider.name,
-      model: provider.model,
-      provider_interface: provider.providerInterface,
-      default: provider.isDefault,
-    })),
-  };
 }
 
 function listenPlaces(config: GatewayConfig): ListenPlace[] {

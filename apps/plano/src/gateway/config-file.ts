@@ -62,6 +62,14 @@ export function compileFile(path: string, { environment }: Context): CompileResu
   return compileGatewayConfig(text, { folder: dirname(path), ...(metrics === undefined ? {} : { metrics }) });
 }
 
+/** The same, of a file that is to be served. Throws a ConfigError or an UnservedError where it cannot be. */
+export function compileServed(path: string, context: Context): CompileResult & { readonly ok: true } {
+  const result = compileFile(path, context);
+  if (!result.ok) throw new ConfigError(path, [...result.errors, ...result.unserved]);
+  if (result.unserved.length > 0) throw new UnservedError(path, result.unserved);
+  return result;
+}
+
 /** A valid configuration file that asks for what this release does not do. */
 export class UnservedError extends AppError {
   constructor(path: string, unserved: readonly Problem[]) {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { AppError, describeCause } from "@plano/errors";
+import type { Compiler } from "./candidate.ts";
 import { isHealthy } from "./health.ts";
 import { lastLines, pause } from "./log-file.ts";
 import { openFreshLog, type RunFiles } from "./run-files.ts";
@@ -30,22 +31,37 @@ export interface DataPlaneOptions {
   readonly files: RunFiles;
   /** Envoy runs in front, as the files say. */
   readonly withEnvoy: boolean;
+  /** How it is operated while it runs; undefined for one that takes no changes. */
+  readonly management: Management | undefined;
   /** Keep its output at hand instead of writing it to the log. */
   readonly attached: boolean;
 }
 
+/** What the data plane is told on its standard input. Holds keys: for its memory only. */
+export interface Management {
+  readonly control: string;
+  readonly state: string;
+  readonly compiler: Compiler;
+  /** Variables that later configurations may refer to. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** Starts the data plane on the rendered configuration. It gets no secret on its command line. */
 export async function startDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
-  const { program, environment, files, withEnvoy, attached } = options;
+  const { program, environment, files, withEnvoy, management, attached } = options;
   const envoy = withEnvoy ? ["--envoy", files.envoySettings] : [];
+  const managed = management === undefined ? [] : ["--managed"];
   const log = attached ? undefined : openFreshLog(files.dataPlaneLog);
   // In a process group of its own, a Ctrl-C reaches it only through this program.
-  const child = spawn(program, ["--config", files.renderedConfig, ...envoy], {
+  const child = spawn(program, ["--config", files.renderedConfig, ...envoy, ...managed], {
     cwd: files.run,
     detached: true,
     env: environment,
-    stdio: log === undefined ? ["ignore", "pipe", "pipe"] : ["ignore", log, log],
+    stdio: [management === undefined ? "ignore" : "pipe", log ?? "pipe", log ?? "pipe"],
   });
+  // One that ends before it has read everything tells why in its log.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(JSON.stringify(management));
   if (log !== undefined) closeSync(log);
   const ended = new Promise<Ending>((resolve) => {
     child.once(attached ? "close" : "exit", (code, signal) => resolve({ code, signal }));

@@ -1,9 +1,12 @@
 import { rmSync } from "node:fs";
+import { type ConfigState, parseConfigState } from "./config-state.ts";
+import type { Description } from "./description.ts";
+import type { WatchedFile } from "./file-stamp.ts";
 import { processStart } from "./process-start.ts";
 import { type RunFiles, readIfPresent, writePrivateFile } from "./run-files.ts";
 
-/** What is known of a gateway that was started; the content of `plano.pid`. */
-export interface Instance {
+/** What is known of a gateway that was started: the content of `plano.pid`, and what has become of it. */
+export interface Instance extends Description {
   /** Null: this mode has no Envoy. */
   readonly envoy_pid: number | null;
   /** See processStart; empty without Envoy. */
@@ -17,15 +20,14 @@ export interface Instance {
   readonly started_at: string;
   readonly version: string;
   readonly config_path: string;
-  readonly drain_timeout_ms: number;
-  readonly listeners: readonly { readonly name: string; readonly address: string; readonly port: number }[];
-  readonly metrics: { readonly address: string; readonly port: number };
-  readonly model_providers: readonly {
-    readonly name: string;
-    readonly model: string;
-    readonly provider_interface: string;
-    readonly default: boolean;
-  }[];
+  /** Whose `.env` goes with the configuration. */
+  readonly config_folder: string;
+  /** The data plane program; see WatchedFile. */
+  readonly program: WatchedFile;
+  /** What it was started with and cannot change. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The socket that takes configurations while it runs; null if there is none. */
+  readonly control: string | null;
 }
 
 /**
@@ -43,11 +45,18 @@ export function readInstance(files: RunFiles): InstanceState {
   if (text === undefined) return { kind: "none" };
   const instance = parseInstance(text);
   if (instance === undefined) return { kind: "unreadable" };
-  return { kind: isRunning(instance) ? "running" : "stale", instance };
+  if (!isRunning(instance)) return { kind: "stale", instance };
+  return { kind: "running", instance: { ...instance, ...readConfigState(files, instance)?.description } };
 }
 
 export function isRunning(instance: Instance): boolean {
   return processStart(instance.brightstaff_pid) === instance.brightstaff_start;
+}
+
+/** What the data plane of an instance tells of its configuration; undefined if it tells nothing. */
+export function readConfigState(files: RunFiles, instance: Instance): ConfigState | undefined {
+  const state = parseConfigState(readIfPresent(files.configState) ?? "");
+  return state?.pid === instance.brightstaff_pid ? state : undefined;
 }
 
 export function writeInstance(files: RunFiles, instance: Instance): void {
@@ -84,7 +93,8 @@ function parseInstance(text: string): Instance | undefined {
       typeof value.metrics?.port === "number" &&
       Array.isArray(value.listeners) &&
       Array.isArray(value.model_providers);
-    return isComplete ? (value as Instance) : undefined;
+    // A record of an older version has no socket.
+    return isComplete ? ({ control: null, ...value } as Instance) : undefined;
   } catch {
     return undefined;
   }

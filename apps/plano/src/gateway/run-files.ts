@@ -20,6 +20,10 @@ export interface RunFiles {
   readonly logs: string;
   readonly defaultConfig: string;
   readonly renderedConfig: string;
+  /** What the data plane tells of its configuration. */
+  readonly configState: string;
+  /** Where it takes another one. */
+  readonly controlSocket: string;
   readonly pidFile: string;
   readonly lockFile: string;
   readonly dataPlaneLog: string;
@@ -44,6 +48,8 @@ export function runFiles(home: string): RunFiles {
     logs,
     defaultConfig: join(root, "default_config.yaml"),
     renderedConfig: join(run, "arch_config_rendered.yaml"),
+    configState: join(run, "config_state.json"),
+    controlSocket: join(run, "control.sock"),
     pidFile: join(run, "plano.pid"),
     lockFile: join(run, "plano.lock"),
     dataPlaneLog: join(logs, "brightstaff.log"),

@@ -11,6 +11,19 @@ export function environmentOf(folder: string, environment: Environment): Environ
   return text === undefined ? environment : { ...environment, ...parseEnv(text) };
 }
 
+/** What the `.env` of a folder says of these variables; an empty value hides one of the environment. */
+export function fileVariables(names: readonly string[], folder: string): Record<string, string> {
+  const file = parseEnv(readIfPresent(join(folder, ".env")) ?? "");
+  return Object.fromEntries(names.flatMap((name) => (file[name] === undefined ? [] : [[name, file[name]]])));
+}
+
+/** The variables that are set. */
+export function setVariables(environment: Environment): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) if (value) variables[name] = value;
+  return variables;
+}
+
 /** Where the value of a variable comes from. Empty counts as not set. */
 export type VariableSource = ".env" | "environment" | "none";
 

@@ -93,7 +93,7 @@ async fn answer(mut stream: UnixStream, events: mpsc::UnboundedSender<Event>) {
     let outcome = match Submission::read(&bytes) {
         Ok(submission) => {
             let (reply, answered) = oneshot::channel();
-            let asked = Event::Asked(Box::new(submission), reply);
+            let asked = Event::Asked(submission, reply);
             match (events.send(asked), answered.await) {
                 (Ok(()), Ok(outcome)) => outcome,
                 // The program is stopping.

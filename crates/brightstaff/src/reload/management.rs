@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::watch::{Stamp, Watched};
 
@@ -46,7 +47,7 @@ struct WatchedFile {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Submission {
-    Candidate(Candidate),
+    Candidate(Box<Candidate>),
     /// The source cannot be compiled, and why.
     Problems(String),
 }
@@ -56,6 +57,8 @@ pub(crate) enum Submission {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Candidate {
     pub rendered: String,
+    /// What is to be told of it once it is in force.
+    pub description: Value,
     /// Variables from the `.env` beside its source. They go first. Secret.
     pub file_variables: BTreeMap<String, String>,
     /// Variables of whoever hands it in. Secret.
@@ -98,7 +101,7 @@ mod tests {
 
     #[test]
     fn reads_what_planoai_hands_in() {
-        let text = r#"{"candidate": {"rendered": "a: 1", "file_variables": {"A": "1"}, "environment": {}}}"#;
+        let text = r#"{"candidate": {"rendered": "a: 1", "description": {}, "file_variables": {"A": "1"}, "environment": {}}}"#;
         let Submission::Candidate(candidate) = Submission::read(text.as_bytes()).unwrap() else {
             panic!("a candidate");
         };

@@ -5,36 +5,21 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use common::RuntimeConfig;
-use serde_json::json;
+use serde_json::{json, Value};
 
 use super::{Failure, InForce};
 
-/// The state as JSON, without secrets.
+/// The state as JSON. `description` is what was handed in with the configuration.
 pub(super) fn of(
-    config: &RuntimeConfig,
     in_force: &InForce,
+    description: &Value,
     last_failure: Option<&Failure>,
 ) -> Vec<u8> {
-    let listeners = config.listeners.iter().map(|listener| {
-        json!({"name": listener.name, "address": listener.address, "port": listener.port})
-    });
-    let providers = config.model_providers.iter().map(|provider| {
-        json!({
-            "name": provider.name,
-            "model": provider.model,
-            "provider_interface": provider.provider_interface,
-            "default": provider.default,
-        })
-    });
     let state = json!({
         "pid": std::process::id(),
         "in_force": in_force,
+        "description": description,
         "last_failure": last_failure,
-        "drain_timeout_ms": config.overrides.drain_timeout_ms,
-        "listeners": listeners.collect::<Vec<_>>(),
-        "metrics": {"address": config.metrics.address, "port": config.metrics.port},
-        "model_providers": providers.collect::<Vec<_>>(),
     });
     state.to_string().into_bytes()
 }
@@ -59,25 +44,22 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
-    fn tells_what_is_in_force_without_keys() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../config/golden/minimal/compiled.yaml"
-        );
-        let text = std::fs::read_to_string(path).unwrap();
-        let config = RuntimeConfig::from_yaml(&text).unwrap();
-        let in_force = InForce {
-            version: 7,
-            applied_at_ms: 1,
-            changes: vec!["listener 'a' added".to_owned()],
-        };
-        let state = String::from_utf8(of(&config, &in_force, None)).unwrap();
-        let read: serde_json::Value = serde_json::from_str(&state).unwrap();
-        assert_eq!(read["in_force"]["version"], 7);
-        assert_eq!(read["listeners"][0]["port"], config.listeners[0].port);
-        assert!(!state.contains("access_key"), "{state}");
+    fn replaces_a_file_for_its_owner_only() {
+        let folder = std::env::temp_dir().join(format!("state-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("state.json");
+        for content in ["one", "two"] {
+            replace(&path, content.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+        }
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,0 +1,36 @@
+import { AppError } from "@plano/errors";
+import type { Context } from "../context.ts";
+import { homeFolder, withMetricsAddress } from "../environment.ts";
+import { submissionOf } from "../gateway/candidate.ts";
+import { submit } from "../gateway/control.ts";
+import { readInstance } from "../gateway/instance.ts";
+import { runFiles } from "../gateway/run-files.ts";
+import { printInForce, refusedError } from "../print-outcome.ts";
+
+/** Has the running gateway serve its configuration file as it is now, and waits until it does. */
+export async function run(_options: object, context: Context): Promise<number> {
+  const { terminal } = context;
+  const state = readInstance(runFiles(homeFolder(context.environment)));
+  if (state.kind !== "running") {
+    throw new AppError("no gateway is running", {
+      code: "not-running",
+      hint: "Start one with: planoai up",
+    });
+  }
+  const { instance } = state;
+  const { control, config_path: configPath, config_folder: folder } = instance;
+  const environment = withMetricsAddress(context.environment, instance.metrics);
+  const outcome =
+    control === null
+      ? undefined
+      : await submit(control, submissionOf({ configPath, folder }, { ...context, environment }));
+  if (outcome === undefined) {
+    throw new AppError(`the gateway (pid ${instance.brightstaff_pid}) takes no changes while it runs`, {
+      code: "needs-restart",
+      hint: "Start it anew with: planoai up --restart",
+    });
+  }
+  if (outcome.outcome === "refused") throw refusedError(outcome);
+  printInForce(outcome, Date.now(), terminal);
+  return 0;
+}

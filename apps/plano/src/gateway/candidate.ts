@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { type GatewayConfig, renderCompiled, requiredVariables } from "@plano/config/gateway";
+import { AppError } from "@plano/errors";
+import type { Context, Environment } from "../context.ts";
+import { compilerEnvironment } from "../environment.ts";
+import { compileServed } from "./config-file.ts";
+import { type Description, describeConfig } from "./description.ts";
+import { type WatchedFile, watchedFile } from "./file-stamp.ts";
+import { fileVariables, setVariables } from "./variables.ts";
+
+/** A configuration file, and the folder whose `.env` goes with it. */
+export interface Source {
+  readonly configPath: string;
+  readonly folder: string;
+}
+
+/** How the data plane has a source compiled. Holds no secret. */
+export interface Compiler {
+  /** A program and its arguments, which print a Submission as JSON. */
+  readonly command: readonly string[];
+  /** All of its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly watch: readonly WatchedFile[];
+}
+
+/** A configuration that the data plane is to serve. Holds keys: for its memory only. */
+export interface Candidate {
+  readonly rendered: string;
+  readonly description: Description;
+  /** What the `.env` says of the variables that the configuration refers to. */
+  readonly file_variables: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** How it is compiled from now on. Absent: as before. */
+  readonly compiler?: Compiler;
+}
+
+/** What is handed in to the data plane. */
+export type Submission = { readonly candidate: Candidate } | { readonly problems: string };
+
+/** What a source is like before it is read. */
+export function watchSource({ configPath, folder }: Source): WatchedFile[] {
+  return [watchedFile(configPath), watchedFile(join(folder, ".env"))];
+}
+
+/** How the data plane has `source` compiled by this program when one of the files has changed. */
+export function compilerOf(
+  source: Source,
+  watch: readonly WatchedFile[],
+  metrics: GatewayConfig["metrics"],
+  { ownCommand, environment }: Context,
+): Compiler {
+  const { configPath, folder } = source;
+  return {
+    command: [...ownCommand, "compile", configPath, "--env-folder", folder],
+    environment: compilerEnvironment(environment, metrics),
+    folder,
+    watch,
+  };
+}
+
+/** A candidate of a configuration that has been compiled already. `environment` holds what may be kept of it. */
+export function candidateOf(config: GatewayConfig, folder: string, environment: Environment): Candidate {
+  const names = requiredVariables(config).map(({ name }) => name);
+  return {
+    rendered: renderCompiled(config),
+    description: describeConfig(config),
+    file_variables: fileVariables(names, folder),
+    environment: setVariables(environment),
+  };
+}
+
+/**
+ * Compiles a source to what is handed in. Of the context's environment only the variables that the
+ * configuration refers to are in it. What is wrong with the source is part of the result.
+ */
+export function submissionOf({ configPath, folder }: Source, context: Context): Submission {
+  try {
+    const { config } = compileServed(configPath, context);
+    const names = requiredVariables(config).map(({ name }) => name);
+    const referred = Object.fromEntries(names.map((name) => [name, context.environment[name]]));
+    return { candidate: candidateOf(config, folder, referred) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { problems: [error.message, error.hint].filter((text) => text !== undefined).join("\n") };
+  }
+}

@@ -1,0 +1,130 @@
+import { type GatewayConfig, requiredVariables, zeroConfig } from "@plano/config/gateway";
+import type { Context } from "../context.ts";
+import { dataPlaneEnvironment, dataPlaneSettings, homeFolder } from "../environment.ts";
+import { compilerOf, type Source, watchSource } from "../gateway/candidate.ts";
+import { compileServed, locateConfig } from "../gateway/config-file.ts";
+import type { Management } from "../gateway/data-plane.ts";
+import { describeConfig } from "../gateway/description.ts";
+import { type WatchedFile, watchedFile } from "../gateway/file-stamp.ts";
+import { findBrightstaff } from "../gateway/find-brightstaff.ts";
+import type { Instance } from "../gateway/instance.ts";
+import { processStart } from "../gateway/process-start.ts";
+import { createRunFolders, type RunFiles, runFiles, writePrivateFile } from "../gateway/run-files.ts";
+import { environmentOf, requireVariables, setVariables } from "../gateway/variables.ts";
+import { type NativePlan, planNative } from "../native/native-plan.ts";
+import { printProblems } from "../print-problems.ts";
+import { version } from "../version.ts";
+
+export interface UpOptions {
+  readonly file: string | undefined;
+  readonly path: string;
+  readonly foreground: boolean;
+  /** Run Envoy in front. */
+  readonly native: boolean;
+  /** The Envoy to run. */
+  readonly envoy: string | undefined;
+  /** Replace a gateway that runs, also where it could take the configuration. */
+  readonly restart: boolean;
+  /** Port of the model listener when there is no configuration file. */
+  readonly listenerPort: number | undefined;
+  readonly verbose: boolean;
+}
+
+/** Everything that is settled before anything is changed. */
+export interface Plan {
+  readonly config: GatewayConfig;
+  readonly configPath: string;
+  readonly program: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly files: RunFiles;
+  /** Values of the variables that the configuration refers to. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly native: NativePlan | undefined;
+  readonly source: Source;
+  /** What the source was like before it was read. */
+  readonly watch: readonly WatchedFile[];
+}
+
+/** Finds and checks all that is needed. Nothing of what runs is changed. */
+export async function preparePlan(options: UpOptions, context: Context): Promise<Plan> {
+  const { terminal } = context;
+  const files = runFiles(homeFolder(context.environment));
+  const location = locateConfig({ file: options.file, folder: options.path }, context.currentFolder);
+  const variables = environmentOf(location.folder, context.environment);
+  let configPath = location.path;
+  if (configPath === undefined) {
+    configPath = writeZeroConfig(files, options, context, variables);
+  } else if (options.listenerPort !== undefined) {
+    terminal.warning(`--listener-port has no effect: the port is that of ${configPath}`);
+  }
+  const source = { configPath, folder: location.folder };
+  const watch = watchSource(source);
+  const result = compileServed(configPath, context);
+  printProblems(result.warnings, configPath, terminal);
+  const values = requireVariables(requiredVariables(result.config), variables, location.folder);
+  const program = findBrightstaff(context);
+  const native = options.native ? await planNative(options.envoy, context) : undefined;
+  const environment = dataPlaneEnvironment(context.environment, values);
+  if (options.verbose) {
+    terminal.errorLine(`configuration: ${configPath}`);
+    terminal.errorLine(`data plane: ${program}`);
+    if (native !== undefined) terminal.errorLine(`envoy: ${native.envoy}`);
+    terminal.errorLine(`environment passed on: ${Object.keys(environment).sort().join(", ")}`);
+  }
+  createRunFolders(files);
+  const { config } = result;
+  return { config, configPath, program, environment, files, variables: values, native, source, watch };
+}
+
+function writeZeroConfig(
+  files: RunFiles,
+  { listenerPort }: UpOptions,
+  { terminal }: Context,
+  environment: Context["environment"],
+): string {
+  const { text, summary } = zeroConfig({
+    environment,
+    ...(listenerPort === undefined ? {} : { port: listenerPort }),
+  });
+  createRunFolders(files);
+  writePrivateFile(files.defaultConfig, text);
+  terminal.line(terminal.style.dim(`No configuration file; using defaults (${summary})`));
+  return files.defaultConfig;
+}
+
+/** Envoy's own configuration is written at its start: a gateway with it takes no changes. */
+export function managementOf(
+  { native, files, source, watch, config }: Plan,
+  context: Context,
+): Management | undefined {
+  if (native !== undefined) return undefined;
+  return {
+    control: files.controlSocket,
+    state: files.configState,
+    compiler: compilerOf(source, watch, config.metrics, context),
+    environment: setVariables(context.environment),
+  };
+}
+
+/** What is known of a gateway that runs by this plan. */
+export function instanceOf(
+  { config, configPath, native, files, program, source }: Plan,
+  pid: number,
+  { environment }: Context,
+): Instance {
+  return {
+    envoy_pid: null,
+    envoy_start: "",
+    admin: native?.admin ?? null,
+    brightstaff_pid: pid,
+    brightstaff_start: processStart(pid) ?? "",
+    started_at: new Date().toISOString(),
+    version,
+    config_path: configPath,
+    config_folder: source.folder,
+    program: watchedFile(program),
+    settings: dataPlaneSettings(environment),
+    control: native === undefined ? files.controlSocket : null,
+    ...describeConfig(config),
+  };
+}
