@@ -71,7 +71,7 @@ export function compileServed(path: string, context: Context): CompileResult & {
 }
 
 /** A valid configuration file that asks for what this release does not do. */
-export class UnservedError extends AppError {
+class UnservedError extends AppError {
   constructor(path: string, unserved: readonly Problem[]) {
     const count = unserved.length === 1 ? "1 key" : `${unserved.length} keys`;
     super(`${path} is valid, but this release does not serve ${count} of it`, {
