@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { folderVariables, logLevel } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { chooseRuntime } from "./host/choose-runtime.ts";
+import { describeError } from "./host/describe-error.ts";
 import { createLogWriter } from "./host/log-writer.ts";
 import { createTransport } from "./host/network.ts";
 import { createSettings } from "./host/settings.ts";
@@ -32,7 +33,12 @@ export async function run({ configFile, podmanPath }: RunnerFlags, context: Cont
     return [own, ...github.map((connection) => connection.token)].filter((secret) => secret !== "");
   };
   const log = pino(
-    { level: logLevel(environment), base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      serializers: { err: describeError },
+      level: logLevel(environment),
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
     createLogWriter(context.writeLog, secrets),
   );
   for (const { path, message } of warnings) log.warn({ key: path }, message);
@@ -81,7 +87,7 @@ function readToken(token: string) {
     throw new AppError(cause instanceof Error ? cause.message : String(cause), {
       code: "bad-token",
       cause,
-      hint: "`plan42 runner config` takes a new one.",
+      hint: "Write a new one: plan42 runner token NAME --write-config",
       exitCode: exitCodes.badConfig,
     });
   }

@@ -13,7 +13,7 @@ export function checkExpiry(expiresAt: Date | undefined, now: Date, log: Logger)
   if (left < -toleranceMilliseconds) {
     throw new AppError(`the runner token expired at ${expiresAt.toISOString()}`, {
       code: "token-expired",
-      hint: `This machine's clock says ${now.toISOString()}. \`plan42 runner config\` takes a new token.`,
+      hint: `This machine's clock says ${now.toISOString()}. A new token: plan42 runner token NAME --write-config`,
       exitCode: exitCodes.badConfig,
     });
   }

@@ -28,7 +28,7 @@ export function readConfig(options: ReadConfigOptions): {
     throw new AppError(`failed to open config file: ${path}: ${describeCause(cause)}`, {
       code: "no-config",
       cause,
-      hint: "`plan42 runner config` makes one.",
+      hint: "It is written by: plan42 runner token NAME --write-config",
       exitCode: badConfigExitCode,
     });
   }
