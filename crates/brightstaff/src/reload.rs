@@ -34,7 +34,7 @@ pub(crate) use watch::Stamp;
 
 /// How often files are looked at. One that has changed is taken when it has been
 /// left alone for this long.
-const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+const LOOK_INTERVAL: Duration = Duration::from_millis(15);
 
 /// What became of a new configuration.
 #[derive(Debug, Clone, Serialize)]
@@ -223,7 +223,9 @@ impl Reloader {
     fn variable(&self, name: &str) -> Option<String> {
         match &self.file_variables {
             Some(variables) => find_variable(name, &[variables, &self.environment]),
-            None => std::env::var(name).ok(),
+            None => std::env::var(name)
+                .ok()
+                .or_else(|| find_variable(name, &[&self.environment])),
         }
     }
 
