@@ -34,6 +34,7 @@ describe("usage", () => {
   test.each([
     "up",
     "down",
+    "reload",
     "status",
     "logs",
     "validate",

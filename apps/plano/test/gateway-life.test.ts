@@ -56,7 +56,7 @@ test("up starts the gateway, status knows it, down stops it, and both may be sai
   expect(JSON.parse((await workplace.run(["status", "--json"])).stdout)).toEqual({ running: false });
 });
 
-test("keys reach the data plane by its environment alone, and nothing else of the environment does", async () => {
+test("the environment of the data plane holds the keys that it needs and nothing else, and no file holds them", async () => {
   workplace.write("config.yaml", configFor(workplace));
   const up = await workplace.run(["up", "-v"], {
     ...keys,
