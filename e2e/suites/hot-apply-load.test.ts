@@ -160,10 +160,12 @@ test("a thousand configurations leave no memory behind", async () => {
       description: {},
       file_variables: {},
       environment: {},
+      compiler: { command: [], environment: {}, folder: gateway.folder, watch: [] },
     };
     const outcome = await exchange(control, JSON.stringify({ candidate }));
     expect(JSON.parse(outcome)).toMatchObject({ outcome: "applied", version });
-    if (version % 100 === 0) await chatClient({ url: gateway.url }).ask({ model: "openai/gpt-4o", text: "hi" });
+    if (version % 100 === 0)
+      await chatClient({ url: gateway.url }).ask({ model: "openai/gpt-4o", text: "hi" });
   };
   const pid = await gateway.pid();
   for (let version = 2; version <= 200; version += 1) await handIn(version);

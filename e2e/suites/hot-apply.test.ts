@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { Agent, get } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { createCertificates, createProvider, type Provider } from "@plano/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
@@ -273,6 +274,24 @@ describe("who asks", () => {
     expect((await gateway.planoai("status")).stdout).toContain("other.yaml");
     const { state } = await afterChange(gateway, () => writeFile(path, text(alias("openai/gpt-4o-mini"))));
     expect(state.in_force.changes).toEqual(["alias 'fast': target openai/gpt-4o → openai/gpt-4o-mini"]);
+  });
+
+  test("up with another file has the last word over what was just written", async () => {
+    await start();
+    const path = join(gateway.folder, "other.yaml");
+    await writeFile(path, text(alias("openai/gpt-4o")));
+    for (let round = 0; round < 3; round += 1) {
+      const up = gateway.planoai("up", "other.yaml");
+      // The gateway compiles these while the other one is handed in.
+      for (let edit = 0; edit < 5; edit += 1) {
+        await write({ overrides: { drain_timeout: `${10 + edit}s` } });
+        await pause(60);
+      }
+      expect((await up).exitCode).toBe(0);
+      await pause(1000);
+      expect((await ask("fast")).text).toBe("Echo: hi");
+      await gateway.planoai("up", "config.yaml");
+    }
   });
 
   test("SIGHUP reads everything again, also the certificates", async () => {

@@ -87,6 +87,9 @@ pub(crate) struct Reloader {
     compiler: Option<Compiler>,
     sources: Watched,
     is_compiling: bool,
+    /// Something newer has been handed in since the compiler was started. If that
+    /// is not the newest either, the files differ from what it was made of.
+    is_superseded: bool,
     state_path: Option<PathBuf>,
     control: Option<ControlSocket>,
     /// Variables of the one who started the gateway or has changed it. Secret.
@@ -124,6 +127,7 @@ impl Reloader {
             compiler: None,
             sources: Watched::new([]),
             is_compiling: false,
+            is_superseded: false,
             state_path: None,
             control: None,
             environment: BTreeMap::new(),
@@ -161,15 +165,18 @@ impl Reloader {
                 _ = hang_up.recv() => self.reload(),
                 event = self.events.recv() => match event {
                     Some(Event::Asked(submission, reply)) => {
+                        let outcome = self.take(submission);
+                        self.is_superseded |= !matches!(outcome, Outcome::Refused { .. });
                         // Who has asked may have gone.
-                        let _ = reply.send(self.take(submission));
+                        let _ = reply.send(outcome);
                     }
                     Some(Event::Compiled(compiled)) => {
                         self.is_compiling = false;
                         match compiled {
-                            Ok(submission) => self.take(submission),
-                            Err(reason) => self.refused(reason, false),
-                        };
+                            _ if self.is_superseded => {}
+                            Ok(submission) => drop(self.take(submission)),
+                            Err(reason) => drop(self.refused(reason, false)),
+                        }
                     }
                     None => {}
                 },
@@ -204,6 +211,7 @@ impl Reloader {
             return;
         };
         self.is_compiling = true;
+        self.is_superseded = false;
         let sender = self.sender.clone();
         tokio::task::spawn_local(async move {
             let compiled = compile::run(&compiler).await;
@@ -250,9 +258,7 @@ impl Reloader {
             self.description = description;
             self.file_variables = Some(file_variables);
             self.environment.extend(environment);
-            if let Some(compiler) = compiler {
-                self.compile_with(compiler);
-            }
+            self.compile_with(compiler);
             self.keep_rendered();
         }
         self.conclude(outcome)

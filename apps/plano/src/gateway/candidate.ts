@@ -31,8 +31,8 @@ export interface Candidate {
   /** What the `.env` says of the variables that the configuration refers to. */
   readonly file_variables: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
-  /** How it is compiled from now on. Absent: as before. */
-  readonly compiler?: Compiler;
+  /** How it is compiled, and what of. */
+  readonly compiler: Compiler;
 }
 
 /** What is handed in to the data plane. */
@@ -60,13 +60,14 @@ export function compilerOf(
 }
 
 /** A candidate of a configuration that has been compiled already. `environment` holds what may be kept of it. */
-export function candidateOf(config: GatewayConfig, folder: string, environment: Environment): Candidate {
+export function candidateOf(config: GatewayConfig, compiler: Compiler, environment: Environment): Candidate {
   const names = requiredVariables(config).map(({ name }) => name);
   return {
     rendered: renderCompiled(config),
     description: describeConfig(config),
-    file_variables: fileVariables(names, folder),
+    file_variables: fileVariables(names, compiler.folder),
     environment: setVariables(environment),
+    compiler,
   };
 }
 
@@ -74,12 +75,14 @@ export function candidateOf(config: GatewayConfig, folder: string, environment: 
  * Compiles a source to what is handed in. Of the context's environment only the variables that the
  * configuration refers to are in it. What is wrong with the source is part of the result.
  */
-export function submissionOf({ configPath, folder }: Source, context: Context): Submission {
+export function submissionOf(source: Source, context: Context): Submission {
   try {
-    const { config } = compileServed(configPath, context);
+    const watch = watchSource(source);
+    const { config } = compileServed(source.configPath, context);
+    const compiler = compilerOf(source, watch, config.metrics, context);
     const names = requiredVariables(config).map(({ name }) => name);
     const referred = Object.fromEntries(names.map((name) => [name, context.environment[name]]));
-    return { candidate: candidateOf(config, folder, referred) };
+    return { candidate: candidateOf(config, compiler, referred) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { problems: [error.message, error.hint].filter((text) => text !== undefined).join("\n") };

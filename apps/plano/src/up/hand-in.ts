@@ -20,10 +20,9 @@ export async function isTaken(
     if (reason !== undefined) terminal.line(`The gateway that runs is replaced: ${reason}`);
     return false;
   }
-  const candidate = candidateOf(plan.config, plan.source.folder, context.environment);
-  const outcome = await submit(previous.control, {
-    candidate: { ...candidate, compiler: compilerOf(plan.source, plan.watch, plan.config.metrics, context) },
-  });
+  const compiler = compilerOf(plan.source, plan.watch, plan.config.metrics, context);
+  const candidate = candidateOf(plan.config, compiler, context.environment);
+  const outcome = await submit(previous.control, { candidate });
   if (outcome === undefined || (outcome.outcome === "refused" && outcome.needs_restart)) {
     const why = outcome === undefined ? "it does not answer" : outcome.reason;
     terminal.line(`The gateway that runs is replaced: ${why}`);

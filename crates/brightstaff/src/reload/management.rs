@@ -63,8 +63,8 @@ pub(crate) struct Candidate {
     pub file_variables: BTreeMap<String, String>,
     /// Variables of whoever hands it in. Secret.
     pub environment: BTreeMap<String, String>,
-    /// How it is compiled from now on; none leaves that as it is.
-    pub compiler: Option<Compiler>,
+    /// How it is compiled, and of what.
+    pub compiler: Compiler,
 }
 
 impl Management {
@@ -101,12 +101,23 @@ mod tests {
 
     #[test]
     fn reads_what_planoai_hands_in() {
-        let text = r#"{"candidate": {"rendered": "a: 1", "description": {}, "file_variables": {"A": "1"}, "environment": {}}}"#;
+        let text = r#"{"candidate": {
+            "rendered": "a: 1",
+            "description": {},
+            "file_variables": {"A": "1"},
+            "environment": {},
+            "compiler": {
+                "command": ["a"],
+                "environment": {},
+                "folder": "/",
+                "watch": [{"path": "/a", "stamp": "1:2:3:4"}, {"path": "/b", "stamp": null}]
+            }
+        }}"#;
         let Submission::Candidate(candidate) = Submission::read(text.as_bytes()).unwrap() else {
             panic!("a candidate");
         };
         assert_eq!(candidate.rendered, "a: 1");
-        assert!(candidate.compiler.is_none());
+        assert_eq!(candidate.compiler.watch.len(), 2);
         let problems = Submission::read(br#"{"problems": "line 1"}"#).unwrap();
         assert!(matches!(problems, Submission::Problems(text) if text == "line 1"));
     }
