@@ -196,6 +196,30 @@ test("draining ends soon after a poll on a server that does not end it", async (
   expect(place.service.queues.all.size).toBe(0);
 });
 
+test.each<[string, (service: Workplace["service"]) => unknown]>([
+  ["is away", (service) => service.pause()],
+  [
+    "says nothing",
+    (service) => {
+      for (const method of ["GET", "PATCH", "DELETE"])
+        service.fail(method, /queues/, { kind: "silence" }, 999);
+    },
+  ],
+  ["refuses the token", (service) => service.revoke()],
+])(
+  "an idle runner stops within seconds when the server %s",
+  async (_, breakService) => {
+    place = await openWorkplace();
+    const runner = await place.start({ pollSeconds: 1 });
+    expect(await ping()).toEqual({ Type: "PingResponse" });
+    await breakService(place.service);
+    const start = performance.now();
+    expect(await runner.shutdown(new AbortController().signal)).toBe("clean");
+    expect(performance.now() - start).toBeLessThan(10_000);
+  },
+  40_000,
+);
+
 test("metrics, health and readiness are served when they are wanted", async () => {
   place = await openWorkplace({ toml: 'metrics_listen = "127.0.0.1:0"' });
   const runner = await place.start();

@@ -24,7 +24,7 @@ export function createPollBackoff(): PollBackoff {
 }
 
 /** Whether the server does not accept the runner's token. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 401 || error.status === 403);
 }
 

@@ -75,7 +75,14 @@ export function startQueue(dependencies: QueueDependencies): Queue {
     phase = "polling";
     registered.resolve();
 
-    const drain = createDrain({ client, path, version: result.version, log, signal: limit.signal });
+    const drain = createDrain({
+      client,
+      path,
+      version: result.version,
+      log,
+      signal: limit.signal,
+      onGivenUp: () => limit.abort(),
+    });
     const beginDrain = () => {
       phase = "draining";
       setTimeout(() => limit.abort(), drainLimit).unref();
@@ -98,7 +105,7 @@ export function startQueue(dependencies: QueueDependencies): Queue {
       },
     });
     await pending.empty(limit.signal);
-    if (end === "missing") return end;
+    if (end === "missing" || drain.hasGivenUp) return end;
     phase = "deleting";
     return await removeQueue(client, path, await drain.version(), log);
   };

@@ -5,6 +5,8 @@ import type { QueueEnd } from "./queue.ts";
 
 const attempts = 5;
 const pauseMilliseconds = 250;
+/** How long all attempts may take, in milliseconds. */
+const limitMilliseconds = 8_000;
 
 /** Deletes a queue, whatever its version is by now. A queue that cannot be deleted is left to the server. */
 export async function removeQueue(
@@ -13,14 +15,15 @@ export async function removeQueue(
   version: number | undefined,
   log: Logger,
 ): Promise<QueueEnd> {
+  const signal = AbortSignal.timeout(limitMilliseconds);
   for (let count = 1; ; count += 1) {
     try {
-      const queue = await client.call("getRunnerQueue", { path });
+      const queue = await client.call("getRunnerQueue", { path, signal });
       await changeVersioned(
         { ...queue, Version: Math.max(queue.Version, version ?? 0) },
         {
           schema: runnerQueueSchema,
-          change: ({ Version }) => client.call("deleteRunnerQueue", { path, ifMatch: Version }),
+          change: ({ Version }) => client.call("deleteRunnerQueue", { path, ifMatch: Version, signal }),
         },
       );
       log.info({ queueID: path.queueId }, "queue deleted");
