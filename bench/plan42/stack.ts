@@ -55,6 +55,7 @@ async function engineTime(dockerHost: string): Promise<number> {
   const containers = createJobContainers({
     runtime,
     runnerId: randomUUID(),
+    installation: randomUUID(),
     network: "isolated",
     extraHosts: ["host.docker.internal:host-gateway"],
     logBytes: 2 ** 20,

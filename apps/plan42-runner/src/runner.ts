@@ -8,6 +8,7 @@ import { openControlSocket } from "./host/control-server.ts";
 import { createGate } from "./host/gate.ts";
 import { createGithubConnections } from "./host/github-connections.ts";
 import { type HealthServer, startHealthServer } from "./host/health-server.ts";
+import { readInstallation } from "./host/installation.ts";
 import { createMeasures, renderMetrics } from "./host/measures.ts";
 import { createServerState } from "./host/server-state.ts";
 import { transportFetch } from "./host/transport-fetch.ts";
@@ -83,6 +84,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     containers: createJobContainers({
       runtime,
       runnerId,
+      installation: await readInstallation(folders.state),
       labels,
       network,
       extraHosts,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareInvocation, startFakeGithub } from "@plano/plan42-testkit";
+import { runnerFolders } from "@plano/runner-home";
 import { type FakeProgram, RuntimeError } from "@plano/runtime";
 import { afterEach, expect, test, vi } from "vitest";
 import { agentImage, openWorkplace, quietImage, type Workplace } from "./workplace.ts";
@@ -468,6 +469,39 @@ test("a job whose turn was ended while no runner was there is stopped by the nex
   await vi.waitFor(() => expect(isStopped).toBe(true), wait);
   await nothingLeft();
   expect(record.turn.ErrorMessage).toBe("cancelled by user");
+});
+
+test("a second daemon with folders of its own leaves the first one's job alone", async () => {
+  const go = Promise.withResolvers<void>();
+  let runs = 0;
+  const agent = completing(async () => {
+    runs += 1;
+    await go.promise;
+    return 0;
+  });
+  place = await openWorkplace({ agent });
+  const first = await place.start();
+  const { jobId, record, message } = prepareInvocation(place.service, { image: agentImage });
+  await place.service.send(message);
+  await vi.waitFor(() => expect(first.status().jobs[0]?.step).toBe("running"), wait);
+
+  const other = runnerFolders({ HOME: join(place.folder, "other") }, "linux");
+  const second = await place.start({ folders: other });
+  await vi.waitFor(() => {
+    expect(place.log).toContainEqual(
+      expect.objectContaining({ msg: expect.stringMatching(/^left alone/), jobID: jobId }),
+    );
+  }, wait);
+  // Nor does the same message, should it come to the second one, begin the job again or spoil its turn.
+  for (const { queueId } of first.status().queues) place.service.queues.drop(queueId);
+  const [queue] = second.status().queues;
+  const again = place.service.queues.enqueue(JSON.stringify(message), { queueId: queue?.queueId ?? "" });
+  await place.service.queues.response(again);
+  await vi.waitFor(() => expect(second.status().jobs).toEqual([]), wait);
+  expect(record.turn.Status).not.toSatisfy(ended);
+  go.resolve();
+  await vi.waitFor(() => expect(record.turn.Status).toBe("Completed"), wait);
+  expect(runs).toBe(1);
 });
 
 test("the log of an image that leaves it to the runner is forwarded as it comes, and once, across a restart", async () => {

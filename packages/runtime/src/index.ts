@@ -24,6 +24,7 @@ export {
   type JobProgram,
   jobLabel,
   type OpenNetworkOptions,
+  type Orphans,
   runnerLabel,
 } from "./job-containers.ts";
 export { formatJobId, type JobTurn, parseJobId } from "./job-id.ts";

@@ -14,11 +14,19 @@ const program = {
 
 function setUp(agent: FakeProgram) {
   const runtime = createFakeRuntime({ images: { "agent:1": agent } });
-  const options = { runtime, runnerId: "r", network: "isolated", extraHosts: [], logBytes: 1e6 } as const;
+  const options = {
+    runtime,
+    runnerId: "r",
+    installation: "here",
+    network: "isolated",
+    extraHosts: [],
+    logBytes: 1e6,
+  } as const;
   return {
     runtime,
     jobs: createJobContainers(options),
     others: createJobContainers({ ...options, runnerId: "s" }),
+    elsewhere: createJobContainers({ ...options, installation: "there" }),
   };
 }
 
@@ -81,7 +89,19 @@ test("a container that was removed by someone else is lost", async () => {
 test("what a dead process left of a network is an orphan", async () => {
   const { jobs } = setUp(async () => 0);
   await jobs.openNetwork(jobId);
-  expect(await jobs.clearOrphans(() => true)).toEqual([]);
-  expect(await jobs.clearOrphans(() => false)).toEqual([jobId]);
-  expect(await jobs.clearOrphans(() => false)).toEqual([]);
+  expect(await jobs.clearOrphans(() => true)).toEqual({ removed: [], foreign: [] });
+  expect(await jobs.clearOrphans(() => false)).toEqual({ removed: [jobId], foreign: [] });
+  expect(await jobs.clearOrphans(() => false)).toEqual({ removed: [], foreign: [] });
+});
+
+test("what another installation of the same runner has is left alone", async () => {
+  const { runtime, jobs, elsewhere } = setUp(async () => new Promise(() => {}));
+  await jobs.create(jobId, program, await jobs.openNetwork(jobId));
+  await jobs.start(jobId, program);
+  expect(await jobs.isElsewhere(jobId)).toBe(false);
+  expect(await elsewhere.isElsewhere(jobId)).toBe(true);
+  expect(await elsewhere.clearOrphans(() => false)).toEqual({ removed: [], foreign: [jobId] });
+  await elsewhere.clear(jobId);
+  expect(await jobs.list()).toMatchObject([{ jobId, phase: "running" }]);
+  expect(await runtime.listNetworks("ai.plan42.job", jobId)).toEqual([jobId]);
 });

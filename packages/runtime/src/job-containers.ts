@@ -2,17 +2,21 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AllowedHost } from "./isolation/allowed-hosts.ts";
 import { closeJobNetwork, type JobNetwork, openJobNetwork, proxyName } from "./isolation/network.ts";
 import { type JobTurn, parseJobId } from "./job-id.ts";
-import type { ContainerExit, ContainerLimits, ContainerPhase, Runtime } from "./runtime.ts";
+import type { ContainerExit, ContainerLimits, ContainerPhase, ContainerSummary, Runtime } from "./runtime.ts";
 import { isRuntimeFailure, RuntimeError } from "./runtime-error.ts";
 
 /** The label that tells which runner a container or network belongs to. */
 export const runnerLabel = "ai.plan42.runner";
 /** The label that tells which job a container or network belongs to. */
 export const jobLabel = "ai.plan42.job";
+/** The label that tells which installation of the runner, of perhaps several on the engine, it belongs to. */
+const installationLabel = "ai.plan42.installation";
 
 export interface JobContainersOptions {
   readonly runtime: Runtime;
   readonly runnerId: string;
+  /** Names this installation of the runner: what belongs to another one is never touched. */
+  readonly installation: string;
   /** Further labels for containers and networks. */
   readonly labels?: Readonly<Record<string, string>>;
   /** A network of each job's own, closed off from metadata services, or the engine's default network. */
@@ -76,17 +80,35 @@ export interface JobContainers {
   /** What the proxy of an ended job with a list of hosts has refused, in its words, each once. Ends the proxy. */
   refusals(jobId: string, signal?: AbortSignal): Promise<readonly string[]>;
   stop(jobId: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;
-  /** Removes the job's container, network and guard. What is not there is fine. */
+  /** Removes the job's container, network and guard. What is not there, or another installation's, is fine. */
   clear(jobId: string, signal?: AbortSignal): Promise<void>;
-  /** Removes networks and guards of this runner whose jobs are not in use, and resolves to their jobs' ids. */
-  clearOrphans(isInUse: (jobId: string) => boolean, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Whether another installation has this job. */
+  isElsewhere(jobId: string, signal?: AbortSignal): Promise<boolean>;
+  /** Removes what this installation has left of jobs that are not in use. */
+  clearOrphans(isInUse: (jobId: string) => boolean, signal?: AbortSignal): Promise<Orphans>;
+}
+
+/** What was found of jobs that are not in use: ids of jobs. */
+export interface Orphans {
+  readonly removed: readonly string[];
+  /** This runner's, but another installation's. It may be at work, so they are left alone. */
+  readonly foreign: readonly string[];
 }
 
 const engineRetryMilliseconds = 500;
 
 export function createJobContainers(options: JobContainersOptions): JobContainers {
   const { runtime, runnerId, network: networkKind, extraHosts, logBytes } = options;
-  const labelsOf = (jobId: string) => ({ ...options.labels, [runnerLabel]: runnerId, [jobLabel]: jobId });
+  const { installation } = options;
+  const labelsOf = (jobId: string) => ({
+    ...options.labels,
+    [runnerLabel]: runnerId,
+    [installationLabel]: installation,
+    [jobLabel]: jobId,
+  });
+  const isForeign = ({ labels }: ContainerSummary) => labels[installationLabel] !== installation;
+  const isElsewhere = async (jobId: string, signal?: AbortSignal) =>
+    (await runtime.list(jobLabel, jobId, signal)).some(isForeign);
 
   const untilEngineAnswers = async ({ onEngine, signal }: FollowOptions) => {
     onEngine?.(false);
@@ -102,6 +124,7 @@ export function createJobContainers(options: JobContainersOptions): JobContainer
     }
   };
   const clear = async (jobId: string, signal?: AbortSignal) => {
+    if (await isElsewhere(jobId, signal)) return;
     await runtime.remove(jobId, signal);
     if (networkKind === "isolated") await closeJobNetwork(runtime, jobId, signal);
   };
@@ -184,17 +207,23 @@ export function createJobContainers(options: JobContainersOptions): JobContainer
 
     stop: (jobId, graceSeconds, signal) => runtime.stop(jobId, graceSeconds, signal),
     clear,
+    isElsewhere,
 
     clearOrphans: async (isInUse, signal) => {
-      const names = await runtime.listNetworks(runnerLabel, runnerId, signal);
-      const guards = await runtime.list(runnerLabel, runnerId, signal);
-      const jobIds = new Set([...names, ...guards.map(({ labels, name }) => labels[jobLabel] ?? name)]);
-      const orphans = [...jobIds].filter((jobId) => parseJobId(jobId) !== undefined && !isInUse(jobId));
-      for (const jobId of orphans) {
+      const containers = await runtime.list(runnerLabel, runnerId, signal);
+      const networks = await runtime.listNetworks(installationLabel, installation, signal);
+      const jobsOf = (found: readonly ContainerSummary[]) =>
+        found.map(({ labels, name }) => labels[jobLabel] ?? name);
+      const orphans = (jobIds: readonly string[]) =>
+        [...new Set(jobIds)].filter((jobId) => parseJobId(jobId) !== undefined && !isInUse(jobId));
+      const foreign = orphans(jobsOf(containers.filter(isForeign)));
+      const own = jobsOf(containers.filter((container) => !isForeign(container)));
+      const removed = orphans([...networks, ...own]).filter((jobId) => !foreign.includes(jobId));
+      for (const jobId of removed) {
         await runtime.remove(jobId, signal);
         await closeJobNetwork(runtime, jobId, signal);
       }
-      return orphans;
+      return { removed, foreign };
     },
   };
 }

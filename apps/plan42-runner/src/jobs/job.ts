@@ -12,6 +12,8 @@ export type Interruption =
   | { readonly kind: "left" }
   /** The turn has ended on the server, so there is nothing to report. */
   | { readonly kind: "turn-ended" }
+  /** Another installation of the runner has it, and reports. */
+  | { readonly kind: "elsewhere" }
   /** The turn is to be told why. */
   | { readonly kind: "stopped"; readonly reason: string };
 

@@ -37,7 +37,7 @@ export interface Jobs {
   stopAll(reason: string): Promise<void>;
   /** Leaves all jobs as they are; resolves when their logs are closed. */
   leave(): Promise<void>;
-  /** Removes containers and networks that belong to no job any more. */
+  /** Removes containers and networks that belong to no job any more. Another installation's are left alone. */
   clearOrphans(): Promise<void>;
   list(): readonly JobStatus[];
 }
@@ -47,6 +47,8 @@ export function createJobs(options: JobsOptions): Jobs {
   const jobs = new Map<string, { readonly job: Job; readonly life: Promise<void> }>();
   /** Jobs that are about to be accepted. */
   const reserved = new Set<string>();
+  /** Jobs of other installations that the log has told of. */
+  const knownForeign = new Set<string>();
   const adopted = Promise.withResolvers<void>();
   const leaving = new AbortController();
   let isClosed = false;
@@ -182,10 +184,14 @@ export function createJobs(options: JobsOptions): Jobs {
     },
 
     clearOrphans: async () => {
-      const orphans = await options.containers.clearOrphans(
+      const { removed, foreign } = await options.containers.clearOrphans(
         (jobId) => jobs.has(jobId) || reserved.has(jobId),
       );
-      for (const jobId of orphans) log.info({ jobID: jobId }, "removed what was left of a job");
+      for (const jobId of removed) log.info({ jobID: jobId }, "removed what was left of a job");
+      for (const jobId of foreign.filter((id) => !knownForeign.has(id))) {
+        knownForeign.add(jobId);
+        log.warn({ jobID: jobId }, "left alone: a job of this runner that a daemon with other folders began");
+      }
     },
 
     list: () =>

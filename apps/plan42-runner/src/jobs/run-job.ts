@@ -108,7 +108,7 @@ async function clearJob({ jobId }: Job, { containers, log }: JobDependencies): P
 function failureToStart(job: Job, error: unknown): string | undefined {
   const interruption = job.interruption ?? (isInterruption(error) ? error : undefined);
   if (interruption === undefined) return describeStartFailure(error);
-  if (interruption.kind === "turn-ended") return undefined;
+  if (interruption.kind === "turn-ended" || interruption.kind === "elsewhere") return undefined;
   return interruption.kind === "stopped"
     ? interruption.reason
     : "the runner was shut down before the job began";

@@ -4,7 +4,7 @@ import { agentInput } from "./agent-input.ts";
 import { againAfterEngine, whileEngineIsAway } from "./begin-anew.ts";
 import type { InvokeRequest } from "./check-request.ts";
 import { needsFeedback, withFeedback } from "./feedback.ts";
-import type { Job } from "./job.ts";
+import type { Interruption, Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
 import { jobHosts } from "./job-hosts.ts";
 import { reportStatus } from "./report.ts";
@@ -29,6 +29,11 @@ export async function startJob(
   const { image } = job.record;
   const config = settings();
 
+  if (await whileEngineIsAway(signal, () => containers.isElsewhere(jobId, signal))) {
+    const elsewhere: Interruption = { kind: "elsewhere" };
+    job.interrupt(elsewhere);
+    throw elsewhere;
+  }
   let complete = request;
   if (needsFeedback(request)) {
     job.step = "fetching feedback";
