@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareInvocation, startFakeGithub } from "@plano/plan42-testkit";
 import { runnerFolders } from "@plano/runner-home";
@@ -469,6 +469,30 @@ test("a job whose turn was ended while no runner was there is stopped by the nex
   await vi.waitFor(() => expect(isStopped).toBe(true), wait);
   await nothingLeft();
   expect(record.turn.ErrorMessage).toBe("cancelled by user");
+});
+
+test("a job that was taken but had not begun when its daemon was killed is begun by the next one", async () => {
+  let runs = 0;
+  const agent = completing(async () => {
+    runs += 1;
+    return 0;
+  });
+  place = await openWorkplace({ agent });
+  await place.start({ runtime: { ...place.runtime, pull: () => new Promise(() => {}) } });
+  const { jobId, record, message } = prepareInvocation(place.service, { image: agentImage });
+  await place.service.send(message);
+  await vi.waitFor(() => expect(record.turn.Status).toMatch(/^Pulling/), wait);
+  // The next daemon finds on the disk what a killed one would have left.
+  const next = runnerFolders({ HOME: join(place.folder, "next") }, "linux");
+  cpSync(join(place.folder, ".local/state/plan42-runner"), next.state, {
+    recursive: true,
+    filter: (path) => !path.endsWith(".sock"),
+  });
+  await place.start({ folders: next });
+  await vi.waitFor(() => expect(record.turn.Status).toBe("Completed"), wait);
+  expect(runs).toBe(1);
+  expect(record.statuses).not.toContain("Failed");
+  await vi.waitFor(() => expect(readdirSync(next.journal)).toEqual([`${jobId}.done`]), wait);
 });
 
 test("a second daemon with folders of its own leaves the first one's job alone", async () => {

@@ -2,14 +2,15 @@ import { createBackoff, sleep } from "@plano/client";
 import { isRuntimeFailure } from "@plano/runtime";
 import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
-import { endJob, superviseJob } from "./run-job.ts";
+import { endJob, runJob, superviseJob } from "./run-job.ts";
 
 /** What is known of a job that a process before this one has left. */
 type Leftover = "ended" | "runs" | "never-began" | "lost";
 
 /**
  * Goes on with the jobs that an earlier daemon has left: those whose containers run or have ended are followed
- * to their end, the others are reported as lost. Waits until the engine answers. Resolves when all jobs are in hand; `done` gets the rest of each one's life.
+ * to their end, those that never began are begun, and the others are reported as lost. Waits until the engine
+ * answers. Resolves when all jobs are in hand; `done` gets the rest of each one's life.
  */
 export async function adoptJobs(
   jobs: readonly Job[],
@@ -30,6 +31,13 @@ export async function adoptJobs(
       continue;
     }
     dependencies.capacity.leave();
+    const { request } = job.record;
+    if (leftover === "never-began" && request !== undefined) {
+      // What it left half made is in the way; its container, if there is one, has never run.
+      await untilEngineAnswers(() => containers.clear(job.jobId), dependencies, leave);
+      done(job, runJob(job, request, dependencies, leave));
+      continue;
+    }
     done(job, endJob(job, failureOf(job, leftover), dependencies, leave));
   }
 }

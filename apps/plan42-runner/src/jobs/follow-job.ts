@@ -48,7 +48,7 @@ export async function followJob(
     }),
   });
   const startedAt = record.startedAt ?? new Date().toISOString();
-  await job.tryToNote({ phase: "running", startedAt, logOffset: jobLog.offset }, log);
+  await job.tryToNote({ phase: "running", request: undefined, startedAt, logOffset: jobLog.offset }, log);
   job.step = "running";
 
   const over = new AbortController();

@@ -1,4 +1,5 @@
 import type { Turn } from "@plano/protocol";
+import type { InvokeRequest } from "./check-request.ts";
 
 /**
  * What the journal keeps of a job, so that a new process can go on with it:
@@ -18,6 +19,8 @@ export interface JobRecord {
   readonly image: string;
   readonly acceptedAt: string;
   readonly phase: "accepted" | "starting" | "running" | "ended";
+  /** What was asked for, until the job runs: one that has not begun is begun by the next daemon. */
+  readonly request?: InvokeRequest | undefined;
   readonly startedAt?: string;
   /** Where this attempt begins in the log's file. */
   readonly logOffset?: number;

@@ -96,6 +96,7 @@ export function createJobs(options: JobsOptions): Jobs {
       image: local.Environment.DockerImage,
       acceptedAt: new Date().toISOString(),
       phase: "accepted",
+      request: local,
       limitsHosts: local.Environment.AllowedHosts.length > 0,
     });
     await job.note({});

@@ -78,7 +78,8 @@ export async function endJob(
   const { journal, containers, measures, log } = dependencies;
   try {
     // Without room on the disk the turn is told all the same.
-    await job.tryToNote({ phase: "ended", ...(failure === undefined ? {} : { failure }) }, log);
+    const told = failure === undefined ? {} : { failure };
+    await job.tryToNote({ phase: "ended", request: undefined, ...told }, log);
     const isClear = await clearJob(job, dependencies);
     if (failure !== undefined) {
       await reportFailure(job, failure, log, leave);
