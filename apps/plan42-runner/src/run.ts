@@ -10,6 +10,7 @@ import { chooseRuntime } from "./host/choose-runtime.ts";
 import { describeError } from "./host/describe-error.ts";
 import { createLogWriter } from "./host/log-writer.ts";
 import { createTransport } from "./host/network.ts";
+import { newTokenHint } from "./host/server-state.ts";
 import { createSettings } from "./host/settings.ts";
 import { checkExpiry } from "./host/token-expiry.ts";
 import type { RunnerFlags } from "./program.ts";
@@ -67,15 +68,19 @@ export async function run({ configFile, podmanPath }: RunnerFlags, context: Cont
   const offReload = context.onReloadSignal(reload);
   watchFile(source.path, { interval: configWatchMilliseconds, persistent: false }, reload);
 
-  const signal = await stopped.promise;
+  const rejected = runner.rejected().then(() => undefined);
+  const signal = await Promise.race([stopped.promise, rejected]);
   isStopping = true;
-  log.info({ signal }, "stopping: no new work; jobs may finish. A second signal stops at once.");
+  if (signal !== undefined) {
+    log.info({ signal }, "stopping: no new work; jobs may finish. A second signal stops at once.");
+  }
   const end = await runner.shutdown(force.signal);
   log.info({ end }, "stopped");
   unwatchFile(source.path, reload);
   offReload();
   offStop();
   await transport.close();
+  if (signal === undefined) throw badToken("the server refuses the runner's token");
   return end === "clean" ? exitCodes.success : exitCodes.forced;
 }
 
@@ -84,11 +89,15 @@ function readToken(token: string) {
   try {
     return parseRunnerToken(token);
   } catch (cause) {
-    throw new AppError(cause instanceof Error ? cause.message : String(cause), {
-      code: "bad-token",
-      cause,
-      hint: "Write a new one: plan42 runner token NAME --write-config",
-      exitCode: exitCodes.badConfig,
-    });
+    throw badToken(cause instanceof Error ? cause.message : String(cause), cause);
   }
+}
+
+function badToken(message: string, cause?: unknown): AppError {
+  return new AppError(message, {
+    code: "bad-token",
+    cause,
+    hint: newTokenHint,
+    exitCode: exitCodes.badConfig,
+  });
 }

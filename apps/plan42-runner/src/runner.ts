@@ -48,6 +48,8 @@ export interface Runner {
   readonly metricsPort: number | undefined;
   /** Resolves when the first queue is registered. */
   registered(): Promise<void>;
+  /** Resolves when the service does not know the token, has never taken it, and there is no job to go on with. */
+  rejected(): Promise<void>;
   /** Stops taking work, lets jobs finish, and ends. When `force` aborts it does not wait any longer. */
   shutdown(force: AbortSignal): Promise<ShutdownEnd>;
 }
@@ -155,6 +157,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     });
   const notReady = async (): Promise<string | undefined> => {
     if (isDraining) return "shutting down";
+    if (server.isRefused) return "the server refuses the runner's token";
     if (!pool.queues.some(({ phase }) => phase === "polling")) return "no queue is registered";
     const registered = pool.lastPollAt ?? Date.parse(startedAt);
     if (Date.now() - registered > readyPollMilliseconds) return "no poll was answered for 90 s";
@@ -187,6 +190,11 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     status,
     metricsPort: health?.port,
     registered: () => pool.registered(),
+    rejected: async () => {
+      await server.rejected;
+      // A job that runs needs its daemon more than the daemon needs to be right.
+      if (jobs.list().length > 0) await new Promise(() => {});
+    },
     shutdown: async (force) => {
       isDraining = true;
       clearInterval(timer);

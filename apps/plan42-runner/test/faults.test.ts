@@ -101,15 +101,40 @@ test("a half-open poll ends by its deadline, and the queue lives on", async () =
 });
 
 test("a token that is refused is tried again after seconds, and the status says so", async () => {
-  place = await openWorkplace();
-  await place.start();
+  place = await openWorkplace({ toml: 'metrics_listen = "127.0.0.1:0"' });
+  const runner = await place.start();
   place.service.revoke();
   await place.service.pause();
   await place.service.resume();
   await vi.waitFor(() => expect(place.runner.status().server).toBe("unauthorised"), wait);
+  const ready = await fetch(`http://127.0.0.1:${runner.metricsPort}/readyz`);
+  expect([ready.status, await ready.text()]).toEqual([503, "the server refuses the runner's token\n"]);
+  expect(place.log).toContainEqual(
+    expect.objectContaining({
+      msg: "the server refuses the runner's token",
+      hint: expect.stringContaining("plan42 runner token NAME"),
+    }),
+  );
   const before = polls().length;
   await new Promise((resolve) => setTimeout(resolve, 2000));
   expect(polls().length - before).toBeLessThanOrEqual(1);
+});
+
+test.each<[string, ServiceFault]>([
+  ["a proxy's 401", { kind: "answer", status: 401, body: "who are you?" }],
+  ["a 403", { kind: "answer", status: 403, body: "" }],
+])("%s at the registration is no reason to end", async (_, fault) => {
+  place = await openWorkplace();
+  place.service.fail("PUT", /queues\/[^/]+$/, fault);
+  let isRejected = false;
+  const starting = place.start();
+  await vi.waitFor(() => expect(place.runner.status().server).toBe("unauthorised"), wait);
+  void place.runner.rejected().then(() => {
+    isRejected = true;
+  });
+  await starting;
+  expect(await ping()).toEqual({ Type: "PingResponse" });
+  expect(isRejected).toBe(false);
 });
 
 test("a queue that is gone is told from a proxy's odd 404", async () => {

@@ -62,3 +62,16 @@ test.each<[string, string, string]>([
   await home.remove();
   await service.close();
 });
+
+test("a token that the service does not know ends it with 78, and says so at once", async () => {
+  const service = await startFakePlan42();
+  service.revoke();
+  const home = createRunnerHome(service);
+  const child = home.start();
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect(home.log()).toContain("ERROR: the server refuses the runner's token");
+  expect(home.log()).toContain("plan42 runner token NAME --write-config");
+  expect(code).toBe(78);
+  await home.remove();
+  await service.close();
+});
