@@ -27,7 +27,7 @@ export async function run(_options: object, context: Context): Promise<number> {
   if (outcome === undefined) {
     throw new AppError(`the gateway (pid ${instance.brightstaff_pid}) takes no changes while it runs`, {
       code: "needs-restart",
-      hint: "Start it anew with: planoai up --restart",
+      hint: `Start it anew with: planoai up ${instance.admin === null ? "--restart" : "--native"}`,
     });
   }
   if (outcome.outcome === "refused") throw refusedError(outcome);
