@@ -32,9 +32,9 @@ use watch::Watched;
 pub(crate) use management::Management;
 pub(crate) use watch::Stamp;
 
-/// How often files are looked at. One that has changed is taken when it has been
+/// How often files are looked at. One that people write is taken when it has been
 /// left alone for this long.
-const LOOK_INTERVAL: Duration = Duration::from_millis(15);
+const LOOK_INTERVAL: Duration = Duration::from_millis(40);
 
 /// What became of a new configuration.
 #[derive(Debug, Clone, Serialize)]
@@ -122,10 +122,10 @@ impl Reloader {
             in_force,
             description: Value::Null,
             last_failure: None,
-            rendered: Watched::new([(path.clone(), stamp)]),
+            rendered: Watched::rendered(path.clone(), stamp),
             path,
             compiler: None,
-            sources: Watched::new([]),
+            sources: Watched::sources([]),
             is_compiling: false,
             is_superseded: false,
             state_path: None,
@@ -332,7 +332,7 @@ impl Reloader {
             let path = self.path.display();
             tracing::warn!(%error, "cannot write {path}");
         }
-        self.rendered = Watched::new([(self.path.clone(), Stamp::of(&self.path))]);
+        self.rendered = Watched::rendered(self.path.clone(), Stamp::of(&self.path));
     }
 
     fn write_state(&self) {

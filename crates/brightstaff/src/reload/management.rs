@@ -81,7 +81,7 @@ impl Compiler {
     /// What it reads, from how it was when it was compiled last.
     pub(super) fn watched(&self) -> Watched {
         let files = self.watch.iter();
-        Watched::new(files.map(|file| (file.path.clone(), file.stamp.clone())))
+        Watched::sources(files.map(|file| (file.path.clone(), file.stamp.clone())))
     }
 }
 
