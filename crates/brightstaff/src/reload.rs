@@ -34,7 +34,7 @@ pub(crate) use watch::Stamp;
 
 /// How often files are looked at. One that people write is taken when it has been
 /// left alone for this long.
-const LOOK_INTERVAL: Duration = Duration::from_millis(40);
+const LOOK_INTERVAL: Duration = Duration::from_millis(30);
 
 /// What became of a new configuration.
 #[derive(Debug, Clone, Serialize)]
