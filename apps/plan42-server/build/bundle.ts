@@ -14,6 +14,7 @@ const program = createProgram({
   currentFolder: folder,
   migrationsFolder: folder,
   databaseTemplate: "",
+  readRoutes: () => "",
   log: () => {},
   onStopSignal: () => {},
 });

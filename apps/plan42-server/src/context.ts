@@ -13,6 +13,8 @@ export interface Context {
   readonly migrationsFolder: string;
   /** File with an empty database, if the build made one. */
   readonly databaseTemplate: string;
+  /** This machine's table of routes as Linux writes it; empty elsewhere. */
+  readonly readRoutes: () => string;
   /** Takes one line of the log. */
   readonly log: (level: "info" | "error", message: string, fields?: object) => void;
   /** Calls back on SIGINT and SIGTERM, each time. */

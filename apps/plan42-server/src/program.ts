@@ -4,7 +4,8 @@ import { version } from "./version.ts";
 
 /** The options of the command line. */
 export interface ServerOptions {
-  readonly listen: { readonly host: string; readonly port: number };
+  /** Without one: loopback, and Docker's bridge where there is one. */
+  readonly listen?: { readonly host: string; readonly port: number };
   readonly dataDir?: string;
   readonly publicUrl?: string;
   readonly githubUrl?: string;
@@ -38,12 +39,17 @@ export function createProgram(context: Context): Program {
     .version(`plan42-server version ${version}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .addOption(
-      new Option("--listen <host:port>", "address to listen on")
-        .argParser(parseListen)
-        .default({ host: "127.0.0.1", port: 7443 }, "127.0.0.1:7443"),
+      new Option(
+        "--listen <host:port>",
+        "address to listen on (127.0.0.1:7443, and the same port of Docker's bridge)",
+      ).argParser(parseListen),
     )
     .option("--data-dir <folder>", "folder of the embedded database (~/.local/share/plan42-server)")
-    .option("--public-url <url>", "URL under which agents in containers reach this server", parseUrl)
+    .option(
+      "--public-url <url>",
+      "URL under which agents in containers reach this server (http://host.docker.internal:7443)",
+      parseUrl,
+    )
     .option("--github-url <url>", "GitHub of connections that are not private (https://github.com)", parseUrl)
     .option("--new-admin-token", "make a new admin token; the old one no longer works")
     .option("--rate-limit <n>", "requests a second for each token, 0 for no limit", parseCount, 2_000)

@@ -1,10 +1,13 @@
 import { isAbsolute, join } from "node:path";
+import { isLoopbackUrl } from "@plano/protocol";
+import { bridgeAddress } from "./agent-url.ts";
 import type { Context } from "./context.ts";
 import { databaseUrl, defaultDataFolder, secretKey } from "./environment.ts";
 import type { ServerOptions } from "./program.ts";
 import { type RunningServer, serve } from "./serve.ts";
 import type { Storage } from "./services/create-services.ts";
 
+const defaultListen = { host: "127.0.0.1", port: 7443 };
 const millisecondsPerDay = 24 * 60 * 60 * 1000;
 
 /** Serves until a signal comes; a second one ends it at once. Resolves to the exit code. */
@@ -15,7 +18,7 @@ export async function run(options: ServerOptions, context: Context): Promise<num
     storage.kind === "embedded" ? `opening the database in ${storage.folder}` : "opening the database",
   );
   const server = await serve({
-    ...options.listen,
+    ...(options.listen ?? { ...defaultListen, bridge: bridgeAddress(context.readRoutes()) }),
     storage,
     migrationsFolder: context.migrationsFolder,
     secretKey: secretKey(context.environment),
@@ -45,15 +48,22 @@ function chooseStorage(
 }
 
 function announce(
-  { url, tenantId, adminToken }: RunningServer,
+  { url, agentUrl, tenantId, adminToken }: RunningServer,
   { json }: ServerOptions,
   { terminal }: Context,
 ): void {
+  if (isLoopbackUrl(agentUrl)) {
+    terminal.warning(`agents in containers cannot reach ${agentUrl}`);
+    terminal.errorLine(
+      "  Listen where they can: --listen ADDRESS:PORT --public-url URL, as docs/jobs.md has it.",
+    );
+  }
   if (json) {
     terminal.raw(`${JSON.stringify({ url, tenantId, adminToken: adminToken ?? null })}\n`);
     return;
   }
   terminal.success(`plan42-server listens on ${url}`);
+  terminal.line(`  agents       ${agentUrl}`);
   terminal.line(`  tenant       ${tenantId}`);
   if (adminToken === undefined) return;
   terminal.line(`  admin token  ${adminToken}`);

@@ -1,12 +1,12 @@
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer, type HttpBindings, type ServerType } from "@hono/node-server";
+import type { HttpBindings } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
-import { AppError } from "@plano/errors";
 import { sql } from "drizzle-orm";
 import type { Context } from "hono";
+import { agentUrlOf } from "./agent-url.ts";
 import { createRateLimit } from "./auth/rate-limit.ts";
-import { describeConnection } from "./describe-connection.ts";
 import { createApp } from "./http/app.ts";
+import { createListener } from "./listener.ts";
 import { createHandlers } from "./routes/handlers.ts";
 import { runChores } from "./services/chores.ts";
 import { createServices, type Storage } from "./services/create-services.ts";
@@ -23,7 +23,11 @@ export interface ServeOptions {
   readonly migrationsFolder: string;
   /** Keys for the secrets in the database, in base64, the one in use first; by default a file in the data folder. */
   readonly secretKey?: string | undefined;
-  /** Base URL under which containers reach the API; by default the one that it listens on. */
+  /** A further address to listen on, that of Docker's bridge; one that cannot be had is left out. */
+  readonly bridge?: string | undefined;
+  /** As in `process.platform`. */
+  readonly platform?: string;
+  /** Base URL under which containers reach the API; by default what {@link agentUrlOf} finds. */
   readonly publicUrl?: string | undefined;
   /** The GitHub of connections that are not private, as people see it. */
   readonly githubUrl?: string | undefined;
@@ -41,29 +45,33 @@ export interface ServeOptions {
 
 /** A server that listens. */
 export interface RunningServer extends FirstTenant {
+  /** For programs on this machine. */
   readonly url: string;
+  /** For agents in containers. */
+  readonly agentUrl: string;
   /** Answers who waits, lets calls in flight finish for a moment, and closes the database. */
   stop(): Promise<void>;
 }
 
-/** How long calls in flight may take once the server stops, in milliseconds. */
-const drainLimit = 5_000;
 const failedCallsPerSecond = 20;
 
 /** Starts a server; resolves when it takes connections. Throws an AppError if it cannot. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { host, port, now = () => new Date(), onError } = options;
+  const { host, port, bridge, platform = process.platform, now = () => new Date(), onError } = options;
   const stopping = new AbortController();
   // The port comes first: a second server on it must not touch the database.
-  const { server, listen, answer } = openServer();
-  const address = await listen(host, port);
+  const listener = createListener();
+  const address = await listener.listen(host, port);
   const url = urlOf(address);
   try {
+    const onBridge = bridge !== undefined && (await isHad(listener.listen(bridge, address.port)));
+    const place = { url, host, port: address.port, onBridge, platform };
+    const agentUrl = options.publicUrl ?? agentUrlOf(place);
     const { services, close } = await createServices({
       storage: options.storage,
       migrationsFolder: options.migrationsFolder,
       secretKey: options.secretKey,
-      publicUrl: options.publicUrl ?? url,
+      agentUrl,
       githubUrl: options.githubUrl ?? defaultGithubUrl,
       timing: { ...defaultTiming, ...options.timing },
       logLimits: options.logLimits ?? defaultLogLimits,
@@ -91,22 +99,31 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         ),
       version,
     });
-    answer(app.fetch);
+    listener.answer(app.fetch);
     const chores = runChores(services);
     return {
       ...first,
       url,
+      agentUrl,
       stop: async () => {
         stopping.abort();
-        await closeServer(server);
+        await listener.close();
         await chores;
         await close();
       },
     };
   } catch (error) {
-    await closeServer(server);
+    await listener.close();
     throw error;
   }
+}
+
+/** Whether an address could be listened on. */
+function isHad(listening: Promise<unknown>): Promise<boolean> {
+  return listening.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Where a program on this machine reaches the server. */
@@ -126,55 +143,4 @@ function signalOf({ env }: Context): AbortSignal {
     });
   }
   return gone.signal;
-}
-
-type Fetch = Parameters<typeof createAdaptorServer>[0]["fetch"];
-
-/** A server that answers only when it is told how; who calls before waits. */
-function openServer() {
-  let answer: (fetch: Fetch) => void = () => {};
-  const ready = new Promise<Fetch>((resolve) => {
-    answer = resolve;
-  });
-  let fetch: Fetch | undefined;
-  const server = createAdaptorServer({
-    fetch: async (request, ...rest) => {
-      fetch ??= await ready;
-      return fetch(request, ...rest);
-    },
-    serverOptions: {
-      // Longer than clients and balancers keep idle connections, so that it is not the server who hangs up.
-      keepAliveTimeout: 75_000,
-      headersTimeout: 80_000,
-      requestTimeout: 120_000,
-      noDelay: true,
-    },
-  });
-  const listen = (host: string, port: number) =>
-    new Promise<AddressInfo>((resolve, reject) => {
-      server.once("error", (cause) =>
-        reject(
-          new AppError(`cannot listen on ${host}:${port}: ${describeConnection(cause)}`, {
-            code: "cannot-listen",
-            cause,
-            hint: "Choose another address with --listen HOST:PORT.",
-          }),
-        ),
-      );
-      server.listen(port, host, () => resolve(server.address() as AddressInfo));
-    });
-  return { server, listen, answer };
-}
-
-async function closeServer(server: ServerType): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  if (!("closeIdleConnections" in server)) return closed;
-  const idle = setInterval(() => server.closeIdleConnections(), 100);
-  const forced = setTimeout(() => server.closeAllConnections(), drainLimit);
-  server.closeIdleConnections();
-  await closed;
-  clearInterval(idle);
-  clearTimeout(forced);
 }

@@ -25,6 +25,12 @@ afterAll(async () => {
   expect(test42?.errors.map(String)).toEqual([]);
 });
 
+test("users are told where agents reach the server", async () => {
+  expect(await admin.call("getServer", { path: {} })).toMatchObject({
+    AgentUrl: "http://host.docker.internal:7443",
+  });
+});
+
 describe("from task to runner", () => {
   test("a task goes to its environment's runner with a token for its turn, and ends", async () => {
     const { jobs, environmentId } = await stage.prepare();
@@ -149,6 +155,23 @@ describe("from task to runner", () => {
       status: 409,
     });
   });
+});
+
+test("a bridge that can be had is listened on, too, and then agents are told their machine's name", async () => {
+  const own = embeddedStorage();
+  const local = { platform: "linux" };
+  for (const [bridge, isHad] of [
+    ["127.0.0.2", true],
+    ["192.0.2.1", false],
+  ] as const) {
+    const started = await startServer(own, { ...local, bridge });
+    const { port, origin } = new URL(started.server.url);
+    const url = isHad ? `http://host.docker.internal:${port}` : origin;
+    expect(started.server.agentUrl).toBe(url);
+    if (isHad) expect(await (await fetch(`http://${bridge}:${port}/healthz`)).text()).toBe("ok");
+    await started.stop();
+  }
+  removeStorage(own);
 });
 
 test("a turn that was not sent when the server stopped or was killed is sent by the next", async () => {

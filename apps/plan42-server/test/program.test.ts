@@ -55,6 +55,7 @@ async function run(...words: string[]) {
     currentFolder: folder,
     migrationsFolder: fileURLToPath(new URL("../migrations", import.meta.url)),
     databaseTemplate: "",
+    readRoutes: () => "",
     log: () => {},
     onStopSignal: () => {},
   });

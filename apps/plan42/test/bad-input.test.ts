@@ -37,6 +37,20 @@ test("a name that is taken is refused, since it would name neither of the two", 
   }
 }, 60_000);
 
+test("a server that containers cannot reach is warned of, when it starts and when it is to be used", async () => {
+  expect(server.stderr()).toContain(`agents in containers cannot reach ${url}\n`);
+  const made = await stage.run(["environment", "create", "lonely", "--image", "org/agent:1"]);
+  expect(made).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(`cannot reach the server at ${url}`),
+  });
+  const task = await stage.run(["task", "create", "p", "--environment", "lonely"]);
+  expect(task).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(`cannot reach the server at ${url}`),
+  });
+}, 60_000);
+
 test("a token for the server is taken from a variable, and nothing shows it", async () => {
   const made = await stage.run(["github", "create", "work", "--token-variable", "WORK_TOKEN", "--json"]);
   expect(made).toMatchObject({ code: 0, stderr: "" });
@@ -49,7 +63,7 @@ test("a token for the server is taken from a variable, and nothing shows it", as
 }, 60_000);
 
 test("a turn that is not there is told from one without a log", async () => {
-  const { TaskId = "" } = await stage.json(["task", "create", "p", "--json"]);
+  const { TaskId = "" } = await stage.json(["task", "create", "p", "--environment", "laptop", "--json"]);
   expect(await stage.run(["task", "logs", TaskId])).toMatchObject({
     code: 0,
     stderr: "There is no log yet; -f waits for it.\n",
@@ -61,7 +75,7 @@ test("a turn that is not there is told from one without a log", async () => {
 }, 60_000);
 
 test("Ctrl-C ends a log that is followed, and is no failure", async () => {
-  const { TaskId = "" } = await stage.json(["task", "create", "p", "--json"]);
+  const { TaskId = "" } = await stage.json(["task", "create", "p", "--environment", "laptop", "--json"]);
   const log = stage.start(["task", "logs", "-f", TaskId]);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   log.child.kill("SIGINT");

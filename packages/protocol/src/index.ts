@@ -10,6 +10,7 @@ export {
 } from "./endpoints/index.ts";
 export { batchSize, longestPoll } from "./endpoints/queues.ts";
 export { type ErrorBody, errorBodySchema, errorTypes } from "./error-body.ts";
+export { isLoopbackUrl } from "./loopback.ts";
 export {
   failureResponse,
   type MessageHandlers,

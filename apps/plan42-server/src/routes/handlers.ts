@@ -6,6 +6,7 @@ import { githubContentHandlers } from "./github-content.ts";
 import { messageHandlers } from "./messages.ts";
 import { queueHandlers } from "./queues.ts";
 import { runnerHandlers } from "./runners.ts";
+import { serverHandlers } from "./server.ts";
 import { taskHandlers } from "./tasks.ts";
 import { tenantHandlers } from "./tenants.ts";
 import { turnLogHandlers } from "./turn-logs.ts";
@@ -14,6 +15,7 @@ import { turnHandlers } from "./turns.ts";
 /** The handlers of all endpoints. */
 export function createHandlers(services: Services): Handlers {
   return {
+    ...serverHandlers(services),
     ...tenantHandlers(services),
     ...runnerHandlers(services),
     ...queueHandlers(services),

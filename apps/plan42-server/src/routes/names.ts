@@ -2,6 +2,7 @@ import type { EndpointName } from "@plano/protocol";
 
 // Which endpoints a file of this folder handles. Together they are all: see `handlers.ts`.
 
+export type ServerEndpoint = "getServer";
 export type TenantEndpoint =
   | Extract<EndpointName, `${string}Tenant` | `${string}Tenants`>
   | "getCurrentUser"

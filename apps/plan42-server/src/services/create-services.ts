@@ -26,7 +26,8 @@ export interface ServicesOptions {
   readonly migrationsFolder: string;
   /** `PLAN42_SECRET_KEY`; without it an embedded database has a key file. */
   readonly secretKey: string | undefined;
-  readonly publicUrl: string;
+  /** The URL under which agents reach the server; it goes into their tokens. */
+  readonly agentUrl: string;
   readonly githubUrl: string;
   readonly timing: Timing;
   readonly logLimits: LogLimits;
@@ -39,7 +40,7 @@ export interface ServicesOptions {
 export async function createServices(
   options: ServicesOptions,
 ): Promise<{ readonly services: Services; readonly close: () => Promise<void> }> {
-  const { storage, secretKey, publicUrl, githubUrl, timing, logLimits, now, stop, onError } = options;
+  const { storage, secretKey, agentUrl, githubUrl, timing, logLimits, now, stop, onError } = options;
   const opened = await openDatabase(options);
   const { database } = opened;
   try {
@@ -51,7 +52,7 @@ export async function createServices(
     const vault = createVault(keyring);
     // The signing key comes last: which key it is encrypted with tells that of all the rest.
     await resealRows(database, keyring);
-    const keys = await loadSigningKeys(database, publicUrl, keyring);
+    const keys = await loadSigningKeys(database, agentUrl, keyring);
     const events =
       storage.kind === "postgres" ? await createPostgresEvents(storage.url, onError) : createLocalEvents();
     const broker =
@@ -95,6 +96,7 @@ export async function createServices(
         queues,
         calls,
         dispatch,
+        agentUrl,
         timing,
         logLimits,
         now,

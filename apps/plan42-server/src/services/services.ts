@@ -63,6 +63,8 @@ export interface Services {
   readonly queues: QueueRegistry;
   readonly calls: RunnerCalls;
   readonly dispatch: TurnDispatch;
+  /** The URL under which agents in containers reach the server. */
+  readonly agentUrl: string;
   readonly timing: Timing;
   readonly logLimits: LogLimits;
   readonly now: () => Date;

@@ -4,12 +4,14 @@ import { environmentEndpoints } from "./environments.ts";
 import { githubConnectionEndpoints } from "./github-connections.ts";
 import { queueEndpoints } from "./queues.ts";
 import { runnerEndpoints } from "./runners.ts";
+import { serverEndpoints } from "./server.ts";
 import { taskEndpoints } from "./tasks.ts";
 import { tenantEndpoints } from "./tenants.ts";
 import { turnEndpoints } from "./turns.ts";
 
 /** Every call of the API by name. */
 export const endpoints = {
+  ...serverEndpoints,
   ...tenantEndpoints,
   ...runnerEndpoints,
   ...queueEndpoints,

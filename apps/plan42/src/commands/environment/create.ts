@@ -7,6 +7,7 @@ import { parseImageReference } from "@plano/runtime";
 import { findGithubConnection, findRunner, requireFreeEnvironmentName } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
+import { warnUnreachable } from "../../api/warn-unreachable.ts";
 import type { Context } from "../../context.ts";
 import { namedVariable } from "../../environment.ts";
 
@@ -48,6 +49,7 @@ export async function run(options: CreateEnvironmentOptions, context: Context): 
   };
   const environment = await withApi(options, context, async (api) => {
     await requireFreeEnvironmentName(api, name);
+    await warnUnreachable(api, terminal);
     return api.client.call("createEnvironment", {
       path: { tenantId: api.tenantId, environmentId: randomUUID() },
       body: {

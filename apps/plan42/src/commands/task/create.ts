@@ -8,6 +8,7 @@ import { type Api, withApi } from "../../api/open-api.ts";
 import { hasFailed, printEnd } from "../../api/print-turn.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
 import { untilInterrupted } from "../../api/until-interrupted.ts";
+import { warnUnreachable } from "../../api/warn-unreachable.ts";
 import { collectAll } from "../../collect-all.ts";
 import type { Context } from "../../context.ts";
 
@@ -34,6 +35,7 @@ export async function run(options: CreateTaskOptions, context: Context): Promise
   if (prompt.trim() === "") throw new UsageError("the prompt is empty");
   const repositories = readRepositories(options.repo);
   return withApi(options, context, async (api) => {
+    await warnUnreachable(api, terminal);
     const task = await api.client.call("createTask", {
       path: { tenantId: api.tenantId, taskId: randomUUID() },
       body: {
