@@ -38,14 +38,37 @@ test("are appended in order, within limits, by version", async () => {
   const upload = (ifMatch: number, Index: number, Logs: ReturnType<typeof entry>[]) =>
     agent.call("uploadTurnLogs", { path: turnPath, ifMatch, body: { Index, Logs } });
   expect(await refusal(upload(Version, 1, [entry("a")]))).toMatchObject({ status: 409 });
-  expect(await upload(Version, 0, [entry("a"), entry("b\u0000b")])).toEqual({ Version: Version + 1 });
-  expect(await refusal(upload(Version, 2, [entry("c")]))).toMatchObject({ status: 409 });
-  expect(await refusal(upload(Version + 1, 0, [entry("c")]))).toMatchObject({ status: 409 });
+  expect(await upload(Version, 0, [entry("a"), entry("b\u0000b")])).toEqual({ Version });
+  expect(await refusal(upload(Version + 1, 2, [entry("c")]))).toMatchObject({ status: 409 });
+  for (const index of [0, 1, 3]) {
+    expect(await refusal(upload(Version, index, [entry("c")]))).toMatchObject({ status: 409 });
+  }
   expect(await agent.call("getLastTurnLog", { path: turnPath })).toEqual({ Index: 1, ...entry("bb") });
   const many = Array.from({ length: 501 }, () => entry("x"));
-  expect(await refusal(upload(Version + 1, 2, many))).toMatchObject({ status: 413 });
+  expect(await refusal(upload(Version, 2, many))).toMatchObject({ status: 413 });
   const large = Array.from({ length: 20 }, () => entry("x".repeat(60_000)));
-  expect(await refusal(upload(Version + 1, 2, large))).toMatchObject({ status: 413 });
+  expect(await refusal(upload(Version, 2, large))).toMatchObject({ status: 413 });
+});
+
+test("leave the turn's version alone, so that an agent whose lines are uploaded all the while ends its turn", async () => {
+  const { agent, turnPath } = await startJob();
+  const lines = ["a", "b", "c"];
+  const first = await agent.call("getTurn", { path: turnPath });
+  for (const line of lines) {
+    await agent.call("uploadTurnLogs", {
+      path: turnPath,
+      ifMatch: first.Version,
+      body: { Index: lines.indexOf(line), Logs: [entry(line)] },
+    });
+  }
+  const { Version, UpdatedAt } = await agent.call("getTurn", { path: turnPath });
+  expect(Version).toBe(first.Version);
+  // Lines are signs of life.
+  expect(UpdatedAt > first.UpdatedAt).toBe(true);
+  const body = { Status: "Completed" };
+  expect(await agent.call("updateTurn", { path: turnPath, ifMatch: first.Version, body })).toMatchObject(
+    body,
+  );
 });
 
 test("are streamed as they come, from where the reader left off, to the end", async () => {
@@ -106,9 +129,9 @@ test("lines that were on their way when the turn ended are taken, whoever named 
   await upload(Version, 0, "before");
   await session.update({ Status: "Completed" });
   const end = performance.now();
-  const late = await upload(Version + 1, 1, "overtaken by the end");
-  expect(late.Version).toBe(Version + 3);
-  expect(await refusal(upload(Version, 2, "older still"))).toMatchObject({ errorType: "Conflict" });
+  const late = await upload(Version, 1, "overtaken by the end");
+  expect(late.Version).toBe(Version + 1);
+  expect(await refusal(upload(Version - 1, 2, "older still"))).toMatchObject({ errorType: "Conflict" });
   await new Promise((resolve) => setTimeout(resolve, 300));
   await upload(late.Version, 2, "told of the end");
   await reading;
@@ -117,7 +140,7 @@ test("lines that were on their way when the turn ended are taken, whoever named 
   expect(performance.now() - end).toBeLessThan(1_400);
 
   await new Promise((resolve) => setTimeout(resolve, 1_500 - (performance.now() - end) + 100));
-  const tooLate = await refusal(upload(late.Version + 1, 3, "too late"));
+  const tooLate = await refusal(upload(late.Version, 3, "too late"));
   expect(tooLate).toMatchObject({ status: 409, errorType: "UpdateCompletedTurn" });
   expect((await admin.call("getTurn", { path: turnPath })).Status).toBe("Completed");
 });

@@ -54,16 +54,11 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
         if (Index !== turn.logCount) {
           throw conflict(`the next entry's index is ${turn.logCount}`, type, toTurn(turn));
         }
-        const [changed] = await transaction
+        // The version stays: an agent that prints must be able to change its turn all the while.
+        await transaction
           .update(turns)
-          .set({
-            logCount: Index + fitted.entries.length,
-            logBytes: fitted.bytes,
-            version: turn.version + 1,
-            updatedAt: time,
-          })
-          .where(isTurn(key))
-          .returning({ version: turns.version });
+          .set({ logCount: Index + fitted.entries.length, logBytes: fitted.bytes, updatedAt: time })
+          .where(isTurn(key));
         await transaction.insert(turnLogs).values(
           fitted.entries.map(({ Timestamp, Message }, offset) => ({
             tenantId: key.tenantId,
@@ -74,7 +69,7 @@ export function turnLogHandlers(services: Services): HandlersFor<TurnLogEndpoint
             message: Message,
           })),
         );
-        return changed?.version ?? turn.version;
+        return turn.version;
       });
       events.publish(topics.turn(key.tenantId, key.taskId, key.index));
       return { Version: version };
