@@ -83,11 +83,13 @@ impl Configuration {
 
     /// What is different from `before`, a line each, without secrets.
     pub(crate) fn changes_since(&self, before: &Self) -> Vec<String> {
-        let mut changes = if self.written == before.written {
-            Vec::new()
-        } else {
-            common::changes(&before.text, &self.text)
-        };
+        let mut changes = Vec::new();
+        if self.written != before.written {
+            changes = common::changes(&before.text, &self.text);
+            if changes.is_empty() {
+                changes.push("changed in a detail".to_owned());
+            }
+        }
         for (name, value) in &self.variables {
             if before.variables.get(name).is_some_and(|old| old != value) {
                 changes.push(format!("${name} has another value"));
@@ -97,5 +99,66 @@ impl Configuration {
             changes.push("overrides.upstream_tls_ca_path: other certificates".to_owned());
         }
         changes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "
+version: v0.4.0
+listeners:
+  - {name: a, type: model, address: 127.0.0.1, port: 1, timeout_ms: 1}
+metrics: {address: 127.0.0.1, port: 2}
+model_providers:
+  - {name: main, model: m, provider_interface: openai, base_url: 'http://127.0.0.1:3', access_key: $KEY}
+overrides:
+  max_request_body_bytes: 1
+  drain_timeout_ms: 1
+  upstream_connect_timeout_ms: 1
+  upstream_first_byte_timeout_ms: 1
+  upstream_idle_timeout_ms: 1
+  on_unsupported: warn
+  fetch_media: public
+";
+
+    fn build(text: &str, key: &str, before: Option<&Configuration>) -> Configuration {
+        let lookup = |name: &str| (name == "KEY").then(|| key.to_owned());
+        Configuration::build(text.to_owned(), &lookup, before).unwrap()
+    }
+
+    #[test]
+    fn tells_another_key_without_its_value() {
+        let before = build(TEXT, "sk-1", None);
+        assert!(build(TEXT, "sk-1", Some(&before))
+            .changes_since(&before)
+            .is_empty());
+        let after = build(TEXT, "sk-2", Some(&before));
+        assert_eq!(after.changes_since(&before), ["$KEY has another value"]);
+    }
+
+    #[test]
+    fn tells_nothing_of_what_only_looks_different() {
+        let before = build(TEXT, "sk-1", None);
+        let other = TEXT.replace("version: v0.4.0", "# a comment\nversion: 'v0.4.0'");
+        let after = build(&other, "sk-1", Some(&before));
+        assert!(after.changes_since(&before).is_empty());
+    }
+
+    #[test]
+    fn keeps_tls_as_long_as_the_same_is_trusted() {
+        let before = build(TEXT, "sk-1", None);
+        let same = build(&TEXT.replace("port: 1", "port: 4"), "sk-1", Some(&before));
+        assert!(Arc::ptr_eq(&same.live.tls, &before.live.tls));
+        let secure = build(&TEXT.replace("http:", "https:"), "sk-1", Some(&before));
+        assert!(!Arc::ptr_eq(&secure.live.tls, &before.live.tls));
+    }
+
+    #[test]
+    fn names_a_variable_that_is_not_set() {
+        let refused = Configuration::build(TEXT.to_owned(), &|_| None, None);
+        let message = refused.err().unwrap().to_string();
+        assert!(message.contains("$KEY, which is not set"), "{message}");
     }
 }
