@@ -66,9 +66,10 @@ test("a job runs in its container with the turn as it stands, and its agent ends
     FeedBack: null,
   });
   await nothingLeft();
-  expect(readFileSync(place.jobLog(jobId), "utf8")).toBe(
-    "working with [REDACTED]\n[plan42-runner] the agent ended with 0\n",
-  );
+  const lines = ["working with [REDACTED]", "[plan42-runner] the agent ended with 0"];
+  expect(readFileSync(place.jobLog(jobId), "utf8")).toBe(`${lines.join("\n")}\n`);
+  // The agent has uploaded no log.
+  expect(record.logs.map(({ Message }) => Message)).toEqual(lines);
   expect(JSON.stringify(place.log)).not.toContain(String(message.AgentToken));
 });
 
@@ -553,7 +554,35 @@ test("the log of an image that leaves it to the runner is forwarded as it comes,
   go.resolve();
   await vi.waitFor(() => expect(record.turn.Status).toBe("Completed"), wait);
   await nothingLeft();
-  expect(lines()).toEqual(["one", "two", "three"]);
+  expect(lines()).toEqual(["one", "two", "three", "[plan42-runner] the agent ended with 0"]);
+});
+
+test.each([
+  ["forwarded", quietImage],
+  ["left", agentImage],
+])("the %s log of an agent that ends its turn while no daemon is there is whole", async (_, image) => {
+  const go = Promise.withResolvers<void>();
+  const agent = completing(async ({ write }) => {
+    write("one\n");
+    await go.promise;
+    write("two\n");
+    return 0;
+  });
+  place = await openWorkplace({ agent });
+  const first = await place.start();
+  const { record, jobId, message } = prepareInvocation(place.service, { image });
+  await place.service.send(message);
+  await vi.waitFor(() => expect(readFileSync(place.jobLog(jobId), "utf8")).toBe("one\n"), wait);
+  expect(await first.shutdown(AbortSignal.abort())).toBe("forced");
+  go.resolve();
+  await vi.waitFor(() => expect(record.turn.Status).toBe("Completed"), wait);
+  await place.start();
+  await nothingLeft();
+  expect(record.logs.map(({ Message }) => Message)).toEqual([
+    "one",
+    "two",
+    "[plan42-runner] the agent ended with 0",
+  ]);
 });
 
 test.each([

@@ -10,6 +10,8 @@ import { openTurn } from "./turn-session.ts";
 /** One turn with its log, as a server keeps it. */
 const state = { status: "Pending", version: 1, logs: [] as { Timestamp: string; Message: string }[] };
 const requests: string[] = [];
+/** Whether a turn that has ended still takes log entries. */
+let takesLateLogs = false;
 /** Answers to lose after the work is done, or statuses to give in place of it. */
 let faults: ("lose" | number)[] = [];
 let server: Server;
@@ -39,7 +41,8 @@ function act(
     if (state.logs.length === 0) return [404, { ResponseCode: 404, ErrorType: "NotFound" }];
     return [200, { Index: state.logs.length - 1, ...state.logs.at(-1) }];
   }
-  if (["Completed", "Failed"].includes(state.status)) return conflict("UpdateCompletedTurn");
+  const isLate = path.endsWith("/logs") && takesLateLogs;
+  if (["Completed", "Failed"].includes(state.status) && !isLate) return conflict("UpdateCompletedTurn");
   if (ifMatch !== state.version) return conflict();
   if (path.endsWith("/logs")) {
     if (body.Index !== state.logs.length) return conflict();
@@ -52,6 +55,7 @@ function act(
 beforeEach(async () => {
   Object.assign(state, { status: "Pending", version: 1, logs: [] });
   requests.length = 0;
+  takesLateLogs = false;
   faults = [];
   server = createServer(async (request, response) => {
     const text = (await request.toArray()).join("");
@@ -100,6 +104,16 @@ test("a turn that another ended stays as it is", async () => {
   expect(await opened.update({ Status: "Completed" })).toBe(false);
   expect(await opened.appendLogs([entry("a")])).toBe(false);
   expect(state).toMatchObject({ status: "Failed", logs: [] });
+});
+
+test("the last lines of a turn that another ended are sent if the server takes them", async () => {
+  takesLateLogs = true;
+  const opened = session();
+  await opened.appendLogs([entry("a")]);
+  Object.assign(state, { status: "Completed", version: 7 });
+  expect(await opened.update({})).toBe(false);
+  expect(await opened.appendLogs([entry("b")])).toBe(true);
+  expect(state.logs.map(({ Message }) => Message)).toEqual(["a", "b"]);
 });
 
 test("logs whose answer was lost are there once", async () => {

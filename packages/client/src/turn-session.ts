@@ -18,7 +18,10 @@ export interface TurnSession {
   readonly turn: Turn;
   /** Changes the turn; an empty body is a sign of life. Resolves to false if it has ended meanwhile. */
   update(body: BodyOf<"updateTurn">, retry?: RetryOptions): Promise<boolean>;
-  /** Appends to the turn's log, once, whatever answers are lost. Resolves to false if the turn has ended. */
+  /**
+   * Appends to the turn's log, once, whatever answers are lost. A turn that has ended takes lines for a moment
+   * longer, if its server lets it. Resolves to false if it takes no more.
+   */
   appendLogs(entries: readonly TurnLogEntry[], retry?: RetryOptions): Promise<boolean>;
 }
 
@@ -40,14 +43,14 @@ export function openTurn(client: Client, turn: Turn): TurnSession {
     return result;
   };
 
-  const change = async (send: (version: number) => Promise<void>): Promise<boolean> => {
-    if (isTerminal(known.Status)) return false;
+  const change = async (send: (version: number) => Promise<void>, isForOpen = true): Promise<boolean> => {
+    if (isForOpen && isTerminal(known.Status)) return false;
     try {
       return await changeVersioned(known, {
         schema: turnSchema,
         change: async (current) => {
           known = current;
-          if (isTerminal(current.Status)) return false;
+          if (isForOpen && isTerminal(current.Status)) return false;
           await send(current.Version);
           return true;
         },
@@ -98,7 +101,7 @@ export function openTurn(client: Client, turn: Turn): TurnSession {
                 body: { Index: first, Logs: [...entries] },
               });
               known = { ...known, Version };
-            }),
+            }, false),
           retry,
         );
         isUnsure = false;

@@ -79,14 +79,14 @@ export async function followJob(
     await jobLog.close();
     const limit = AbortSignal.any([leave, AbortSignal.timeout(uploadMilliseconds)]);
     await uploader?.close(limit);
-    if (await hasTurnEnded(job, isTerminal)) return undefined;
+    const isEnded = (await hasTurnEnded(job, isTerminal)) === true;
     if (uploader === undefined) {
-      await uploadLeftLog(job, { path, offset: jobLog.offset, limitBytes: logUploadMaxSize }, limit).catch(
-        (error: unknown) => {
-          log.warn({ jobID: jobId, err: error }, "a job's log was not uploaded");
-        },
-      );
+      const part = { path, offset: jobLog.offset, limitBytes: logUploadMaxSize };
+      await uploadLeftLog(job, part, { isEnded, signal: limit }).catch((error: unknown) => {
+        log.warn({ jobID: jobId, err: error }, "a job's log was not uploaded");
+      });
     }
+    if (isEnded) return undefined;
     return describeFailure({ exit, stopReason, memory, lastLines: jobLog.lastLines() });
   } finally {
     over.abort();

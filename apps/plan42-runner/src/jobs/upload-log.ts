@@ -32,11 +32,16 @@ export function uploadedEntries(job: Job, signal: AbortSignal): Promise<number> 
 }
 
 /**
- * Uploads a job's log when its agent has died: the whole if the agent uploaded none, else its end. Rejects when
- * the log cannot be read or the server cannot take it.
+ * Uploads a job's log: the whole if its agent uploaded none, else its end, unless the agent has ended its turn
+ * and so has told all that it wanted to. Rejects when the log cannot be read or the server cannot take it.
  */
-export async function uploadLeftLog(job: Job, part: LogPart, signal: AbortSignal): Promise<void> {
+export async function uploadLeftLog(
+  job: Job,
+  part: LogPart,
+  { isEnded, signal }: { readonly isEnded: boolean; readonly signal: AbortSignal },
+): Promise<void> {
   const hasOwn = (await uploadedEntries(job, signal)) > 0;
+  if (hasOwn && isEnded) return;
   const uploader = createLogUploader({ session: job.session });
   if (hasOwn) uploader.add("[plan42-runner] the agent ended before its turn did; the end of its output:");
   await addLines(uploader, part, hasOwn ? shownLines : Number.POSITIVE_INFINITY);

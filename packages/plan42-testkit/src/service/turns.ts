@@ -54,11 +54,12 @@ export function createTurns(): Turns {
   const notFound = () => refusal(404, "NotFound", "no such turn");
   const conflict = (turn: ServiceTurn, errorType: string, message: string) =>
     refusal(409, errorType, message, { CurrentType: "Turn", Current: { ...turn } });
-  const check = (key: string, version: number): ServiceAnswer | TurnRecord => {
+  const check = (key: string, version: number, isLog = false): ServiceAnswer | TurnRecord => {
     const record = records.get(key);
     if (record === undefined) return notFound();
     const { turn } = record;
-    if (terminal.includes(turn.Status)) return conflict(turn, "UpdateCompletedTurn", "the turn has ended");
+    if (!isLog && terminal.includes(turn.Status))
+      return conflict(turn, "UpdateCompletedTurn", "the turn has ended");
     if (turn.Version !== version) return conflict(turn, "Conflict", "version mismatch");
     return record;
   };
@@ -127,7 +128,8 @@ export function createTurns(): Turns {
       for (const entry of Logs) {
         checkTime(checkKeys(entry, ["Timestamp", "Message"], "a log entry").Timestamp, "Timestamp");
       }
-      const record = check(key, version);
+      // As the server, a turn that has ended takes what was on its way.
+      const record = check(key, version, true);
       if ("status" in record) return record;
       if (Index !== record.logs.length)
         return refusal(400, "BadRequest", `Index must be ${record.logs.length}`);
