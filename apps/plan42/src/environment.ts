@@ -1,6 +1,6 @@
 // Every environment variable that plan42 knows is read here.
 import { join } from "node:path";
-import { AppError } from "@plano/errors";
+import { AppError, UsageError } from "@plano/errors";
 import type { FolderVariables } from "@plano/runner-home";
 import type { DockerVariables } from "@plano/runtime";
 import type { Environment } from "./context.ts";
@@ -42,6 +42,14 @@ export function namedVariable(environment: Environment, name: string): string {
     code: "no-variable",
     exitCode: exitCodes.usage,
   });
+}
+
+/** The token in a variable that the user has named, without what surrounds it. Throws a UsageError if there is none. */
+export function namedToken(environment: Environment, name: string): string {
+  const token = namedVariable(environment, name).trim();
+  if (token !== "" && !/\s/.test(token)) return token;
+  const problem = token === "" ? "is empty" : "holds more than one word, and a token is one";
+  throw new UsageError(`the environment variable ${name} ${problem}`);
 }
 
 /** Where `plan42 login` keeps what it was told. */

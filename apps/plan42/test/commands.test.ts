@@ -59,12 +59,16 @@ test.each([
   [["environment", "create", "x", "--image", "i", "--repo", "web"], "--repo takes org/repo, not web"],
   [["github", "create", "x"], "either --runner or --token-variable is needed"],
   [["github", "create", "x", "--runner", "r", "--token-variable", "T"], "either --runner or"],
+  [["github", "create", "x", "--token-variable", "EMPTY"], "the environment variable EMPTY is empty"],
+  [["github", "token", "x", "--token-variable", "BLANK"], "the environment variable BLANK is empty"],
+  [["github", "create", "x", "--token-variable", "WORDS"], "WORDS holds more than one word"],
   [["github", "create", "x", "--token-variable", "NOPE"], "the environment variable NOPE is not set"],
   [["tsk"], "Did you mean task?"],
   [["task", "list", "--url", "ftp://x"], "not the URL of a server"],
   [["task", "list", "--url", "http://x", "--token-file", "none"], "cannot read the token"],
 ])("%j is wrong usage", async (words, message) => {
-  const { code, stdout, stderr } = await place.run(words);
+  const environment = { EMPTY: "", BLANK: " \n", WORDS: "two words" };
+  const { code, stdout, stderr } = await place.run(words, { environment });
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain(message);
 });

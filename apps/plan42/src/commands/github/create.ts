@@ -7,7 +7,7 @@ import { type Api, withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
 import { setTenantDefault } from "../../api/tenant-default.ts";
 import type { Context } from "../../context.ts";
-import { namedVariable } from "../../environment.ts";
+import { namedToken } from "../../environment.ts";
 
 export interface CreateGithubConnectionOptions extends ServerFlags {
   readonly name: string;
@@ -29,7 +29,7 @@ export async function run(options: CreateGithubConnectionOptions, context: Conte
       hint: "plan42 help github create says more.",
     });
   }
-  const token = tokenVariable === undefined ? undefined : namedVariable(environment, tokenVariable);
+  const token = tokenVariable === undefined ? undefined : namedToken(environment, tokenVariable);
   const connection = await withApi(options, context, async (api) => {
     await requireFreeConnectionName(api, name);
     const created =

@@ -4,7 +4,7 @@ import { findGithubConnection } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
 import type { Context } from "../../context.ts";
-import { namedVariable } from "../../environment.ts";
+import { namedToken } from "../../environment.ts";
 
 export interface RenewGithubTokenOptions extends ServerFlags {
   /** Name or id. */
@@ -15,7 +15,7 @@ export interface RenewGithubTokenOptions extends ServerFlags {
 
 /** Gives a connection whose token the server keeps a new one. */
 export async function run(options: RenewGithubTokenOptions, context: Context): Promise<number> {
-  const token = namedVariable(context.environment, options.tokenVariable);
+  const token = namedToken(context.environment, options.tokenVariable);
   await withApi(options, context, async (api) => {
     const connectionId = await findGithubConnection(api, options.connection);
     const path = { tenantId: api.tenantId, connectionId };
