@@ -9,4 +9,6 @@ export const exitCodes = {
   notConfigured: 3,
   /** The runner, which was to be asked, does not run. */
   notRunning: 4,
+  /** The user had enough before it was done; as shells count Ctrl-C. */
+  interrupted: 130,
 } as const;

@@ -32,6 +32,8 @@ Exit codes:
   2  wrong usage
   3  not configured: no server, no token, or no configuration of the runner
   4  the runner is not running
+  130  Ctrl-C ended what -f followed, and the turn goes on
+runner exec and server start end with the codes of plan42-runner and plan42-server.
 
 Variables: PLAN42_URL, PLAN42_TENANT, PLAN42_TOKEN name a server in place of plan42 login.
 More about a command: plan42 help COMMAND

@@ -18,6 +18,10 @@ beforeAll(async () => {
   await vi.waitFor(() => expect(server.stdout()).toContain("\n"), patience);
   url = JSON.parse(server.stdout()).url;
   expect(await stage.run(["login"], server.stdout())).toMatchObject({ code: 0 });
+  await stage.json(["runner", "create", "away", "--json"]);
+  const create = ["environment", "create", "--image", "org/agent:1", "--json"];
+  await stage.json([...create, "waiting", "--runner", "away"]);
+  await stage.json([...create, "runnerless"]);
 }, 180_000);
 afterAll(() => stage?.close());
 
@@ -63,7 +67,7 @@ test("a token for the server is taken from a variable, and nothing shows it", as
 }, 60_000);
 
 test("a turn that is not there is told from one without a log", async () => {
-  const { TaskId = "" } = await stage.json(["task", "create", "p", "--environment", "laptop", "--json"]);
+  const { TaskId = "" } = await stage.json(["task", "create", "p", "--environment", "waiting", "--json"]);
   expect(await stage.run(["task", "logs", TaskId])).toMatchObject({
     code: 0,
     stderr: "There is no log yet; -f waits for it.\n",
@@ -74,12 +78,53 @@ test("a turn that is not there is told from one without a log", async () => {
   }
 }, 60_000);
 
-test("Ctrl-C ends a log that is followed, and is no failure", async () => {
-  const { TaskId = "" } = await stage.json(["task", "create", "p", "--environment", "laptop", "--json"]);
+test("Ctrl-C ends a log that is followed, which does not look like the turn's good end", async () => {
+  const { TaskId = "" } = await stage.json(["task", "create", "p", "--environment", "waiting", "--json"]);
   const log = stage.start(["task", "logs", "-f", TaskId]);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   log.child.kill("SIGINT");
-  expect(await log.ended).toMatchObject({ code: 0, stdout: "" });
+  const left = expect.stringContaining(`The turn goes on: plan42 task logs -f ${TaskId} `);
+  expect(await log.ended).toMatchObject({ code: 130, stdout: "", stderr: left });
+  const made = stage.start(["task", "create", "-f", "p", "--environment", "waiting"]);
+  await vi.waitFor(() => expect(made.stderr()).toContain("task "), patience);
+  made.child.kill("SIGINT");
+  expect(await made.ended).toMatchObject({ code: 130, stdout: "" });
+}, 60_000);
+
+test("a turn that failed without a log is told as such, and fails who follows it", async () => {
+  const made = await stage.run(["task", "create", "p", "--environment", "runnerless", "--json", "-f"]);
+  expect(made).toMatchObject({ code: 1, stderr: expect.stringContaining("✗ turn 1: Failed\n  no runner:") });
+  const [task, ...entries] = made.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(entries).toEqual([]);
+  expect(await stage.run(["task", "logs", task.TaskId])).toMatchObject({
+    code: 0,
+    stderr: "The turn has ended, and left no log.\n",
+  });
+  expect(await stage.run(["task", "logs", "-f", task.TaskId])).toMatchObject({ code: 1 });
+}, 60_000);
+
+test("a text of somebody else's does not write to the terminal what it likes", async () => {
+  const words = [
+    "task",
+    "create",
+    "p\u001b[2J",
+    "--title",
+    "\u001b]0;owned\u0007t",
+    "--environment",
+    "runnerless",
+  ];
+  const { TaskId = "" } = await stage.json([...words, "--json"]);
+  for (const shown of [
+    ["task", "list"],
+    ["task", "show", TaskId],
+  ]) {
+    const { stdout } = await stage.run(shown);
+    expect(stdout).toContain("]0;owned");
+    expect(stdout.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+  }
 }, 60_000);
 
 test("a reader that has seen enough is no failure", async () => {

@@ -1,3 +1,4 @@
+export { oneLine, showControls } from "./controls.ts";
 export { formatBytes, formatDuration } from "./format.ts";
 export { createStyle, type Style } from "./style.ts";
 export { formatTable } from "./table.ts";

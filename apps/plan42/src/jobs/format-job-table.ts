@@ -1,3 +1,4 @@
+import { oneLine } from "@plano/terminal";
 import stringWidth from "string-width";
 import { formatTime } from "../format-time.ts";
 import type { ListedJob } from "./merge-jobs.ts";
@@ -29,9 +30,4 @@ export function formatJobTable(
       .trimEnd(),
   );
   return lines.map((line, index) => (index === 0 ? dressHeader(line) : line));
-}
-
-/** A title comes from elsewhere: it must not break the table, or write to the terminal what it likes. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
 }

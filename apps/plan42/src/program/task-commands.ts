@@ -29,7 +29,11 @@ export const addTaskCommands: AddCommands = (parent, context, perform) => {
             collect,
             [],
           )
-          .option("-f, --follow", "show the log until the turn has ended; exit with 1 if it fails", false),
+          .option(
+            "-f, --follow",
+            "show the log until the turn has ended; exit with 1 if it fails; with --json one object a line",
+            false,
+          ),
       ),
     ),
     'plan42 task create "Write a README" --follow',
@@ -74,7 +78,7 @@ export const addTaskCommands: AddCommands = (parent, context, perform) => {
         .summary("show a task's log")
         .description("Shows the log of a task's last turn.")
         .argument("<task>", taskHelp)
-        .option("-f, --follow", "go on until the turn has ended", false)
+        .option("-f, --follow", "go on until the turn has ended; exit with 1 if it fails", false)
         .option("--turn <number>", "another turn than the last", count(1))
         .option("--timestamps", "begin lines with their time", false)
         .option("--json", "print one JSON object a line", false),

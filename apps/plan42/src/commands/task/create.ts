@@ -5,12 +5,14 @@ import { findEnvironment } from "../../api/find.ts";
 import { followTurn } from "../../api/follow-turn.ts";
 import { listEnvironments } from "../../api/lists.ts";
 import { type Api, withApi } from "../../api/open-api.ts";
-import { hasFailed, printEnd } from "../../api/print-turn.ts";
+import { entryPrinter } from "../../api/print-entry.ts";
+import { hasFailed, printEnd, printLeft } from "../../api/print-turn.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
 import { untilInterrupted } from "../../api/until-interrupted.ts";
 import { warnUnreachable } from "../../api/warn-unreachable.ts";
 import { collectAll } from "../../collect-all.ts";
 import type { Context } from "../../context.ts";
+import { exitCodes } from "../../exit-codes.ts";
 
 export interface CreateTaskOptions extends ServerFlags {
   /** `-` reads it from standard input. */
@@ -23,6 +25,7 @@ export interface CreateTaskOptions extends ServerFlags {
   readonly repo: readonly string[];
   /** Show the log until the turn has ended; fail if it fails. */
   readonly follow: boolean;
+  /** With `follow` one JSON object a line: the task, then the entries of the log. */
   readonly json: boolean;
 }
 
@@ -46,20 +49,23 @@ export async function run(options: CreateTaskOptions, context: Context): Promise
         RepoInfo: repositories,
       },
     });
-    if (options.json) terminal.json(task);
+    if (options.json && options.follow) terminal.raw(`${JSON.stringify(task)}\n`);
+    else if (options.json) terminal.json(task);
     else if (options.follow) terminal.errorLine(`task ${task.TaskId}`);
     else {
       terminal.success(`task created: ${task.TaskId}`);
       terminal.line(`  next: plan42 task logs -f ${task.TaskId}`);
     }
     if (!options.follow) return 0;
+    const print = entryPrinter(context, { timestamps: false, json: options.json });
     const choice = { taskId: task.TaskId, turnIndex: 1 };
-    const turn = await untilInterrupted(context, (signal) =>
-      followTurn(api, choice, ({ Message }) => terminal.line(Message), signal),
-    );
-    if (turn === undefined) return 0;
+    const turn = await untilInterrupted(context, (signal) => followTurn(api, choice, print, signal));
+    if (turn === undefined) {
+      printLeft(task.TaskId, terminal);
+      return exitCodes.interrupted;
+    }
     printEnd(turn, terminal);
-    return hasFailed(turn) ? 1 : 0;
+    return hasFailed(turn) ? exitCodes.failure : exitCodes.success;
   });
 }
 

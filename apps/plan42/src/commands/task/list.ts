@@ -1,3 +1,4 @@
+import { oneLine } from "@plano/terminal";
 import { listTasks } from "../../api/lists.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
@@ -25,9 +26,9 @@ export async function run(options: ListTasksOptions, context: Context): Promise<
     ...tasks.map((task) => [
       task.TaskId,
       task.State,
-      task.LastTurnIndex === undefined ? "" : `${task.LastTurnIndex}: ${task.LastTurnStatus ?? ""}`,
+      task.LastTurnIndex === undefined ? "" : `${task.LastTurnIndex}: ${oneLine(task.LastTurnStatus ?? "")}`,
       formatTime(task.CreatedAt),
-      task.Title,
+      oneLine(task.Title),
     ]),
   ]);
   return 0;

@@ -1,13 +1,14 @@
 import { ApiError } from "@plano/client";
-import type { Turn, TurnLogEntry } from "@plano/protocol";
+import { isTerminal, type Turn } from "@plano/protocol";
 import { findTask } from "../../api/find.ts";
 import { followTurn, readTurnLog, turnPath } from "../../api/follow-turn.ts";
 import { type Api, withApi } from "../../api/open-api.ts";
-import { printEnd } from "../../api/print-turn.ts";
+import { entryPrinter } from "../../api/print-entry.ts";
+import { hasFailed, printEnd, printLeft } from "../../api/print-turn.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
 import { untilInterrupted } from "../../api/until-interrupted.ts";
 import type { Context } from "../../context.ts";
-import { formatTime } from "../../format-time.ts";
+import { exitCodes } from "../../exit-codes.ts";
 
 export interface TaskLogsOptions extends ServerFlags {
   readonly task: string;
@@ -19,28 +20,28 @@ export interface TaskLogsOptions extends ServerFlags {
   readonly json: boolean;
 }
 
-/** Prints the log of a turn: what there is of it, or with `follow` until the turn has ended. */
+/** Prints the log of a turn: what there is of it, or with `follow` until the turn has ended, and 1 if it failed. */
 export async function run(options: TaskLogsOptions, context: Context): Promise<number> {
   const { terminal } = context;
-  const print = (entry: TurnLogEntry) => {
-    if (options.json) terminal.raw(`${JSON.stringify(entry)}\n`);
-    else if (options.timestamps)
-      terminal.line(`${terminal.style.dim(formatTime(entry.Timestamp))}  ${entry.Message}`);
-    else terminal.line(entry.Message);
-  };
+  const print = entryPrinter(context, options);
   return withApi(options, context, async (api) => {
     const taskId = await findTask(api, options.task);
-    const choice = { taskId, turnIndex: (await chooseTurn(api, taskId, options.turn)).TurnIndex };
-    await untilInterrupted(context, async (signal) => {
+    const turn = await chooseTurn(api, taskId, options.turn);
+    const choice = { taskId, turnIndex: turn.TurnIndex };
+    const code = await untilInterrupted(context, async (signal) => {
       if (options.follow) {
-        printEnd(await followTurn(api, choice, print, signal), terminal);
-        return;
+        const end = await followTurn(api, choice, print, signal);
+        printEnd(end, terminal);
+        return hasFailed(end) ? exitCodes.failure : exitCodes.success;
       }
       const count = await logLength(api, choice);
-      if (count === 0) terminal.errorLine("There is no log yet; -f waits for it.");
-      else await readTurnLog(api, choice, { count, onEntry: print, signal });
+      if (count > 0) await readTurnLog(api, choice, { count, onEntry: print, signal });
+      else if (isTerminal(turn.Status)) terminal.errorLine("The turn has ended, and left no log.");
+      else terminal.errorLine("There is no log yet; -f waits for it.");
+      return exitCodes.success;
     });
-    return 0;
+    if (code === undefined && options.follow) printLeft(taskId, terminal);
+    return code ?? exitCodes.interrupted;
   });
 }
 

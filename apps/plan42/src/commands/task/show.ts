@@ -1,4 +1,5 @@
 import { listItems } from "@plano/client";
+import { oneLine, showControls } from "@plano/terminal";
 import { findTask } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import { hasFailed } from "../../api/print-turn.ts";
@@ -29,14 +30,17 @@ export async function run(options: ShowTaskOptions, context: Context): Promise<n
     terminal.json({ ...task, Turns: turns });
     return 0;
   }
-  terminal.heading(task.Title);
+  terminal.heading(oneLine(task.Title));
   terminal.table([
     ["  task", task.TaskId],
     ["  state", task.Deleted ? `${task.State}, deleted` : task.State],
     ["  environment", task.EnvironmentId],
-    ...(task.Model === null ? [] : [["  model", task.Model]]),
+    ...(task.Model === null ? [] : [["  model", oneLine(task.Model)]]),
     ["  created", formatTime(task.CreatedAt)],
-    ...Object.entries(task.RepoInfo).map(([name, info]) => [`  ${name}`, info.PRLink ?? info.FeatureBranch]),
+    ...Object.entries(task.RepoInfo).map(([name, info]) => [
+      `  ${oneLine(name)}`,
+      oneLine(info.PRLink ?? info.FeatureBranch),
+    ]),
   ]);
   for (const turn of turns) {
     terminal.line();
@@ -44,11 +48,13 @@ export async function run(options: ShowTaskOptions, context: Context): Promise<n
     const from = formatTime(turn.CreatedAt);
     const times =
       turn.CompletedAt === undefined ? `since ${from}` : `${from} – ${formatTime(turn.CompletedAt)}`;
-    terminal.line(`${style.bold(`Turn ${turn.TurnIndex}`)}  ${colour(turn.Status)}  ${style.dim(times)}`);
+    terminal.line(
+      `${style.bold(`Turn ${turn.TurnIndex}`)}  ${colour(oneLine(turn.Status))}  ${style.dim(times)}`,
+    );
     const texts = [turn.Prompt, turn.OutputMessage, turn.ErrorMessage];
     for (const text of texts) {
       if (!text) continue;
-      for (const line of text.split("\n")) terminal.line(`  ${line}`);
+      for (const line of text.split("\n")) terminal.line(`  ${showControls(line)}`);
     }
   }
   return 0;

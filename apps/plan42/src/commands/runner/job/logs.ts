@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { AppError } from "@plano/errors";
 import { jobLogFile } from "@plano/runner-home";
+import { showControls } from "@plano/terminal";
 import { untilInterrupted } from "../../../api/until-interrupted.ts";
 import type { Context } from "../../../context.ts";
 import { checkJobId } from "../../../jobs/check-job-id.ts";
@@ -30,7 +31,13 @@ export async function run(options: JobLogsOptions, context: Context): Promise<nu
     if (!follow) return 0;
   }
   if (follow) {
-    await untilInterrupted(context, (signal) => followFile(path, { lines, signal, onText: terminal.raw }));
+    await untilInterrupted(context, (signal) =>
+      followFile(path, {
+        lines,
+        signal,
+        onText: outputIsTerminal ? (text) => terminal.raw(showControls(text)) : terminal.raw,
+      }),
+    );
     return 0;
   }
   if (outputIsTerminal) return showInPager(readEnd(path, lines), environment);
