@@ -1,7 +1,11 @@
 import { Buffer } from "node:buffer";
+import { createFragmentTable, fragmentLength } from "./fragments.ts";
+import { createGaps } from "./gaps.ts";
 import { createMatcher } from "./matcher.ts";
-import { secretForms } from "./secret-forms.ts";
+import { secretPatterns } from "./secret-forms.ts";
 
+/** Fewer letters of a secret at the end of a line are not taken for its beginning. */
+const leastBeforeBreak = 4;
 const replacement = Buffer.from("[REDACTED]");
 
 /** Removes secrets from a stream of bytes, wherever the stream is cut. */
@@ -19,53 +23,105 @@ export interface Redaction {
 }
 
 /**
- * Redaction of these secrets in all the forms that programs print them in: as they are, as JSON strings,
- * in base64 (also when they are a part of what was encoded), in hexadecimal and in URLs.
+ * Redaction of these secrets, of six characters and more, in the forms that programs print them in: as they are,
+ * as JSON strings and these in JSON again, in HTML, in URLs, in base64 (also when they are a part of what was
+ * encoded) and in hexadecimal. Forms of twenty characters and more are found with white space, line ends and
+ * colours in them, too; of random texts, such as tokens and keys, any twelve characters in a line are redacted.
+ * Not covered: other encodings and compression, secrets taken apart letter by letter with other text between.
  */
 export function createRedaction(secrets: Iterable<string>): Redaction {
-  const matcher = createMatcher(secretForms(secrets));
+  const patterns = secretPatterns(secrets);
+  const unbroken = createMatcher(patterns.unbroken);
+  const broken = createMatcher(patterns.broken);
+  const fragments = createFragmentTable(patterns.random);
+  const longest = patterns.broken.reduce((most, { length }) => Math.max(most, length), fragmentLength);
+  const ringSize = 2 ** Math.ceil(Math.log2(longest + 1));
+  const isIdle = unbroken.isEmpty && broken.isEmpty;
 
   const redactor = (): Redactor => {
-    let state = matcher.start;
-    /** Bytes whose fate is open; `covered[i]` tells that byte i belongs to a secret. */
+    let unbrokenState = unbroken.start;
+    let brokenState = broken.start;
+    let kindOf = createGaps();
+    const parts = fragments.reader();
+    /** Where the last bytes that are no gaps were in the stream: a ring. */
+    const places = new Float64Array(ringSize);
+    let placeCount = 0;
+    /** Bytes whose fate is open; `covered[i]` is 1 if byte i belongs to a secret. */
     let pending = Buffer.alloc(0);
-    let covered: boolean[] = [];
+    let covered = new Uint8Array(0);
+    /** Where `pending` begins in the stream. */
+    let begin = 0;
     let insideSecret = false;
 
+    const cover = (from: number, to: number) => {
+      covered.fill(1, Math.max(0, from), to + 1);
+    };
+    /** Where in `pending` the byte was that came so many before the next. */
+    const placeOf = (back: number) => (places[(placeCount - back) & (ringSize - 1)] ?? 0) - begin;
+    const take = (byte: number, index: number) => {
+      unbrokenState = unbroken.next(unbrokenState, byte);
+      const length = unbroken.matched(unbrokenState);
+      if (length > 0) cover(index - length + 1, index);
+      const kind = kindOf(byte);
+      // So that a line is shown at its end, which by chance may be the first letters of a secret.
+      const isChance = kind === "line-end" && broken.depth(brokenState) < leastBeforeBreak;
+      if (kind === "break" || isChance) brokenState = broken.start;
+      if (kind === "break" || kind === "line-end") parts.reset();
+      if (kind !== "text") return;
+      places[placeCount & (ringSize - 1)] = begin + index;
+      placeCount += 1;
+      brokenState = broken.next(brokenState, byte);
+      const dense = broken.matched(brokenState);
+      if (dense > 0) cover(placeOf(dense), index);
+      if (!parts.isEmpty && parts.feed(byte)) cover(placeOf(fragmentLength), index);
+    };
+    /** How many bytes can be told about for sure. */
+    const settled = () => {
+      const dense = Math.max(broken.depth(brokenState), parts.depth);
+      const open = dense > 0 ? placeOf(dense) : pending.length;
+      return Math.min(open, pending.length - unbroken.depth(unbrokenState));
+    };
+
     const release = (count: number): Uint8Array => {
-      const parts: Uint8Array[] = [];
+      const shown: Uint8Array[] = [];
       let start = 0;
-      for (let index = 0; index < count; index += 1) {
-        if (covered[index]) {
-          if (!insideSecret) parts.push(pending.subarray(start, index), replacement);
+      const first = covered.indexOf(1);
+      if (count > 0 && first !== 0) insideSecret = false;
+      for (let index = first < 0 ? count : first; index < count; index += 1) {
+        if (covered[index] === 1) {
+          if (!insideSecret) shown.push(pending.subarray(start, index), replacement);
           insideSecret = true;
           start = index + 1;
         } else {
           insideSecret = false;
         }
       }
-      parts.push(pending.subarray(start, count));
+      shown.push(pending.subarray(start, count));
       pending = pending.subarray(count);
       covered = covered.slice(count);
-      return Buffer.concat(parts);
+      begin += count;
+      return Buffer.concat(shown);
     };
 
     return {
       write: (bytes) => {
-        if (matcher.isEmpty) return bytes;
+        if (isIdle) return bytes;
         const offset = pending.length;
         pending = Buffer.concat([pending, bytes]);
+        const known = covered;
+        covered = new Uint8Array(pending.length);
+        covered.set(known);
         for (let index = 0; index < bytes.length; index += 1) {
-          state = matcher.next(state, bytes[index] ?? 0);
-          covered.push(false);
-          const end = offset + index;
-          for (let back = 0; back < matcher.matched(state); back += 1) covered[end - back] = true;
+          take(bytes[index] ?? 0, offset + index);
         }
-        return release(pending.length - matcher.depth(state));
+        return release(settled());
       },
       end: () => {
         const rest = release(pending.length);
-        state = matcher.start;
+        unbrokenState = unbroken.start;
+        brokenState = broken.start;
+        kindOf = createGaps();
+        parts.reset();
         insideSecret = false;
         return rest;
       },
