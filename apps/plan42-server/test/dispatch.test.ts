@@ -12,7 +12,13 @@ let admin: Client;
 let tenantId = "";
 beforeAll(async () => {
   test42 = await startServer(storage, {
-    timing: { runnerWait: 1_000, answerLimit: 1_000, fetchLimit: 500, checkInterval: 60_000 },
+    timing: {
+      runnerWait: 1_000,
+      unansweredWait: 2_500,
+      answerLimit: 1_000,
+      fetchLimit: 500,
+      checkInterval: 60_000,
+    },
     publicUrl: "http://host.docker.internal:7443",
   });
   ({ admin, tenantId } = test42);
@@ -103,6 +109,28 @@ describe("from task to runner", () => {
     });
     const { path } = await stage.addTask(reporting.environmentId);
     await eventually(async () => (await admin.call("getTask", { path })).State === "Executing");
+  });
+
+  test("a runner that was killed before it answered is asked again, and the turn goes on", async () => {
+    let asked = 0;
+    const { jobs, environmentId } = await stage.prepare(async () => {
+      asked += 1;
+      return asked < 3 ? new Promise<never>(() => {}) : null;
+    });
+    const { path, turnPath } = await stage.addTask(environmentId);
+    await eventually(async () => (await admin.call("getTask", { path })).State === "Executing");
+    expect(jobs.map(({ Task }) => Task.TaskId)).toEqual([path.taskId, path.taskId, path.taskId]);
+    expect((await admin.call("getTurn", { path: turnPath })).Status).toBe("Pending");
+  });
+
+  test("a turn that was cancelled while its runner did not answer is not sent again", async () => {
+    const { jobs, environmentId } = await stage.prepare(() => new Promise<never>(() => {}));
+    const { turnPath } = await stage.addTask(environmentId);
+    await eventually(async () => jobs.length === 1);
+    const { Version } = await admin.call("getTurn", { path: turnPath });
+    await admin.call("updateTurn", { path: turnPath, ifMatch: Version, body: { Status: "Failed" } });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(jobs).toHaveLength(1);
   });
 
   test("without a runner, or without a healthy queue in time, the turn fails and says so", async () => {

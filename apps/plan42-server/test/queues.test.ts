@@ -284,6 +284,24 @@ describe.each([
       expect(new Set(answered).size).toBe(2);
     });
 
+    test("a message passes by all queues that a runner left behind when it was killed", async () => {
+      const { runnerId, client } = await test42.addRunner();
+      for (let count = 0; count < 4; count += 1) {
+        await client.call("registerRunnerQueue", {
+          path: { tenantId, runnerId, queueId: randomUUID() },
+          body: { PublicKey: publicKeyToPem(generateKeyPair().publicKey) },
+        });
+      }
+      const Type = "ListOrgsForGithubConnectionResponse" as const;
+      const answer = { Type, Items: ["a"], NextToken: null, ErrorMessage: null };
+      const handlers = { ListOrgsForGithubConnectionRequest: async () => answer };
+      const { runner } = await start({ runnerId, client, handlers });
+      const path = await connect(runnerId);
+      const all = await Promise.all(Array.from({ length: 5 }, () => admin.call("listOrgs", { path })));
+      expect(all.map(({ Items }) => Items)).toEqual(Array.from({ length: 5 }, () => ["a"]));
+      expect(new Set(runner.received.map(({ MessageID }) => MessageID)).size).toBe(runner.received.length);
+    });
+
     test("late, second and foreign answers are taken and dropped", async () => {
       const { runner, client, path } = await start();
       await admin.call("pingRunnerQueue", { path });

@@ -69,7 +69,7 @@ export async function createServices(
       timeouts: { answer: timing.answerLimit, fetch: timing.fetchLimit },
     });
     const github = createServerGithub(githubUrl);
-    const { runnerWait } = timing;
+    const { runnerWait, unansweredWait } = timing;
     // Whoever claimed something in a folder that is now ours is gone.
     if (storage.kind === "embedded") await releaseClaims(database, now());
     const dispatch = createTurnDispatch({
@@ -82,6 +82,7 @@ export async function createServices(
       now,
       onError,
       runnerWait,
+      unansweredWait,
       stop,
     });
     return {

@@ -29,7 +29,7 @@ export interface RunnerCalls {
   ): Promise<ResponseTo<Type>>;
   /**
    * Sends a request to a healthy queue of a runner, in turn. One that nobody has fetched after a while goes to
-   * another queue, once; one that was fetched is never sent again.
+   * another queue, and so on; one that was fetched is never sent again.
    */
   call<Type extends RequestType>(runner: RunnerKey, request: RequestOf<Type>): Promise<ResponseTo<Type>>;
 }
@@ -129,11 +129,15 @@ export function createRunnerCalls({
     return rows.map(toEntry);
   };
 
-  const pickQueue = async (runner: RunnerKey, not?: string): Promise<QueueEntry | undefined> => {
-    const queues = (await healthyQueues(runner)).filter(({ name }) => name !== not);
+  const pickQueue = async (runner: RunnerKey): Promise<QueueEntry | undefined> => {
+    const queues = await healthyQueues(runner);
     turn += 1;
     return queues[turn % Math.max(1, queues.length)];
   };
+
+  /** The newest queue that was not tried: those that a killed runner left behind are older than its next one's. */
+  const pickOther = async (runner: RunnerKey, tried: ReadonlySet<string>): Promise<QueueEntry | undefined> =>
+    (await healthyQueues(runner)).findLast(({ name }) => !tried.has(name));
 
   return {
     callQueue: async (queue, request, limit) => {
@@ -154,11 +158,14 @@ export function createRunnerCalls({
       if (!first) throw new Failure(503, errorTypes.noHealthyRunner, "the runner has no healthy queue now");
       let sent = await send(first, request);
       try {
-        const early = await within(sent.answer, Math.min(timeouts.fetch, left()), stop);
-        if (early) return await read(request.Type as never, early);
-        const other = await pickQueue(runner, first.name);
-        if (other && (await sent.withdraw())) {
+        const tried = new Set([first.name]);
+        while (left() > timeouts.fetch) {
+          const early = await within(sent.answer, timeouts.fetch, stop);
+          if (early) return await read(request.Type as never, early);
+          const other = await pickOther(runner, tried);
+          if (other === undefined || !(await sent.withdraw())) break;
           sent.stop();
+          tried.add(other.name);
           sent = await send(other, request);
         }
         return await read(request.Type as never, await answerOf(sent, left()));

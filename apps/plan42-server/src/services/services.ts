@@ -20,6 +20,8 @@ export interface Timing {
   readonly fetchLimit: number;
   /** For a new turn to find a runner with a healthy queue. */
   readonly runnerWait: number;
+  /** For a runner to say that it has a new turn, however often it is asked. */
+  readonly unansweredWait: number;
   /** Without a sign of life, after which a turn fails. */
   readonly turnSilence: number;
   /** After the end of a turn, for lines of its log that were still on their way. */
@@ -42,6 +44,7 @@ export const defaultTiming: Timing = {
   answerLimit: 30_000,
   fetchLimit: 5_000,
   runnerWait: 60_000,
+  unansweredWait: 150_000,
   turnSilence: 300_000,
   lateLogs: 10_000,
   logQuiet: 2_000,

@@ -25,6 +25,8 @@ export interface TurnDispatchOptions {
   readonly onError: (error: unknown) => void;
   /** How long a turn waits for a runner with a healthy queue, in milliseconds. */
   readonly runnerWait: number;
+  /** How long it is sent anew to a runner that does not answer, such as one that is killed, in milliseconds. */
+  readonly unansweredWait: number;
   /** Aborts when the server stops: what has not been sent is left for the next. */
   readonly stop: AbortSignal;
 }
@@ -52,7 +54,9 @@ class DispatchError extends Error {}
 
 /** Nothing is being sent yet. */
 export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
-  const { database, events, calls, tokens, vault, github, now, onError, runnerWait, stop } = options;
+  const { database, events, calls, tokens, vault, github, now, onError, stop } = options;
+
+  const { runnerWait, unansweredWait } = options;
 
   type Loaded = NonNullable<Awaited<ReturnType<typeof load>>>;
 
@@ -96,23 +100,43 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
     return { ...nothing, GithubToken: token, GithubURL: github.ownUrl, FeedBack };
   };
 
-  const callWhenHealthy = async (
+  /** Holds the claim on; false if the turn has ended meanwhile, or a runner has reported on it. */
+  const renewClaim = async (key: TurnKey): Promise<boolean> => {
+    const still = await database
+      .update(turns)
+      .set({ dispatchAt: claimUntil(now(), runnerWait) })
+      .where(and(isTurn(key), eq(turns.status, turnStatuses.pending)))
+      .returning({ index: turns.index });
+    return still.length > 0;
+  };
+
+  /**
+   * The runner's answer; undefined if the turn needs none any more. A runner that was killed between taking a turn
+   * and answering knows nothing of it: whoever has not reported on it is asked again.
+   */
+  const callUntilTaken = async (
+    key: TurnKey,
     runner: RunnerKey,
     request: Parameters<typeof calls.call<"InvokeAgentRequest">>[1],
   ) => {
-    const deadline = now().getTime() + runnerWait;
-    for (;;) {
+    const start = now().getTime();
+    let limit = runnerWait;
+    while (await renewClaim(key)) {
       const news = listen(events, [topics.runner(runner.tenantId, runner.runnerId)]);
       try {
         return await calls.call<"InvokeAgentRequest">(runner, request);
       } catch (error) {
-        const isHopeless = !(error instanceof Failure) || error.errorType !== errorTypes.noHealthyRunner;
-        if (isHopeless || now().getTime() >= deadline || stop.aborted) throw error;
-        await news.within(1_000, stop);
+        if (!(error instanceof Failure) || stop.aborted) throw error;
+        const isUnanswered = error.errorType === errorTypes.runnerTimeout;
+        if (!isUnanswered && error.errorType !== errorTypes.noHealthyRunner) throw error;
+        if (isUnanswered) limit = Math.max(limit, unansweredWait);
+        if (now().getTime() >= start + limit) throw error;
+        if (!isUnanswered) await news.within(1_000, stop);
       } finally {
         news.stop();
       }
     }
+    return undefined;
   };
 
   const invoke = async (key: TurnKey): Promise<void> => {
@@ -126,7 +150,8 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
       throw new DispatchError("no runner: neither the environment names one nor has the tenant a default");
     }
     const connectionId = orDefault(environment.githubConnectionId, tenant.defaultGithubConnectionId);
-    const { ErrorMessage } = await callWhenHealthy(
+    const answer = await callUntilTaken(
+      key,
       { tenantId: key.tenantId, runnerId },
       {
         Type: "InvokeAgentRequest",
@@ -137,6 +162,7 @@ export function createTurnDispatch(options: TurnDispatchOptions): TurnDispatch {
         AgentToken: await tokens.issueAgentToken({ ...key, turnIndex: key.index }),
       },
     );
+    const ErrorMessage = answer?.ErrorMessage;
     // A runner that has the job already got it from an attempt whose answer was lost.
     if (ErrorMessage && ErrorMessage !== "job already running") throw new DispatchError(ErrorMessage);
   };
