@@ -29,7 +29,7 @@ function execute(program: string, ...words: readonly string[]) {
 test("it runs through a link, and tells its version", async () => {
   const link = join(elsewhere, "plan42");
   symlinkSync(launcher, link);
-  for (const flag of ["--version", "-v"]) {
+  for (const flag of ["--version", "-v", "-V"]) {
     expect(await execute(link, flag)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^plan42 version \d/),
@@ -60,6 +60,11 @@ test("it becomes its siblings, whose words and exit codes are their own", async 
 test("a reader that goes away early is no error", async () => {
   const { code, stderr } = await execute("/bin/sh", "-c", `'${launcher}' help task | true`);
   expect([code, stderr]).toEqual([0, ""]);
+});
+
+test("a device that is full is told in one line", async () => {
+  const { code, stderr } = await execute("/bin/sh", "-c", `'${launcher}' --help > /dev/full`);
+  expect([code, stderr]).toEqual([1, "cannot write to standard output: no space is left there\n"]);
 });
 
 const shells = ["/bin/bash", "/usr/bin/zsh", "/usr/bin/fish"].filter((path) => existsSync(path));

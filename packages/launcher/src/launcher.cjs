@@ -9,7 +9,7 @@ const { existsSync, readFileSync, writeSync } = require("node:fs");
  * @property {string} folder The program's own: `dist/` is in it, and package.json.
  * @property {string} name The program, as people type it.
  * @property {string} title What `--version` puts before the version.
- * @property {string} versionFlag The short form of `--version`.
+ * @property {string} versionFlag The short form of `--version`, in either case.
  * @property {boolean} helpAlone Without any words the help is shown.
  * @property {readonly [number, number]} minimumNode
  */
@@ -19,7 +19,7 @@ exports.launch = (launch) => {
   const { folder, name, title, versionFlag, helpAlone } = launch;
   const [first, ...rest] = process.argv.slice(2);
   if (rest.length === 0) {
-    if (first === "--version" || first === versionFlag) {
+    if (first === "--version" || first?.toLowerCase() === versionFlag.toLowerCase()) {
       print(`${title} ${require(`${folder}/package.json`).version}\n`);
       return;
     }
@@ -54,9 +54,13 @@ function print(text) {
     written = writeSync(1, bytes);
   } catch (error) {
     if (error.code === "EPIPE") return;
-    if (error.code !== "EAGAIN") throw error;
+    if (error.code !== "EAGAIN") return fail(`cannot write to standard output: ${reasonOf(error)}`);
   }
   if (written < bytes.length) process.stdout.write(bytes.subarray(written));
+}
+
+function reasonOf({ code, message }) {
+  return code === "ENOSPC" ? "no space is left there" : message;
 }
 
 /** The help as the build wrote it, or undefined if it is not built. */
