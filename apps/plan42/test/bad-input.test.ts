@@ -36,7 +36,9 @@ test("a name that is taken is refused, since it would name neither of the two", 
     expect(await stage.run(words)).toEqual({
       code: 1,
       stdout: "",
-      stderr: expect.stringContaining(`laptop already: ${EnvironmentId ?? ConnectionID ?? RunnerId}\n`),
+      stderr: expect.stringContaining(
+        `the name laptop is taken by another ${words[0] === "github" ? "GitHub connection" : words[0]}: ${EnvironmentId ?? ConnectionID ?? RunnerId}\n`,
+      ),
     });
   }
 }, 60_000);

@@ -49,6 +49,20 @@ test("faults say where, not what", () => {
   expect(describeFaults(parsed.error)).not.toContain("hunter2");
 });
 
+test("faults of size say the limit in plain words", () => {
+  const sized = z.object({
+    Text: z.string().max(3),
+    Name: z.string().min(1),
+    Items: z.array(z.string()).max(1),
+  });
+  const parsed = sized.safeParse({ Text: "four", Name: "", Items: ["a", "b"] });
+  if (parsed.success) throw new Error("it parsed");
+  expect(describeFaults(parsed.error)).toBe(
+    "Text: longer than 3 characters, which is the limit; Name: it is empty; " +
+      "Items: more than 1 entries, which is the limit",
+  );
+});
+
 test("truth values of a URL", () => {
   expect(["true", "1", "false", "0"].map((text) => booleanText.parse(text))).toEqual([
     true,

@@ -58,6 +58,18 @@ export const timestamp = z.iso.datetime({ offset: true }).refine((text) => {
 export function describeFaults(error: z.ZodError): string {
   return error.issues
     .slice(0, 5)
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`))
+    .map((issue) => {
+      const fault = describeFault(issue);
+      return issue.path.length === 0 ? fault : `${issue.path.map(String).join(".")}: ${fault}`;
+    })
     .join("; ");
+}
+
+function describeFault(issue: z.core.$ZodIssue): string {
+  if (issue.code === "too_big" && issue.origin === "string")
+    return `longer than ${issue.maximum} characters, which is the limit`;
+  if (issue.code === "too_big" && issue.origin === "array")
+    return `more than ${issue.maximum} entries, which is the limit`;
+  if (issue.code === "too_small" && issue.origin === "string" && issue.minimum === 1) return "it is empty";
+  return issue.message;
 }

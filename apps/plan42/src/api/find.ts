@@ -77,7 +77,7 @@ export function requireFreeConnectionName(api: Api, name: string): Promise<void>
 async function requireFreeName<Item>(api: Api, name: string, kind: Kind<Item>): Promise<void> {
   const taken = (await kind.list(api)).find((item) => kind.name(item) === name);
   if (taken === undefined) return;
-  throw new AppError(`there is a ${kind.title} ${name} already: ${kind.id(taken)}`, {
+  throw new AppError(`the name ${name} is taken by another ${kind.title}: ${kind.id(taken)}`, {
     code: "name-taken",
     hint: "Choose another name, or use that one.",
   });
