@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { describeCause, UsageError } from "@plano/errors";
 import type { Environment } from "@plano/protocol";
-import { parseImageReference } from "@plano/runtime";
+import { parseAllowedHost, parseImageReference } from "@plano/runtime";
 import { findGithubConnection, findRunner, requireFreeEnvironmentName } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
@@ -37,6 +37,7 @@ export async function run(options: CreateEnvironmentOptions, context: Context): 
   const { terminal } = context;
   checkImage(image);
   checkRepositories(options.repo);
+  checkHosts(options.allowHost);
   const body = {
     Name: name,
     Description: options.description ?? "",
@@ -78,6 +79,14 @@ function checkImage(image: string): void {
 function checkRepositories(names: readonly string[]): void {
   const wrong = names.find((name) => !/^[\w.-]+\/[\w.-]+$/.test(name));
   if (wrong !== undefined) throw new UsageError(`--repo takes org/repo, not ${wrong}`);
+}
+
+/** What the runner would refuse is told before a task is made for it. */
+function checkHosts(entries: readonly string[]): void {
+  for (const entry of entries) {
+    const parsed = parseAllowedHost(entry);
+    if (!parsed.ok) throw new UsageError(`--allow-host: ${parsed.problem}`);
+  }
 }
 
 function readVariables(
