@@ -38,6 +38,15 @@ test("a log is for its owner, redacted across writes, and told line by line", as
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
+test("what may have become a secret comes before the runner's own words", async () => {
+  const path = join(folder, "job.log");
+  const log = await openJobLog({ path, redaction, limitBytes: 1000, onFileError });
+  await log.write(bytes("almost hunter2"));
+  await log.note("over");
+  await log.close();
+  expect(await readFile(path, "utf8")).toBe("almost hunter2\n[plan42-runner] over\n");
+});
+
 test("what is beyond the limit is dropped with a notice", async () => {
   const path = join(folder, "job.log");
   const log = await openJobLog({ path, redaction, limitBytes: 10, onFileError });

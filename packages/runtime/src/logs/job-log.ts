@@ -20,7 +20,7 @@ export interface JobLog {
   readonly offset: number;
   /** Appends what the container wrote. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Appends a line of the runner's own, whatever the limit. */
+  /** Appends a line of the runner's own, whatever the limit, once there is no more output. */
   note(text: string): Promise<void>;
   /** The last lines, redacted, oldest first. */
   lastLines(): readonly string[];
@@ -108,7 +108,10 @@ export async function openJobLog(options: JobLogOptions): Promise<JobLog> {
   return {
     offset,
     write: (bytes) => show(redactor.write(bytes)),
-    note: async (text) => note(redaction.text(text)),
+    note: async (text) => {
+      await show(redactor.end());
+      await note(redaction.text(text));
+    },
     lastLines: () => [...last, ...(line === "" ? [] : [line])].slice(-keptLines),
     close: async () => {
       if (isClosed) return;

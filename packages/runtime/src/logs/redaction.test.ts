@@ -108,6 +108,7 @@ test("ordinary text is left as it is, though secrets are made of it", () => {
 test("a line is shown at its end, and after a long gap what came before", () => {
   const redactor = createRedaction([token]).redactor();
   expect(Buffer.from(redactor.write(Buffer.from("one\n"))).toString()).toBe("one\n");
+  expect(Buffer.from(redactor.write(Buffer.from(`x ${token}\n`))).toString()).toBe("x [REDACTED]\n");
   redactor.write(Buffer.from(token.slice(0, 5)));
   expect(redactor.write(Buffer.from(" ".repeat(300))).length).toBe(305);
 });

@@ -58,14 +58,17 @@ export function createRedaction(secrets: Iterable<string>): Redaction {
     };
     /** Where in `pending` the byte was that came so many before the next. */
     const placeOf = (back: number) => (places[(placeCount - back) & (ringSize - 1)] ?? 0) - begin;
+    /** Whether a line can be shown at its end: a secret is whole, or a few letters are one's first by chance. */
+    const isSettledAtLineEnd = () => {
+      const depth = broken.depth(brokenState);
+      return depth < leastBeforeBreak || depth === broken.matched(brokenState);
+    };
     const take = (byte: number, index: number) => {
       unbrokenState = unbroken.next(unbrokenState, byte);
       const length = unbroken.matched(unbrokenState);
       if (length > 0) cover(index - length + 1, index);
       const kind = kindOf(byte);
-      // So that a line is shown at its end, which by chance may be the first letters of a secret.
-      const isChance = kind === "line-end" && broken.depth(brokenState) < leastBeforeBreak;
-      if (kind === "break" || isChance) brokenState = broken.start;
+      if (kind === "break" || (kind === "line-end" && isSettledAtLineEnd())) brokenState = broken.start;
       if (kind === "break" || kind === "line-end") parts.reset();
       if (kind !== "text") return;
       places[placeCount & (ringSize - 1)] = begin + index;
