@@ -1,3 +1,4 @@
+import { distance } from "fastest-levenshtein";
 import { parseDuration, parseSize } from "../units.ts";
 import type { ConfigProblem } from "./runner-config.ts";
 
@@ -120,8 +121,21 @@ export function createFields(
     },
     warnUnknown: () => {
       for (const key of written.keys()) {
-        if (!asked.has(key)) findings.warnings.push({ path: pathOf(key), message: "this key is not known" });
+        if (asked.has(key)) continue;
+        const meant = nearestKey(key, asked);
+        const message =
+          meant === undefined ? "this key is not known" : `this key is not known; did you mean ${meant}?`;
+        findings.warnings.push({ path: pathOf(key), message });
       }
     },
   };
+}
+
+/** The key that is most likely meant: at most a third of its letters differ. */
+function nearestKey(key: string, known: Iterable<string>): string | undefined {
+  const plain = key.replaceAll("-", "_");
+  const [best] = [...known]
+    .map((candidate) => ({ candidate, differs: distance(plain, candidate) }))
+    .sort((one, other) => one.differs - other.differs);
+  return best !== undefined && best.differs <= best.candidate.length / 3 ? best.candidate : undefined;
 }

@@ -105,6 +105,15 @@ token = "secret"
   });
 });
 
+test("an unknown key is told with the one that it is like", () => {
+  const text = '[runner]\nurl = "https://x"\ntoken = "x"\nmax_jobz = 1\nread-only-root = true\nwhatever = 1';
+  expect(read(text).warnings).toEqual([
+    { path: "runner.max_jobz", message: "this key is not known; did you mean max_jobs?" },
+    { path: "runner.read-only-root", message: "this key is not known; did you mean read_only_root?" },
+    { path: "runner.whatever", message: "this key is not known" },
+  ]);
+});
+
 test("a text that is no TOML says where", () => {
   expect(read("[runner\n")).toMatchObject({
     ok: false,
