@@ -19,6 +19,8 @@ export interface JobDependencies {
   readonly log: Logger;
   /** The file of a job's log. */
   readonly logFile: (jobId: string) => string;
+  /** Where the images that jobs ran in are noted, for those who clear up. */
+  readonly imagesFolder: string;
   /** Between two signs of life to a turn, in milliseconds. */
   readonly heartbeatMilliseconds: number;
   /** Between two looks at a running job's turn, in milliseconds. */

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { Client } from "@plano/client";
-import { type JobStatus, noteUsedImage } from "@plano/runner-home";
+import type { JobStatus } from "@plano/runner-home";
 import { adoptJobs } from "./adopt.ts";
 import { requestSecrets, withLocalGithub } from "./agent-input.ts";
 import { checkRequest, type InvokeRequest } from "./check-request.ts";
@@ -17,8 +17,6 @@ export interface JobsOptions extends JobDependencies {
   readonly secrets: () => readonly string[];
   /** The folder whose disk must have room for another job. */
   readonly folder: string;
-  /** Where the images that jobs ran in are noted, for those who clear up. */
-  readonly imagesFolder: string;
 }
 
 /** The daemon's jobs. They belong to no queue, and outlive the daemon. */
@@ -102,9 +100,6 @@ export function createJobs(options: JobsOptions): Jobs {
     await job.note({});
     measures.jobsAccepted += 1;
     log.info({ jobID: jobId, image: job.record.image }, "job accepted");
-    noteUsedImage(options.imagesFolder, job.record.image).catch((error: unknown) => {
-      log.warn({ jobID: jobId, err: error }, "the use of an image could not be noted");
-    });
     hold(job, runJob(job, local, options, leaving.signal));
   };
 

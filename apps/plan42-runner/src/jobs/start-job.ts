@@ -1,4 +1,5 @@
 import { turnStatuses } from "@plano/protocol";
+import { noteUsedImage } from "@plano/runner-home";
 import { type JobNetwork, type JobProgram, RuntimeError } from "@plano/runtime";
 import { agentInput } from "./agent-input.ts";
 import { againAfterEngine, whileEngineIsAway } from "./begin-anew.ts";
@@ -54,6 +55,9 @@ export async function startJob(
     () => reportStatus(job, turnStatuses.pullingImage),
   ]);
   const facts = await whileEngineIsAway(signal, () => containers.runtime.image(image, signal));
+  noteUsedImage(dependencies.imagesFolder, image).catch((error: unknown) => {
+    log.warn({ jobID: jobId, err: error }, "the use of an image could not be noted");
+  });
 
   job.step = "starting";
   const program: JobProgram = {
