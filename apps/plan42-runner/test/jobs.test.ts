@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareInvocation, startFakeGithub } from "@plano/plan42-testkit";
-import { runnerFolders } from "@plano/runner-home";
+import { listUsedImages, runnerFolders } from "@plano/runner-home";
 import { type FakeProgram, RuntimeError } from "@plano/runtime";
 import { afterEach, expect, test, vi } from "vitest";
 import { agentImage, openWorkplace, quietImage, type Workplace } from "./workplace.ts";
@@ -36,6 +36,8 @@ function completing(work: FakeProgram = async () => 0): FakeProgram {
   };
 }
 
+const images = () => join(place.folder, ".local/state/plan42-runner/images");
+
 async function nothingLeft(): Promise<void> {
   await vi.waitFor(async () => {
     expect(await place.runtime.list("ai.plan42.runner", place.service.runnerId)).toEqual([]);
@@ -68,6 +70,7 @@ test("a job runs in its container with the turn as it stands, and its agent ends
   await nothingLeft();
   const lines = ["working with [REDACTED]", "[plan42-runner] the agent ended with 0"];
   expect(readFileSync(place.jobLog(jobId), "utf8")).toBe(`${lines.join("\n")}\n`);
+  expect(await listUsedImages(images())).toMatchObject([{ reference: agentImage }]);
   // The agent has uploaded no log.
   expect(record.logs.map(({ Message }) => Message)).toEqual(lines);
   expect(JSON.stringify(place.log)).not.toContain(String(message.AgentToken));
@@ -123,7 +126,11 @@ test.each<[string, object, string]>([
     { Environment: { AllowedHosts: ["example.com", "https://x"] } },
     "invalid allowed host: 'https://x' is no host: a name and perhaps a port, without a scheme or path",
   ],
-  ["an image that is not on the list", { Environment: { DockerImage: "evil/agent:1" } }, "image not allowed"],
+  [
+    "an image that is not on the list",
+    { Environment: { DockerImage: "evil/agent:1" } },
+    "image not allowed: evil/agent:1 matches none of the runner's allowed_images",
+  ],
 ])("a request with %s is refused", async (_, change, reason) => {
   place = await openWorkplace({ toml: 'allowed_images = ["org/*"]' });
   await place.start();
@@ -208,9 +215,11 @@ test("an image that is nowhere fails the turn, after one try", async () => {
   expect((await place.service.send(message)).ErrorMessage).toBeNull();
   await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), wait);
   expect(record.turn.ErrorMessage).toBe(
-    "the agent could not be started: manifest for org/missing:1 not found",
+    'the agent could not be started: image org/missing:1 could not be pulled (pull_policy is "always"): manifest for org/missing:1 not found',
   );
   await nothingLeft();
+  // What never was on this machine is no image that jobs have used.
+  expect(await listUsedImages(images())).toEqual([]);
 });
 
 test("a registry that is out of reach for a moment is asked again", async () => {
@@ -298,7 +307,10 @@ test("an operator kills a job by the control socket", async () => {
   expect(await control.kill(jobId)).toEqual({ result: "killed" });
   await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), wait);
   expect(record.turn.ErrorMessage).toBe("Killed on runner by operator");
-  await expect(place.start()).rejects.toThrow("another runner is running");
+  await expect(place.start()).rejects.toMatchObject({
+    message: `another runner is running (process ${process.pid})`,
+    hint: `To end it: kill ${process.pid}`,
+  });
 });
 
 test("the runner's own GitHub takes the place of what the service sent, and feedback is fetched", async () => {
@@ -573,6 +585,8 @@ test.each([
   const { record, jobId, message } = prepareInvocation(place.service, { image });
   await place.service.send(message);
   await vi.waitFor(() => expect(readFileSync(place.jobLog(jobId), "utf8")).toBe("one\n"), wait);
+  const sent = image === quietImage ? 1 : 0;
+  await vi.waitFor(() => expect(record.logs).toHaveLength(sent), wait);
   expect(await first.shutdown(AbortSignal.abort())).toBe("forced");
   go.resolve();
   await vi.waitFor(() => expect(record.turn.Status).toBe("Completed"), wait);

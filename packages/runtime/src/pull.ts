@@ -41,12 +41,21 @@ export function createImagePuller(runtime: Runtime): ImagePuller {
       if (policy !== "always") {
         if ((await runtime.image(image, signal)) !== undefined) return;
         if (policy === "never") {
-          throw new RuntimeError(`image ${image} is not on this machine, and the pull policy is never`, {
+          throw new RuntimeError(`image ${image} is not on this machine, and pull_policy is "never"`, {
             failure: "not-found",
           });
         }
       }
-      await untilAborted(pullOnce(image, options), signal);
+      try {
+        await untilAborted(pullOnce(image, options), signal);
+      } catch (cause) {
+        // The engine's words need not name the image. While it is away, it is the engine that is the trouble.
+        if (!(cause instanceof RuntimeError) || cause.failure === "unavailable") throw cause;
+        throw new RuntimeError(
+          `image ${image} could not be pulled (pull_policy is "${policy}"): ${cause.message}`,
+          { failure: cause.failure, cause },
+        );
+      }
     },
   };
 }
@@ -60,7 +69,7 @@ async function pullWithRetries(runtime: Runtime, image: string, options: PullOpt
       return;
     } catch (error) {
       if (limit.aborted) {
-        throw new RuntimeError(`pulling ${image} took longer than ${limitMilliseconds / 1000} s`, {
+        throw new RuntimeError(`it took longer than ${limitMilliseconds / 1000} s`, {
           failure: "registry-unreachable",
           cause: error,
         });

@@ -26,7 +26,7 @@ export async function openControlSocket(options: ControlServerOptions): Promise<
   if (other !== undefined) {
     throw new AppError(`another runner is running (process ${other.pid})`, {
       code: "already-running",
-      hint: "`plan42 runner stop` ends it.",
+      hint: `To end it: kill ${other.pid}`,
     });
   }
   await rm(socketPath, { force: true });

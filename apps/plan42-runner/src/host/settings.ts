@@ -29,7 +29,8 @@ export function createSettings(first: RunnerConfig, options: ReadConfigOptions):
         const { config: next, warnings } = readConfig(options);
         for (const { path, message } of warnings) log.warn({ key: path }, message);
         const needRestart = fixed.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
-        if (needRestart.length > 0) log.warn({ keys: needRestart }, "these changes need a restart");
+        if (needRestart.length > 0)
+          log.warn({ keys: needRestart.map(asWritten) }, "these changes need a restart");
         const kept = Object.fromEntries(fixed.map((key) => [key, config[key]])) as Pick<
           RunnerConfig,
           (typeof fixed)[number]
@@ -41,4 +42,9 @@ export function createSettings(first: RunnerConfig, options: ReadConfigOptions):
       }
     },
   };
+}
+
+/** A key as the file has it. */
+function asWritten(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

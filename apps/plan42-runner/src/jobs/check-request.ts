@@ -24,7 +24,11 @@ export function checkRequest(
   if (request.Task.TaskId !== turn.TaskId) return refuse("the turn belongs to another task");
   const image = parseImageReference(environment.DockerImage);
   if (!image.ok) return refuse(`invalid Docker image: ${image.problem}`);
-  if (!isImageAllowed(environment.DockerImage, allowedImages)) return refuse("image not allowed");
+  if (!isImageAllowed(environment.DockerImage, allowedImages)) {
+    return refuse(
+      `image not allowed: ${environment.DockerImage} matches none of the runner's allowed_images`,
+    );
+  }
   const hosts = jobHosts(request, url);
   if (!hosts.ok) return refuse(hosts.reason);
   if (hosts.hosts !== undefined && network === "default") {

@@ -17,6 +17,11 @@ test.each<[string, Partial<JobEnd>, string]>([
     "the agent was killed: out of memory (limit 8.0 GiB, exit code 137)",
   ],
   [
+    "little memory",
+    { exit: { exitCode: 137, outOfMemory: true }, lastLines: [], memory: 256 * 2 ** 20 },
+    "the agent was killed: out of memory (limit 256 MiB, exit code 137)",
+  ],
+  [
     "silence",
     { exit: { exitCode: 0, outOfMemory: false }, lastLines: [] },
     "agent exited without reporting a result",

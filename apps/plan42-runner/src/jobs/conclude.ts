@@ -27,7 +27,10 @@ export function describeFailure({ exit, stopReason, memory, lastLines }: JobEnd)
 function describeExit(exit: ContainerExit | "lost", memory: number): string {
   if (exit === "lost") return "the agent's container has disappeared";
   const { exitCode, outOfMemory } = exit;
-  const limit = `${(memory / 2 ** 30).toFixed(memory < 2 ** 30 ? 2 : 1)} GiB`;
+  const limit =
+    memory < 2 ** 30
+      ? `${Number((memory / 2 ** 20).toFixed(1))} MiB`
+      : `${(memory / 2 ** 30).toFixed(1)} GiB`;
   if (outOfMemory && exitCode !== 0) {
     return `the agent was killed: out of memory (limit ${limit}, exit code ${exitCode})`;
   }
