@@ -84,11 +84,14 @@ describe("from task to runner", () => {
 
   test("the runner's refusal fails the turn with its words", async () => {
     const { environmentId } = await stage.prepare(async () => "image not allowed");
-    const { turnPath } = await stage.addTask(environmentId);
+    const { path, turnPath } = await stage.addTask(environmentId);
     expect(await stage.ended(turnPath)).toMatchObject({
       Status: "Failed",
       ErrorMessage: "image not allowed",
     });
+    expect(await eventually(async () => (await admin.call("getTask", { path })).State === "Failed")).toBe(
+      true,
+    );
   });
 
   test("a runner that has the job already got it", async () => {

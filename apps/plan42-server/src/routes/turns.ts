@@ -123,7 +123,7 @@ export function turnHandlers(services: Services): HandlersFor<TurnEndpoint> {
           }),
         },
       );
-      if (ends) await settleTask({ database, events, now }, key);
+      if (ends) await settleTask({ database, events, now }, key, row.status);
       events.publish(topics.turn(key.tenantId, key.taskId, key.index));
       return toTurn(row);
     },

@@ -47,7 +47,7 @@ export async function failTurn(deps: TurnEndDeps, key: TurnKey, reason: string):
     .where(and(isTurn(key), eq(turns.isTerminal, false)))
     .returning({ index: turns.index });
   if (gone.length === 0) return;
-  await settleTask(deps, key);
+  await settleTask(deps, key, turnStatuses.failed);
   events.publish(topics.turn(key.tenantId, key.taskId, key.index));
 }
 
@@ -66,15 +66,20 @@ export async function failSilentTurns(deps: TurnEndDeps, silence: number): Promi
     .where(and(eq(turns.isTerminal, false), lt(turns.updatedAt, new Date(time.getTime() - silence))))
     .returning({ tenantId: turns.tenantId, taskId: turns.taskId, index: turns.index });
   for (const key of silent) {
-    await settleTask(deps, key);
+    await settleTask(deps, key, turnStatuses.failed);
     events.publish(topics.turn(key.tenantId, key.taskId, key.index));
   }
 }
 
-/** Brings a task into the state that follows from the end of its turn: somebody has to look at it. */
-export async function settleTask({ database, now }: TurnEndDeps, key: TurnKey): Promise<void> {
+/** Brings a task into the state that follows from the end of its turn: it has failed, or is to be looked at. */
+export async function settleTask(
+  { database, now }: TurnEndDeps,
+  key: TurnKey,
+  status: string,
+): Promise<void> {
+  const state = status === turnStatuses.failed ? taskStates.failed : taskStates.awaitingReview;
   await database
     .update(tasks)
-    .set({ state: taskStates.awaitingReview, version: sql`${tasks.version} + 1`, updatedAt: now() })
+    .set({ state, version: sql`${tasks.version} + 1`, updatedAt: now() })
     .where(and(eq(tasks.tenantId, key.tenantId), eq(tasks.id, key.taskId)));
 }

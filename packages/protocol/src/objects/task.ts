@@ -21,6 +21,7 @@ export const taskStates = {
   executing: "Executing",
   awaitingReview: "Awaiting Code Review",
   completed: "Completed",
+  failed: "Failed",
 } as const;
 
 export const taskSchema = wireObject({
