@@ -4,6 +4,7 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { buildPrograms, openStage, type Running, type Stage } from "./stage.ts";
+import { createWorkplace } from "./workplace.ts";
 
 const patience = { timeout: 30_000, interval: 100 };
 let stage: Stage;
@@ -152,6 +153,17 @@ test("a server that cannot be reached is named, with what helps", async () => {
       "ERROR: cannot reach the server at http://127.0.0.1:1: nothing listens there\n" +
       "  plan42 server start starts one here; --url names another.\n",
   });
+  const environment = { HOME: stage.home, HTTP_PROXY: "http://user:hunter2@127.0.0.1:1" };
+  const place = createWorkplace();
+  const far = await place.run(["task", "list", "--url", "http://server.invalid"], {
+    environment: { ...environment, PLAN42_TOKEN: "t" },
+  });
+  expect(far.stderr).toContain(
+    "ERROR: cannot reach the server at http://server.invalid by the proxy 127.0.0.1:1:",
+  );
+  expect(far.stderr).not.toContain("hunter2");
+  expect(await place.run(["task", "list"], { environment })).toMatchObject({ code: 0 });
+  place.clear();
   const folder = join(stage.home, "tls");
   mkdirSync(folder);
   execFileSync(

@@ -1,14 +1,18 @@
 import { ApiError, ConnectionError, UnexpectedAnswerError } from "@plano/client";
 import { AppError } from "@plano/errors";
 
-/** An error of the API as its user needs it: with the server's address and what to do next. Others stay as they are. */
-export function explainFailure(error: unknown, url: string): unknown {
+/**
+ * An error of the API as its user needs it: with the server's address, the proxy on the way there, and what to do
+ * next. Others stay as they are.
+ */
+export function explainFailure(error: unknown, url: string, proxy?: string): unknown {
   if (error instanceof ConnectionError) {
     const reason = error.message.replace(/^\w+: /, "");
-    return new AppError(`cannot reach the server at ${url}: ${reason}`, {
+    const way = proxy === undefined ? "" : ` by the proxy ${proxy}`;
+    return new AppError(`cannot reach the server at ${url}${way}: ${reason}`, {
       code: error.code,
       cause: error,
-      hint: connectionHint(reason, url),
+      hint: connectionHint(reason, url, proxy),
     });
   }
   if (error instanceof ApiError || error instanceof UnexpectedAnswerError) {
@@ -17,10 +21,11 @@ export function explainFailure(error: unknown, url: string): unknown {
   return error;
 }
 
-function connectionHint(reason: string, url: string): string {
+function connectionHint(reason: string, url: string, proxy: string | undefined): string {
   if (reason.includes("certificate")) {
     return "NODE_EXTRA_CA_CERTS=FILE names the certificate of an authority of your own.";
   }
+  if (proxy !== undefined) return "NO_PROXY=HOST names a server that is reached without the proxy.";
   const { hostname } = new URL(url);
   if (hostname === "localhost" || hostname.startsWith("127.")) {
     return "plan42 server start starts one here; --url names another.";

@@ -1,8 +1,8 @@
 import { type Client, createClient } from "@plano/client";
-import { createNodeTransport, proxySettings } from "@plano/client/node";
 import type { Context } from "../context.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { chooseServer, isExposed, type ServerFlags } from "./server-choice.ts";
+import { openTransport } from "./server-transport.ts";
 
 /** A server's API as one of its tenants sees it. */
 export interface Api {
@@ -21,12 +21,12 @@ export async function withApi<Result>(
   if (await isExposed(url)) {
     context.terminal.warning(`${url}: the connection is not encrypted, and the token is readable on the way`);
   }
-  const transport = createNodeTransport(proxySettings(context.environment));
+  const transport = openTransport(url, context.environment);
   const client = createClient({ url, token, transport: transport.send });
   try {
     return await work({ client, url, tenantId: tenantId ?? (await ownTenant(client)) });
   } catch (error) {
-    throw explainFailure(error, url);
+    throw explainFailure(error, url, transport.proxy);
   } finally {
     await transport.close();
   }

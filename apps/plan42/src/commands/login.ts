@@ -1,10 +1,10 @@
 import { createClient } from "@plano/client";
-import { createNodeTransport, proxySettings } from "@plano/client/node";
 import { AppError, UsageError } from "@plano/errors";
 import { writeCredentials } from "../api/credentials.ts";
 import { explainFailure } from "../api/explain-failure.ts";
 import { ownTenant } from "../api/open-api.ts";
 import { isExposed, parseServerUrl } from "../api/server-choice.ts";
+import { openTransport } from "../api/server-transport.ts";
 import type { Context } from "../context.ts";
 import { credentialsPath, serverVariables } from "../environment.ts";
 
@@ -85,14 +85,14 @@ async function tryToken(
   tenantId: string | undefined,
   { environment }: Context,
 ): Promise<string> {
-  const transport = createNodeTransport(proxySettings(environment));
+  const transport = openTransport(url, environment);
   try {
     const client = createClient({ url, token, transport: transport.send });
     if (tenantId === undefined) return await ownTenant(client);
     await client.call("getTenant", { path: { tenantId } });
     return tenantId;
   } catch (error) {
-    throw explainFailure(error, url);
+    throw explainFailure(error, url, transport.proxy);
   } finally {
     await transport.close();
   }
