@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -120,6 +120,31 @@ test("a job's log is shown, its end alone, and one that is not there is named", 
   expect((await place.run(["runner", "job", "logs", jobId, "-n", "1"])).stdout).toBe("three\n");
 });
 
+test("a job's log that is followed ends with the job, whole", async () => {
+  const jobId = "plan42-1f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-1";
+  const state = join(place.home, ".local/state/plan42-runner");
+  mkdirSync(join(state, "jobs"), { recursive: true });
+  const path = join(state, "jobs", `${jobId}.log`);
+  writeFileSync(path, "one\n");
+  const job = { jobId, image: "i", step: "running", acceptedAt: new Date().toISOString(), startedAt: null };
+  let asked = 0;
+  const daemon = createServer((_request, response) => {
+    asked += 1;
+    if (asked === 2) appendFileSync(path, "two\n");
+    response.end(JSON.stringify({ jobs: asked === 1 ? [job] : [] }));
+  });
+  await new Promise<void>((resolve) => daemon.listen(join(state, "control.sock"), resolve));
+  try {
+    const followed = await place.run(["runner", "job", "logs", "-f", jobId]);
+    expect(followed).toEqual({ code: 0, stdout: "one\ntwo\n", stderr: "" });
+    expect(asked).toBe(2);
+    const killed = await place.run(["runner", "job", "kill", jobId, "--json"]);
+    expect(killed).toMatchObject({ code: 1, stdout: "" });
+  } finally {
+    daemon.close();
+  }
+}, 20_000);
+
 interface StandIn {
   readonly url: string;
   /** `Authorization` of the calls. */
@@ -158,6 +183,8 @@ test("login keeps a token that works, for its owner and its server alone", async
     expect(login).toMatchObject({ code: 0, stderr: "" });
     expect(login.stdout + bad.stderr).not.toContain("p42u_");
     const file = join(place.home, ".config/plan42/credentials.json");
+    const again = await place.run(["login", "--json"], { input: `${line}\n` });
+    expect(JSON.parse(again.stdout)).toEqual({ url: first.url, tenantId: "t-1", path: file });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await place.run(["task", "list", "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
 

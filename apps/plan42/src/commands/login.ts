@@ -11,6 +11,7 @@ import { credentialsPath, serverVariables } from "../environment.ts";
 export interface LoginOptions {
   readonly url: string | undefined;
   readonly tenant: string | undefined;
+  readonly json: boolean;
 }
 
 /** What standard input says: a token, or the line that a server prints with `--json`. */
@@ -42,6 +43,10 @@ export async function run(options: LoginOptions, context: Context): Promise<numb
   };
   const path = credentialsPath(environment);
   writeCredentials(path, credentials);
+  if (options.json) {
+    terminal.json({ url, tenantId: credentials.tenantId, path });
+    return 0;
+  }
   terminal.success(`logged in at ${url} as tenant ${credentials.tenantId}`);
   terminal.line(`  kept in ${path}`);
   return 0;

@@ -49,7 +49,7 @@ export const addJobCommands: AddCommands = (parent, context, perform) => {
       .summary("show a job's log")
       .description("Shows what a job has printed, without secrets. Uses $PAGER on a terminal.")
       .argument("<job-id>", jobIdHelp)
-      .option("-f, --follow", "go on with what is added until Ctrl-C", false)
+      .option("-f, --follow", "go on with what is added until the job has ended, or Ctrl-C", false)
       .option("-n, --lines <count>", "only so many of the last lines", count(0)),
     "plan42 runner job logs -f plan42-1f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-1",
     "plan42 runner job logs --lines 50 plan42-1f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-1",
@@ -59,15 +59,19 @@ export const addJobCommands: AddCommands = (parent, context, perform) => {
   });
 
   withExamples(
-    withConfigFile(
-      job
-        .command("kill")
-        .summary("end a job")
-        .description("Ends a job, and fails its turn. Without a running runner the container alone is ended.")
-        .argument("<job-id>", jobIdHelp),
+    withJson(
+      withConfigFile(
+        job
+          .command("kill")
+          .summary("end a job")
+          .description(
+            "Ends a job, and fails its turn. Without a running runner the container alone is ended.",
+          )
+          .argument("<job-id>", jobIdHelp),
+      ),
     ),
     "plan42 runner job kill plan42-1f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-1",
-  ).action(async (jobId: string, flags: { configFile?: string }) => {
+  ).action(async (jobId: string, flags: { json: boolean; configFile?: string }) => {
     const { run } = await import("../commands/runner/job/kill.ts");
     await perform(run({ jobId, ...flags }, context));
   });

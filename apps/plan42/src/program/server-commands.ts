@@ -1,4 +1,4 @@
-import { withExamples } from "./options.ts";
+import { withExamples, withJson } from "./options.ts";
 import type { AddCommands } from "./perform.ts";
 
 /** `plan42 server …` and `plan42 login`. */
@@ -27,8 +27,7 @@ export const addServerCommands: AddCommands = (parent, context, perform) => {
   });
 
   withExamples(
-    parent
-      .command("login")
+    withJson(parent.command("login"))
       .summary("keep a server's token for the other commands")
       .description(
         "Reads a token, or the line of plan42-server --json, from standard input, tries it, and keeps it in\n" +
@@ -38,8 +37,8 @@ export const addServerCommands: AddCommands = (parent, context, perform) => {
       .option("--tenant <id>", "the tenant (the token's own)"),
     "plan42 login --url https://plan42.example.com < token.txt",
     "plan42 server start --json | plan42 login",
-  ).action(async ({ url, tenant }: { url?: string; tenant?: string }) => {
+  ).action(async ({ url, tenant, json }: { url?: string; tenant?: string; json: boolean }) => {
     const { run } = await import("../commands/login.ts");
-    await perform(run({ url, tenant }, context));
+    await perform(run({ url, tenant, json }, context));
   });
 };

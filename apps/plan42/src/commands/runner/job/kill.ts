@@ -9,15 +9,17 @@ import { foldersOf, openRuntime, readSetup } from "../../../jobs/runner-setup.ts
 export interface KillJobOptions {
   readonly jobId: string;
   readonly configFile?: string;
+  readonly json: boolean;
 }
 
 /** Ends a job: by the runner, which also fails its turn, or by the container runtime if no runner runs. */
-export async function run({ jobId, configFile }: KillJobOptions, context: Context): Promise<number> {
+export async function run({ jobId, configFile, json }: KillJobOptions, context: Context): Promise<number> {
   checkJobId(jobId);
   const { terminal } = context;
   const answer = await createControlClient(foldersOf(context).controlSocket).kill(jobId);
   if (answer?.result === "killed") {
-    terminal.success(`${jobId} is killed, and its turn fails`);
+    if (json) terminal.json({ jobId, turnFails: true });
+    else terminal.success(`${jobId} is killed, and its turn fails`);
     return 0;
   }
   if (answer !== undefined) throw noSuchJob(jobId);
@@ -31,7 +33,8 @@ export async function run({ jobId, configFile }: KillJobOptions, context: Contex
     });
   }
   await runtime.kill(jobId);
-  terminal.success(`${jobId} is killed`);
+  if (json) terminal.json({ jobId, turnFails: false });
+  else terminal.success(`${jobId} is killed`);
   terminal.warning(
     "the runner does not run; the turn fails when it is started again, or for want of signs of life",
   );

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "@plano/errors";
-import { jobLogFile } from "@plano/runner-home";
+import { jobLogFile, type RunnerFolders } from "@plano/runner-home";
 import { showControls } from "@plano/terminal";
 import { untilInterrupted } from "../../../api/until-interrupted.ts";
 import type { Context } from "../../../context.ts";
@@ -17,7 +18,10 @@ export interface JobLogsOptions {
   readonly lines?: number;
 }
 
-/** Shows a job's log: in a pager on a terminal, and with `follow` what is added until interrupted. */
+/** How often the runner is asked whether a job that is followed goes on, and what its last lines get to be read. */
+const askMilliseconds = 1_000;
+
+/** Shows a job's log: in a pager on a terminal, and with `follow` what is added until the job has ended. */
 export async function run(options: JobLogsOptions, context: Context): Promise<number> {
   const { jobId, follow, lines } = options;
   checkJobId(jobId);
@@ -31,12 +35,9 @@ export async function run(options: JobLogsOptions, context: Context): Promise<nu
     if (!follow) return 0;
   }
   if (follow) {
+    const onText = outputIsTerminal ? (text: string) => terminal.raw(showControls(text)) : terminal.raw;
     await untilInterrupted(context, (signal) =>
-      followFile(path, {
-        lines,
-        signal,
-        onText: outputIsTerminal ? (text) => terminal.raw(showControls(text)) : terminal.raw,
-      }),
+      untilEnded(folders, jobId, signal, (either) => followFile(path, { lines, signal: either, onText })),
     );
     return 0;
   }
@@ -50,4 +51,31 @@ function noLog(jobId: string): AppError {
     code: "no-log",
     hint: "plan42 runner job list --all shows the jobs that left one.",
   });
+}
+
+/** Does work until the runner no longer has the job in hand. Without a runner nobody knows whether it goes on. */
+async function untilEnded(
+  folders: RunnerFolders,
+  jobId: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<never>,
+): Promise<void> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const asking = (async () => {
+    for (;;) {
+      const jobs = await jobsOfDaemon(folders).catch(() => undefined);
+      // What it has written by then is read during the pause.
+      await sleep(askMilliseconds, undefined, { signal: either });
+      if (jobs?.every((job) => job.jobId !== jobId)) return ended.abort();
+    }
+  })().catch(() => {});
+  try {
+    await work(either);
+  } catch (error) {
+    if (!ended.signal.aborted) throw error;
+  } finally {
+    ended.abort();
+    await asking;
+  }
 }
