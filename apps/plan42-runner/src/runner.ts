@@ -78,6 +78,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const capacity = createCapacity(() => settings().maxJobs);
   const control = await openControlSocket({
     socketPath: folders.controlSocket,
+    folder: folders.state,
     status: () => status(),
     kill: (jobId) => jobs.kill(jobId),
   });

@@ -45,7 +45,7 @@ test.runIf(docker !== undefined).each<[string, string, RegExp]>([
   [
     "takes too much memory",
     "echo begin; exec tail -c 900000000 /dev/zero",
-    /^the agent was killed: out of memory \(limit 0\.06 GiB, exit code 137\)\nbegin$/,
+    /^the agent was killed: out of memory \(limit 64 MiB, exit code 137\)\nbegin$/,
   ],
   [
     "looks for the cloud's metadata",

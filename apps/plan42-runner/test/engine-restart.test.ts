@@ -61,7 +61,8 @@ test.runIf(canStartEngine)(
     const after = await invoke("echo after; exit 6");
     await vi.waitFor(() => expect(after.record.turn.Status).toBe("Failed"), wait);
     expect(after.record.turn.ErrorMessage).toBe("agent exited with code 6\nafter");
-    expect(runner.status().jobs).toEqual([]);
+    // Its record is closed after its turn has been told.
+    await vi.waitFor(() => expect(runner.status().jobs).toEqual([]), wait);
     expect(await runtime.list("ai.plan42.runner", service.runnerId)).toEqual([]);
     expect(await runtime.listNetworks("ai.plan42.runner", service.runnerId)).toEqual([]);
   },

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { prepareInvocation, startFakeGithub } from "@plano/plan42-testkit";
 import { listUsedImages, runnerFolders } from "@plano/runner-home";
 import { type FakeProgram, RuntimeError } from "@plano/runtime";
@@ -311,6 +311,12 @@ test("an operator kills a job by the control socket", async () => {
     message: `another runner is running (process ${process.pid})`,
     hint: `To end it: kill ${process.pid}`,
   });
+  // Nor may one that was started in another session, with its socket elsewhere, use the same folder.
+  const elsewhere = runnerFolders(
+    { HOME: place.folder, XDG_RUNTIME_DIR: join(place.folder, "run") },
+    "linux",
+  );
+  await expect(place.start({ folders: elsewhere })).rejects.toThrow("another runner is running");
 });
 
 test("the runner's own GitHub takes the place of what the service sent, and feedback is fetched", async () => {
@@ -499,7 +505,7 @@ test("a job that was taken but had not begun when its daemon was killed is begun
   const next = runnerFolders({ HOME: join(place.folder, "next") }, "linux");
   cpSync(join(place.folder, ".local/state/plan42-runner"), next.state, {
     recursive: true,
-    filter: (path) => !path.endsWith(".sock"),
+    filter: (path) => !basename(path).startsWith("control"),
   });
   await place.start({ folders: next });
   await vi.waitFor(() => expect(record.turn.Status).toBe("Completed"), wait);

@@ -1,11 +1,13 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { AppError } from "@plano/errors";
 import { createControlClient, type KillResult, type RunnerStatus } from "@plano/runner-home";
 
 export interface ControlServerOptions {
   readonly socketPath: string;
+  /** The folder that only one daemon may use, wherever its socket is. */
+  readonly folder: string;
   readonly status: () => RunnerStatus;
   readonly kill: (jobId: string) => Promise<boolean>;
 }
@@ -20,15 +22,13 @@ export interface ControlServer {
  * one's jobs. Throws an `AppError` if one runs.
  */
 export async function openControlSocket(options: ControlServerOptions): Promise<ControlServer> {
-  const { socketPath, status, kill } = options;
+  const { socketPath, folder, status, kill } = options;
   await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 });
-  const other = await createControlClient(socketPath).status();
-  if (other !== undefined) {
-    throw new AppError(`another runner is running (process ${other.pid})`, {
-      code: "already-running",
-      hint: `To end it: kill ${other.pid}`,
-    });
-  }
+  // Where the socket is depends on the session that the daemon is started in; its folder is the same.
+  const record = join(folder, "control-socket");
+  const recorded = (await readFile(record, "utf8").catch(() => "")).trim();
+  await refuseSecond(socketPath);
+  if (recorded !== "" && recorded !== socketPath) await refuseSecond(recorded);
   await rm(socketPath, { force: true });
 
   const server = createServer((request, response) => {
@@ -55,6 +55,8 @@ export async function openControlSocket(options: ControlServerOptions): Promise<
   });
   await chmod(socketPath, 0o600);
   server.unref();
+  // On a full disk the daemon goes on without.
+  await writeFile(record, `${socketPath}\n`, { mode: 0o600 }).catch(() => {});
   return {
     close: async () => {
       server.closeAllConnections();
@@ -62,6 +64,16 @@ export async function openControlSocket(options: ControlServerOptions): Promise<
       await rm(socketPath, { force: true });
     },
   };
+}
+
+/** Throws if a daemon answers at this socket. */
+async function refuseSecond(socketPath: string): Promise<void> {
+  const other = await createControlClient(socketPath).status();
+  if (other === undefined) return;
+  throw new AppError(`another runner is running (process ${other.pid})`, {
+    code: "already-running",
+    hint: `To end it: kill ${other.pid}`,
+  });
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
