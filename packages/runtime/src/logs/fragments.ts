@@ -2,7 +2,7 @@
 export const fragmentLength = 12;
 
 /** Tells parts of random texts, by their hash. */
-export interface Fragments {
+interface Fragments {
   readonly isEmpty: boolean;
   /** Whether the bytes that were fed last are such a part. */
   feed(byte: number): boolean;
