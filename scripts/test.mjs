@@ -100,7 +100,6 @@ const native = [
   "reasoning",
   "responses-tools",
   "signed-requests",
-  "stopping",
   "tls",
   "unsupported",
 ];
