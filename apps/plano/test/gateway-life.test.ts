@@ -240,7 +240,8 @@ test("a process file left by a gateway that was killed does not stand in the way
   const down = await workplace.run(["down"]);
   expect(down).toMatchObject({ code: 0, stderr: "" });
   expect(down.stdout).toContain("removed a process file left by a gateway that is gone");
-  expect((await workplace.run(["up"], keys)).code).toBe(0);
+  const up = await workplace.run(["up"], keys);
+  expect(up.code, up.stderr).toBe(0);
 });
 
 test("a number that another process got meanwhile is neither shown nor killed", async () => {

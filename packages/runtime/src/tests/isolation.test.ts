@@ -149,8 +149,12 @@ async function startGreeter() {
   const server = createServer((socket) => {
     count += 1;
     socket.on("error", () => {});
-    socket.once("data", (bytes) => {
-      const [line, ...headers] = bytes.toString("latin1").split("\r\n");
+    let head = "";
+    socket.on("data", (bytes) => {
+      head += bytes.toString("latin1");
+      // A request may come in pieces.
+      if (head.startsWith("GET") && !head.includes("\r\n\r\n")) return;
+      const [line, ...headers] = head.split("\r\n");
       const text = `greetings for ${line?.replace(/ HTTP.*/, "")} from\n${headers.join("\n")}\n`;
       socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
     });
