@@ -22,6 +22,22 @@ describe("files that are no configuration", () => {
     expect(errorsOf(text).map((error) => error.message)).toEqual([message]);
   });
 
+  test("keys given twice are named, with where they stood first", () => {
+    const text = `version: v0.4.0
+model_providers:
+  - {model: mistral/large, access_key: $K}
+  - model: openai/gpt-4o
+    headers: {X-Team: a, X-Other: b, X-Team: c}
+version: v0.4.0
+`;
+    expect(errorsOf(text).flatMap((error) => formatProblem(error, "config.yaml"))).toEqual([
+      "config.yaml:5:38: `X-Team` is given twice, first in line 5",
+      "  path: model_providers[1].headers.X-Team",
+      "config.yaml:6:1: `version` is given twice, first in line 1",
+      "  path: version",
+    ]);
+  });
+
   test("an alias may stand for anything, a key as well", () => {
     const text = `version: v0.4.0
 model_aliases:

@@ -51,18 +51,18 @@ export function compileGatewayConfig(text: string, options: CompileOptions = {})
   const { document } = read;
   const shape = checkShape(document.value());
   const shapeErrors = placed(shape.problems, document);
-  const unservedKeys = placed(shape.unserved, document);
-  if (!shape.isSound && !prune(document))
-    return { ok: false, errors: shapeErrors, warnings: [], unserved: unservedKeys };
+  const unserved = placed(shape.unserved, document);
+  const pruned = shape.isSound ? undefined : prune(document);
+  if (!shape.isSound && pruned === undefined)
+    return { ok: false, errors: shapeErrors, warnings: [], unserved };
   const modern = modernize(document);
   const written = complete(document.value());
   const draft = normalize(written, options.metrics ?? defaultMetrics);
   const rules = checkRules(draft);
   const ofRules = (problems: readonly Problem[]) =>
-    placed(shape.isSound ? problems : withoutConsequences(problems, document), document);
+    placed(pruned === undefined ? problems : withoutConsequences(problems, document, pruned), document);
   const errors = inFileOrder([...shapeErrors, ...modern.errors, ...ofRules(rules.errors)]);
   const warnings = inFileOrder([...modern.warnings, ...ofRules(rules.warnings)]);
-  const unserved = inFileOrder([...unservedKeys, ...placed(rules.unserved, document)]);
   if (errors.length > 0) return { ok: false, errors, warnings, unserved };
   const config = settle(draft, options.folder);
   const olderForms = inFileOrder(modern.changes);

@@ -87,6 +87,10 @@ test.each([
   expect(explained(key)).toMatchObject({ allowed, default: fallback });
 });
 
+test("a default provider is for requests without a model", () => {
+  expect(explained("model_providers.default").description).toMatch(/^Serves requests that name no model\./);
+});
+
 test("what is not served and what is old is said", () => {
   expect(explained("routing.session_cache.url")).toMatchObject({
     isServed: false,

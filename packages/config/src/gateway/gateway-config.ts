@@ -10,6 +10,8 @@ export interface GatewayConfig {
   /** Undefined when the file has no `tracing`. */
   readonly tracing: CompleteConfig["tracing"];
   readonly overrides: Overrides;
+  /** Undefined when no provider runs a program on this machine. */
+  readonly localAgents: LocalAgents | undefined;
   /** By name: those of the file, and one for each agent and filter. */
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   readonly sections: Sections;
@@ -94,6 +96,18 @@ export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string | undefined;
+}
+
+/** How programs that answer like providers are run. */
+export interface LocalAgents {
+  /** Undefined: the data plane's own. */
+  readonly workingDirectory: string | undefined;
+  readonly permissionMode: string;
+  readonly maxConcurrent: number;
+  readonly maxWaiting: number;
+  readonly firstEventTimeout: number;
+  readonly idleTimeout: number;
+  readonly totalTimeout: number;
 }
 
 export interface Overrides {

@@ -26,9 +26,9 @@ const deployment = {
   filters: { llmGateway: "/filters/llm_gateway.wasm", promptGateway: "/filters/prompt_gateway.wasm" },
   brightstaff: { address: "127.0.0.1", port: 9091 },
   admin: { address: "127.0.0.1", port: 9901 },
+  discoveryFolder: "/discovery",
   logFolder: "/logs",
   caFile: "/etc/ssl/certs/ca-certificates.crt",
-  variables: {},
 };
 
 function compare(file: URL, content: string): void {
@@ -59,7 +59,7 @@ describe("golden configurations", () => {
     const compiled = renderCompiled(result.config);
     compare(new URL(`${name}/compiled.yaml`, golden), compiled);
     expect(parse(compiled)).toEqual(parse(compiled, { version: "1.1" }));
-    compare(new URL(`${name}/envoy.yaml`, golden), renderEnvoy(result.config, deployment));
+    compare(new URL(`${name}/envoy.yaml`, golden), renderEnvoy(result.config, { deployment, variables: {} }));
     if (result.olderForms.length > 0) checkMigration(name, compiled);
     if (result.warnings.length > 0)
       compare(new URL(`${name}/warnings.txt`, golden), problemsText(result.warnings));

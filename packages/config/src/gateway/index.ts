@@ -2,6 +2,12 @@ export { type CompileOptions, type CompileResult, compileGatewayConfig } from ".
 export { type EffectiveValue, effectiveTree, effectiveValues, type ValueOrigin } from "./effective.ts";
 export { type ExplainResult, type Explanation, explainKey } from "./explain.ts";
 export type { GatewayConfig, Listener, ModelProvider, Overrides, SocketAddress } from "./gateway-config.ts";
+export { inContainer } from "./in-container.ts";
+export {
+  LOCAL_AGENT_PROVIDER_INTERFACES,
+  type LocalAgentInterface,
+  localAgentInterface,
+} from "./local-agents.ts";
 export { type MigrateResult, migrateConfig } from "./migrate.ts";
 export { defaultMetrics } from "./normalize.ts";
 export { formatPath, formatProblem, type Path, type Position, type Problem } from "./problem.ts";
@@ -9,10 +15,10 @@ export { renderCompiled } from "./render/compiled.ts";
 export { describeOrigin, renderEffective } from "./render/effective.ts";
 export {
   type EnvoyDeployment,
-  type EnvoyFiles,
-  type EnvoyPaths,
+  type EnvoyInput,
+  renderCompiledWithEnvoy,
   renderEnvoy,
-  renderEnvoyFiles,
+  renderEnvoyBootstrap,
 } from "./render/envoy/index.ts";
 export { type RequiredVariable, requiredVariables } from "./required-variables.ts";
 export { type ZeroConfig, type ZeroConfigOptions, zeroConfig } from "./zero-config.ts";

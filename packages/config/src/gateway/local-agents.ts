@@ -2,10 +2,10 @@
  * Provider interfaces that run a program on this machine, with all the rights of who started the
  * gateway, instead of calling a service. One more is one more entry.
  */
-const localAgentInterfaces = ["claude-cli"] as const;
+export const LOCAL_AGENT_PROVIDER_INTERFACES = ["claude-cli"] as const;
 
 /** The name of such an interface. */
-export type LocalAgentInterface = (typeof localAgentInterfaces)[number];
+export type LocalAgentInterface = (typeof LOCAL_AGENT_PROVIDER_INTERFACES)[number];
 
 /** Which of them a provider is of: by its interface, or by what its model or name begins with. */
 export function localAgentOf(provider: {
@@ -14,7 +14,16 @@ export function localAgentOf(provider: {
   readonly provider_interface?: string;
 }): LocalAgentInterface | undefined {
   const { model, name, provider_interface: declared } = provider;
-  return localAgentInterfaces.find(
-    (id) => declared === id || [model, name].some((text) => text.trim().startsWith(`${id}/`)),
+  return LOCAL_AGENT_PROVIDER_INTERFACES.find(
+    (id) => declared?.trim() === id || [model, name].some((text) => text.trim().startsWith(`${id}/`)),
   );
+}
+
+/** The interface of a provider of a configuration that is in order; undefined for a service. */
+export function localAgentInterface({
+  providerInterface,
+}: {
+  readonly providerInterface: string;
+}): LocalAgentInterface | undefined {
+  return LOCAL_AGENT_PROVIDER_INTERFACES.find((id) => id === providerInterface);
 }

@@ -44,6 +44,50 @@ mode: llm
   expect(result).toMatchSnapshot();
 });
 
+test("comments of what is not needed any more become lines in its place", () => {
+  const text = `version: v0.1
+mode: llm # of the file
+listeners:
+  egress_traffic:
+    # the format
+    message_format: openai # the only one
+    port: 12000
+  ingress_traffic:
+    port: 10000
+    # again
+    message_format: openai # as above
+# who
+llm_providers:
+  - {name: one, model: openai/gpt-4o, access_key: $OPENAI_API_KEY}
+routing: # how
+  # by name
+  llm_provider: one # of the list
+  model: openai/gpt-4o
+`;
+  expect(migrated(text)).toBe(`version: v0.4.0
+# of the file
+listeners:
+  # the format
+  - name: egress_traffic
+    type: model
+    # the only one
+    port: 12000
+  - name: ingress_traffic
+    type: prompt
+    port: 10000
+    # again
+    # as above
+# who
+model_providers:
+  - {name: one, model: openai/gpt-4o, access_key: $OPENAI_API_KEY}
+# how
+# by name
+overrides:
+  # of the list
+  llm_routing_model: openai/gpt-4o
+`);
+});
+
 test("a file in today's form stays as it is to the letter", () => {
   const text = `version:   "v0.4.0"\nmodel_providers: [ ${provider} ]   # odd   blanks\n`;
   expect(migrateConfig(text)).toEqual({ ok: true, text, changes: [], warnings: [] });

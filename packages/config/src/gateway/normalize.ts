@@ -1,6 +1,6 @@
 import { trimmedModel } from "./complete.ts";
 import { parseDuration } from "./duration.ts";
-import type { AwsCredentials, Overrides, SocketAddress } from "./gateway-config.ts";
+import type { AwsCredentials, LocalAgents, Overrides, SocketAddress } from "./gateway-config.ts";
 import type {
   CompleteConfig,
   Listener,
@@ -19,6 +19,7 @@ export interface Draft {
   readonly providers: readonly DraftProvider[];
   readonly aliases: readonly { readonly name: string; readonly target: string; readonly path: Path }[];
   readonly overrides: Overrides;
+  readonly localAgents: LocalAgents;
 }
 
 export interface DraftListener {
@@ -79,6 +80,7 @@ export function normalize(config: CompleteConfig, metrics: SocketAddress): Draft
       path: ["model_aliases", name, "target"],
     })),
     overrides: normalizeOverrides(config.overrides),
+    localAgents: normalizeLocalAgents(config.local_agents),
   };
 }
 
@@ -142,6 +144,18 @@ function normalizeOverrides(written: CompleteConfig["overrides"]): Overrides {
     llmRoutingModel: written.llm_routing_model,
     agentOrchestrationModel: written.agent_orchestration_model,
     orchestratorModelContextLength: written.orchestrator_model_context_length,
+  };
+}
+
+function normalizeLocalAgents(written: CompleteConfig["local_agents"]): LocalAgents {
+  return {
+    workingDirectory: written.working_directory,
+    permissionMode: written.permission_mode,
+    maxConcurrent: written.max_concurrent,
+    maxWaiting: written.max_waiting,
+    firstEventTimeout: milliseconds(written.first_event_timeout),
+    idleTimeout: milliseconds(written.idle_timeout),
+    totalTimeout: milliseconds(written.total_timeout),
   };
 }
 

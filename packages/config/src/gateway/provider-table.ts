@@ -20,19 +20,22 @@ interface ProviderEntry {
   readonly base_url_example?: string;
   readonly env_key: string | null;
   readonly zero_config?: { readonly base_url: string };
+  readonly local_agent?: boolean;
 }
 
-/** Every provider, in the order of the table. */
-export const knownProviders: readonly KnownProvider[] = (
-  providersFile.providers as readonly ProviderEntry[]
-).map((entry) => ({
-  id: entry.id,
-  aliases: entry.aliases,
-  baseUrl: entry.base_url,
-  baseUrlExample: entry.base_url_example,
-  environmentKey: entry.env_key,
-  zeroConfigBaseUrl: entry.zero_config?.base_url,
-}));
+const entries: readonly ProviderEntry[] = providersFile.providers;
+
+/** Every provider that is a service, in the order of the table. */
+export const knownProviders: readonly KnownProvider[] = entries
+  .filter(({ local_agent }) => !local_agent)
+  .map((entry) => ({
+    id: entry.id,
+    aliases: entry.aliases,
+    baseUrl: entry.base_url,
+    baseUrlExample: entry.base_url_example,
+    environmentKey: entry.env_key,
+    zeroConfigBaseUrl: entry.zero_config?.base_url,
+  }));
 
 /** The provider with this id or alias, whatever its case. */
 export function findProvider(name: string): KnownProvider | undefined {

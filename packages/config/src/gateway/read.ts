@@ -1,8 +1,9 @@
-import { LineCounter, parseDocument, type ScalarTag, type YAMLParseError } from "yaml";
+import { type Document, LineCounter, parseDocument, type ScalarTag, type YAMLParseError } from "yaml";
 import { type ConfigDocument, createDocument, positionAt } from "./document.ts";
 import { restoreWords } from "./enum-words.ts";
 import { rootSchema } from "./key-schema.ts";
 import type { Problem } from "./problem.ts";
+import { describeRepeatedKeys } from "./repeated-keys.ts";
 
 export type ReadResult =
   | { readonly ok: true; readonly document: ConfigDocument }
@@ -29,7 +30,7 @@ export function readDocument(text: string): ReadResult {
       customTags: (tags) => [olderBooleans, ...tags],
     });
     if (tree.errors.length > 0) {
-      return { ok: false, problems: syntaxProblems(tree.errors, lines) };
+      return { ok: false, problems: syntaxProblems(tree, lines) };
     }
     // Aliases that unfold without end, or to nothing, are found here, before they are followed.
     tree.toJS();
@@ -43,7 +44,8 @@ export function readDocument(text: string): ReadResult {
 }
 
 /** The errors of the YAML reader; one that hides all others is told alone. */
-function syntaxProblems(errors: readonly YAMLParseError[], lines: LineCounter): Problem[] {
+function syntaxProblems(tree: Document, lines: LineCounter): Problem[] {
+  const { errors } = tree;
   const problemOf = (message: string, error: YAMLParseError): Problem => ({
     code: "yaml-syntax",
     message,
@@ -55,5 +57,9 @@ function syntaxProblems(errors: readonly YAMLParseError[], lines: LineCounter): 
   const second = errors.find(({ code }) => code === "MULTIPLE_DOCS");
   if (second !== undefined)
     return [problemOf("a second YAML document begins here; one document per file", second)];
-  return errors.map((error) => problemOf(`not valid YAML: ${error.message}`, error));
+  const repeated = describeRepeatedKeys(tree, lines);
+  return errors.map((error) => ({
+    ...problemOf(`not valid YAML: ${error.message}`, error),
+    ...repeated.get(error.pos[0]),
+  }));
 }

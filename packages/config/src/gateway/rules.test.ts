@@ -26,6 +26,26 @@ describe("rules", () => {
       ["port-taken at listeners[0].port"],
     ],
     [
+      "a listener's name that leads to another folder",
+      withProvider("listeners: [{type: model, name: ../../esc}]"),
+      ["listener-name at listeners[0].name"],
+    ],
+    [
+      "a listener's name of two lines",
+      withProvider('listeners: [{type: model, name: "a\\nb"}]'),
+      ["listener-name at listeners[0].name"],
+    ],
+    [
+      "a listener's name that is too long for a file",
+      withProvider(`listeners: [{type: model, name: ${"é".repeat(101)}}]`),
+      ["listener-name at listeners[0].name"],
+    ],
+    [
+      "a listener's name of several words",
+      withProvider('listeners: [{type: model, name: "Modèles: v1.0 (own_ones-2)"}]'),
+      [],
+    ],
+    [
       "a model without provider",
       withProviders("{model: gpt-4o}"),
       ["model-format at model_providers[0].model"],
@@ -142,6 +162,52 @@ describe("rules", () => {
       ["header at model_providers[0].headers.HOST", "header at model_providers[0].headers.te"],
     ],
   ])("%s", (_, text, expected) => {
+    expect(summaries(text)).toEqual(expected);
+  });
+
+  const unknown = "{model: opnai/gpt-4o, access_key: $K}";
+  const aliases = "model_aliases: {fast: {target: gpt-5}, slow: {target: 5}}\n";
+
+  test.each([
+    [
+      "an entry that is none",
+      withProviders(unknown, "{access_key: $K}"),
+      ["unknown-provider at model_providers[0].model", "missing-key at model_providers[1]"],
+    ],
+    [
+      "another type",
+      withProviders(unknown, "{model: openai/a, headers: [a]}", '{model: mistral/b, default: "yes"}'),
+      [
+        "unknown-provider at model_providers[0].model",
+        "type at model_providers[1].headers",
+        "type at model_providers[2].default",
+      ],
+    ],
+    [
+      "a type that the rule asks for",
+      withProviders("{model: mine/a, base_url: 5, provider_interface: openai}", "{model: ollama/b}"),
+      ["type at model_providers[0].base_url", "base-url-missing at model_providers[1]"],
+    ],
+    [
+      "another alias",
+      withProvider(aliases),
+      ["alias-target at model_aliases.fast.target", "type at model_aliases.slow.target"],
+    ],
+    [
+      "what no alias refers to",
+      `${withProviders("{model: openai/a, headers: [a]}")}${aliases}`,
+      [
+        "type at model_providers[0].headers",
+        "alias-target at model_aliases.fast.target",
+        "type at model_aliases.slow.target",
+      ],
+    ],
+    [
+      "what an alias may refer to",
+      `${withProviders("{model: openai/a, name: 5}")}${aliases}`,
+      ["type at model_providers[0].name", "type at model_aliases.slow.target"],
+    ],
+  ])("the shape of %s hides no errors", (_, text, expected) => {
     expect(summaries(text)).toEqual(expected);
   });
 

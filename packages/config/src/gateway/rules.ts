@@ -4,6 +4,7 @@ import { accessKeyRules } from "./rules/access-keys.ts";
 import { addressRules } from "./rules/addresses.ts";
 import { agentRules } from "./rules/agents.ts";
 import { listenerRules } from "./rules/listeners.ts";
+import { localAgentRules } from "./rules/local-agents.ts";
 import { modelRules } from "./rules/models.ts";
 import { operationRules } from "./rules/operation.ts";
 import { promptTargetRules } from "./rules/prompt-targets.ts";
@@ -16,6 +17,7 @@ const rules: readonly Rule[] = [
   ...addressRules,
   ...modelRules,
   ...providerRules,
+  ...localAgentRules,
   ...accessKeyRules,
   ...agentRules,
   ...promptTargetRules,
@@ -26,7 +28,6 @@ const rules: readonly Rule[] = [
 export interface RulesResult {
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
-  readonly unserved: readonly Problem[];
 }
 
 /** Checks what no schema can: one small rule per condition, all of them always run. */
@@ -37,6 +38,5 @@ export function checkRules(draft: Draft): RulesResult {
   return {
     errors: problemsOf("error"),
     warnings: problemsOf("warning"),
-    unserved: problemsOf("not-served"),
   };
 }

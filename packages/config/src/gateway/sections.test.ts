@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { compileGatewayConfig, requiredVariables } from "./index.ts";
+import providersFile from "../../../../config/providers.json" with { type: "json" };
+import { compileGatewayConfig, LOCAL_AGENT_PROVIDER_INTERFACES, requiredVariables } from "./index.ts";
 
 function configOf(rest: string, provider = "{model: openai/gpt-4o, access_key: $OPENAI_API_KEY}") {
   const result = compileGatewayConfig(`version: v0.4.0\nmodel_providers: [${provider}]\n${rest}`);
@@ -69,13 +70,32 @@ test.each([
   ["{model: claude-cli/*}", ["claude-cli"]],
   ["{model: ' claude-cli/opus'}", ["claude-cli"]],
   ["{model: mine/opus, provider_interface: claude-cli}", ["claude-cli"]],
-  ["{model: openai/a, name: claude-cli/a, access_key: $K}", ["openai"]],
-])("%s would run a program on this machine", (provider, interfaces) => {
-  const result = compileGatewayConfig(`version: v0.4.0\nmodel_providers: [${provider}]\n`);
-  expect(result).toMatchObject({ ok: true, unserved: [{ path: ["model_providers", 0, "model"] }] });
-  const providers = result.ok ? result.config.providers : [];
-  expect(providers.map(({ providerInterface }) => providerInterface)).toEqual(interfaces);
+])("%s runs a program on this machine", (provider, interfaces) => {
+  const config = configOf("", provider);
+  expect(config.providers.map(({ providerInterface }) => providerInterface)).toEqual(interfaces);
+  expect(config.localAgents).toMatchObject({ permissionMode: "bypassPermissions", maxConcurrent: 4 });
 });
+
+test("programs work in the folder of the file, unless it says otherwise", () => {
+  const folderOf = (rest: string) => {
+    const text = `version: v0.4.0\nmodel_providers: [{model: claude-cli/*}]\n${rest}`;
+    const result = compileGatewayConfig(text, { folder: "/home/me" });
+    return result.ok && result.config.localAgents?.workingDirectory;
+  };
+  expect(folderOf("")).toBe("/home/me");
+  expect(folderOf("local_agents: {working_directory: code}")).toBe("/home/me/code");
+  expect(folderOf("local_agents: {working_directory: /srv}")).toBe("/srv");
+});
+
+test.each(["base_url: 'http://h'", "http_host: h", "headers: {a: b}", "passthrough_auth: true"])(
+  "%s does not apply to a program",
+  (key) => {
+    const result = compileGatewayConfig(
+      `version: v0.4.0\nmodel_providers: [{model: claude-cli/*, ${key}}]\n`,
+    );
+    expect(result).toMatchObject({ ok: false, errors: [{ code: "local-agent-key" }] });
+  },
+);
 
 test.each(["anthropic/claude-sonnet-4-6", "chatgpt/gpt-5-codex", "vercel/claude-cli/x"])(
   "%s is reached over the network",
@@ -83,9 +103,14 @@ test.each(["anthropic/claude-sonnet-4-6", "chatgpt/gpt-5-codex", "vercel/claude-
     const result = compileGatewayConfig(
       `version: v0.4.0\nmodel_providers: [{model: ${model}, access_key: $K}]\n`,
     );
-    expect(result).toMatchObject({ ok: true, unserved: [] });
+    expect(result).toMatchObject({ ok: true, unserved: [], config: { localAgents: undefined } });
   },
 );
+
+test("the constant has every program of the table of providers", () => {
+  const programs = providersFile.providers.filter((entry) => "local_agent" in entry).map(({ id }) => id);
+  expect(LOCAL_AGENT_PROVIDER_INTERFACES).toEqual(programs);
+});
 
 test("an unserved key of a provider does not change the others", () => {
   expect(configOf("", "{model: openai/a, access_key: $K, http_host: h}").providers[0]).toMatchObject({

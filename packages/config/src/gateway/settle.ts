@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { GatewayConfig, Listener, ModelProvider, Overrides } from "./gateway-config.ts";
+import type { GatewayConfig, Listener, LocalAgents, ModelProvider, Overrides } from "./gateway-config.ts";
 import {
   type InternalModel,
   internalModelId,
@@ -21,6 +21,7 @@ export function settle(draft: Draft, folder: string | undefined): GatewayConfig 
     aliases: Object.fromEntries(draft.aliases.map(({ name, target }) => [name, modelTarget(target, draft)])),
     tracing: draft.config.tracing,
     overrides: settleOverrides(draft, folder),
+    localAgents: settleLocalAgents(draft, folder),
     endpoints: settleEndpoints(draft),
     sections: settleSections(draft.config),
   };
@@ -73,6 +74,19 @@ function settleOverrides(draft: Draft, folder: string | undefined): Overrides {
     llmRoutingModel: internalModelFor("llm_routing_model", draft) ?? overrides.llmRoutingModel,
     agentOrchestrationModel:
       internalModelFor("agent_orchestration_model", draft) ?? overrides.agentOrchestrationModel,
+  };
+}
+
+/** Programs work in the folder of the file unless it says otherwise. */
+function settleLocalAgents(
+  { providers, localAgents }: Draft,
+  folder: string | undefined,
+): LocalAgents | undefined {
+  if (providers.every(({ localAgent }) => localAgent === undefined)) return undefined;
+  const { workingDirectory } = localAgents;
+  return {
+    ...localAgents,
+    workingDirectory: folder === undefined ? workingDirectory : resolve(folder, workingDirectory ?? "."),
   };
 }
 

@@ -126,6 +126,39 @@ export interface CompleteConfig {
     orchestrator_model_context_length?: number;
   };
   /**
+   * How the programs of local-agent providers, such as claude-cli, are run on this machine.
+   */
+  local_agents: {
+    /**
+     * The folder that they work in. A relative path starts from the folder of the configuration file, which is also the default.
+     */
+    working_directory: string;
+    /**
+     * What they may do without asking, as claude --permission-mode has it. There is nobody to ask, so that what needs a permission is refused to them.
+     */
+    permission_mode: "acceptEdits" | "auto" | "bypassPermissions" | "default" | "dontAsk" | "manual" | "plan";
+    /**
+     * How many run at a time.
+     */
+    max_concurrent: number;
+    /**
+     * How many further requests wait for one of them to end; more are answered 429.
+     */
+    max_waiting: number;
+    /**
+     * Longest wait for the beginning of an answer, the wait for a place included.
+     */
+    first_event_timeout: string | number;
+    /**
+     * Longest silence within a run.
+     */
+    idle_timeout: string | number;
+    /**
+     * Longest run.
+     */
+    total_timeout: string | number;
+  };
+  /**
    * Agents that are reached by HTTP.
    */
   agents?: Agent[];
@@ -364,11 +397,11 @@ export interface ModelProvider {
    */
   base_url?: string;
   /**
-   * Which known provider an unknown one behaves like; needs base_url.
+   * Which known provider an unknown one behaves like; needs base_url. claude-cli runs Claude Code on this machine instead.
    */
   provider_interface?: string;
   /**
-   * Serves requests whose model no entry names.
+   * Serves requests that name no model. A model that is not configured is answered 400.
    */
   default: boolean;
   /**

@@ -273,6 +273,65 @@ export const schema: Readonly<Record<string, unknown>> = {
         }
       }
     },
+    "local_agents": {
+      "description": "How the programs of local-agent providers, such as claude-cli, are run on this machine.",
+      "type": [
+        "object",
+        "null"
+      ],
+      "additionalProperties": false,
+      "default": {},
+      "properties": {
+        "working_directory": {
+          "description": "The folder that they work in. A relative path starts from the folder of the configuration file, which is also the default.",
+          "type": "string",
+          "minLength": 1,
+          "x-default-depends": true
+        },
+        "permission_mode": {
+          "description": "What they may do without asking, as claude --permission-mode has it. There is nobody to ask, so that what needs a permission is refused to them.",
+          "enum": [
+            "acceptEdits",
+            "auto",
+            "bypassPermissions",
+            "default",
+            "dontAsk",
+            "manual",
+            "plan"
+          ],
+          "default": "bypassPermissions"
+        },
+        "max_concurrent": {
+          "description": "How many run at a time.",
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 256,
+          "default": 4
+        },
+        "max_waiting": {
+          "description": "How many further requests wait for one of them to end; more are answered 429.",
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 4096,
+          "default": 16
+        },
+        "first_event_timeout": {
+          "description": "Longest wait for the beginning of an answer, the wait for a place included.",
+          "$ref": "#/definitions/Duration",
+          "default": "120s"
+        },
+        "idle_timeout": {
+          "description": "Longest silence within a run.",
+          "$ref": "#/definitions/Duration",
+          "default": "600s"
+        },
+        "total_timeout": {
+          "description": "Longest run.",
+          "$ref": "#/definitions/Duration",
+          "default": "1h"
+        }
+      }
+    },
     "agents": {
       "description": "Agents that are reached by HTTP.",
       "type": "array",
@@ -850,12 +909,12 @@ export const schema: Readonly<Record<string, unknown>> = {
           "minLength": 1
         },
         "provider_interface": {
-          "description": "Which known provider an unknown one behaves like; needs base_url.",
+          "description": "Which known provider an unknown one behaves like; needs base_url. claude-cli runs Claude Code on this machine instead.",
           "type": "string",
           "minLength": 1
         },
         "default": {
-          "description": "Serves requests whose model no entry names.",
+          "description": "Serves requests that name no model. A model that is not configured is answered 400.",
           "type": "boolean",
           "default": false
         },
@@ -912,8 +971,7 @@ export const schema: Readonly<Record<string, unknown>> = {
         "http_host": {
           "description": "Host header of requests to the provider. Default is the host of base_url.",
           "type": "string",
-          "minLength": 1,
-          "x-not-served": true
+          "minLength": 1
         },
         "routing_preferences": {
           "description": "Older place of routing_preferences, with this provider's model.",

@@ -1,6 +1,6 @@
 import type { YAMLMap } from "yaml";
 import { entryOf } from "../document.ts";
-import { mapAt, mapsAt, moveEntry, type OlderForm, removeEntry, sectionAt } from "./tree.ts";
+import { dropEntry, mapAt, mapsAt, moveEntry, type OlderForm, sectionAt } from "./tree.ts";
 
 interface RenamedKey {
   readonly parents: (root: YAMLMap) => readonly YAMLMap[];
@@ -54,5 +54,5 @@ export const modeOfTheFile: OlderForm = (root, report) => {
   if (entry === undefined) return;
   report.warning("no-effect", entry.key, "`mode` has no effect; the types of the listeners say it");
   report.change(entry.key, "`mode` is not needed any more");
-  removeEntry(root, entry);
+  dropEntry(root, entry);
 };

@@ -1,6 +1,6 @@
 import { isMap, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import { entryOf } from "../document.ts";
-import { moveComments, type OlderForm, type Report, removeEntry } from "./tree.ts";
+import { dropEntry, moveComments, type OlderForm, type Report } from "./tree.ts";
 
 const types: Readonly<Record<string, string>> = { egress_traffic: "model", ingress_traffic: "prompt" };
 
@@ -18,7 +18,7 @@ export const listenersObject: OlderForm = (root, report) => {
   }
   moveComments(written, list.items[0]);
   entry.value = list;
-  if (list.items.length === 0) removeEntry(root, entry);
+  if (list.items.length === 0) dropEntry(root, entry);
 };
 
 /** Keeps the object that was written, so that its keys keep their places. */
@@ -27,7 +27,7 @@ function listItem(entry: Pair, name: string, type: string, report: Report): YAML
   const format = entryOf(item, "message_format");
   if (format !== undefined) {
     report.change(format.key, "`message_format` is not needed any more");
-    removeEntry(item, format);
+    dropEntry(item, format);
   }
   moveComments(entry.key, item);
   item.items.unshift(

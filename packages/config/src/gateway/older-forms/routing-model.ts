@@ -1,6 +1,6 @@
 import { isScalar, type YAMLMap } from "yaml";
 import { entryOf } from "../document.ts";
-import { mapAt, mapsAt, moveEntry, type OlderForm, removeEntry, sectionAt, textAt } from "./tree.ts";
+import { dropEntry, mapAt, mapsAt, moveEntry, type OlderForm, sectionAt, textAt } from "./tree.ts";
 
 /** The model that chooses a route stood in `routing`, as itself or as the name of its provider. */
 export const routingModel: OlderForm = (root, report) => {
@@ -10,7 +10,7 @@ export const routingModel: OlderForm = (root, report) => {
   const model = entryOf(routing, "model");
   if (provider !== undefined && model !== undefined) {
     report.change(provider.key, "`llm_provider` is not needed any more; the model is named");
-    removeEntry(routing, provider);
+    dropEntry(routing, provider);
   } else if (provider !== undefined && isScalar(provider.value)) {
     const named = modelOf(root, String(provider.value.value));
     if (named === undefined)
@@ -23,7 +23,7 @@ export const routingModel: OlderForm = (root, report) => {
   const map = sectionAt(root, "overrides");
   moveEntry(entry, routing, { map, name: "llm_routing_model", as: "overrides.llm_routing_model" }, report);
   const rest = entryOf(root, "routing");
-  if (routing.items.length === 0 && rest !== undefined) removeEntry(root, rest);
+  if (routing.items.length === 0 && rest !== undefined) dropEntry(root, rest);
 };
 
 function modelOf(root: YAMLMap, name: string): string | undefined {

@@ -60,7 +60,7 @@ export function moveEntry(
     return;
   }
   report.change(entry.key, `\`${older}\` is \`${as}\` now`);
-  if (present !== undefined) removeEntry(map, present);
+  if (present !== undefined) dropEntry(map, present);
   if (isScalar(entry.key)) {
     entry.key.value = name;
     delete entry.key.source;
@@ -77,11 +77,28 @@ export function removeEntry(map: YAMLMap, entry: Pair): void {
   if (next !== undefined) moveComments(entry.key, next.key);
 }
 
+/** Takes an entry away for good; its comments become lines in its place. */
+export function dropEntry(map: YAMLMap, entry: Pair): void {
+  const next = map.items[map.items.indexOf(entry) + 1];
+  const comments = joined([entry.key, entry.value].flatMap(commentsOf));
+  if (isCommentable(entry.key)) entry.key.commentBefore = comments;
+  removeEntry(map, entry);
+  if (next === undefined) map.comment = joined([comments, map.comment]);
+}
+
+function commentsOf(node: unknown): (string | null | undefined)[] {
+  return isCommentable(node) ? [node.commentBefore, node.comment] : [];
+}
+
+function joined(comments: readonly (string | null | undefined)[]): string | null {
+  const present = comments.filter((text) => typeof text === "string");
+  return present.length === 0 ? null : present.join("\n");
+}
+
 /** Puts the comments and the blank line above one part above another. */
 export function moveComments(from: unknown, to: unknown): void {
   if (!isCommentable(from) || !isCommentable(to)) return;
-  const comments = [from.commentBefore, to.commentBefore].filter((text) => typeof text === "string");
-  if (comments.length > 0) to.commentBefore = comments.join("\n");
+  to.commentBefore = joined([from.commentBefore, to.commentBefore]);
   if (from.spaceBefore === true) to.spaceBefore = true;
   from.commentBefore = null;
   from.spaceBefore = false;

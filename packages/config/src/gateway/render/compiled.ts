@@ -4,6 +4,7 @@ import {
   type Endpoint,
   type GatewayConfig,
   type Listener,
+  type LocalAgents,
   type ModelProvider,
   type Overrides,
   sectionKeys,
@@ -16,7 +17,7 @@ export function renderCompiled(config: GatewayConfig): string {
 }
 
 /** The same as a tree. */
-export function compiledTree(config: GatewayConfig): object {
+function compiledTree(config: GatewayConfig): object {
   const endpoints = Object.entries(config.endpoints).map(([name, entry]) => [name, endpointTree(entry)]);
   const aliases = Object.entries(config.aliases).map(([name, target]) => [name, { target }]);
   return withoutUndefined({
@@ -27,6 +28,7 @@ export function compiledTree(config: GatewayConfig): object {
     model_aliases: aliases.length === 0 ? undefined : Object.fromEntries(aliases),
     tracing: config.tracing,
     overrides: overridesTree(config.overrides),
+    local_agents: config.localAgents && localAgentsTree(config.localAgents),
     endpoints: endpoints.length === 0 ? undefined : Object.fromEntries(endpoints),
     ...Object.fromEntries(sectionKeys.map((key) => [key, config.sections[key]])),
   });
@@ -100,6 +102,18 @@ function overridesTree(overrides: Overrides): object {
     llm_routing_model: overrides.llmRoutingModel,
     agent_orchestration_model: overrides.agentOrchestrationModel,
     orchestrator_model_context_length: overrides.orchestratorModelContextLength,
+  });
+}
+
+function localAgentsTree(agents: LocalAgents): object {
+  return withoutUndefined({
+    working_directory: agents.workingDirectory,
+    permission_mode: agents.permissionMode,
+    max_concurrent: agents.maxConcurrent,
+    max_waiting: agents.maxWaiting,
+    first_event_timeout_ms: agents.firstEventTimeout,
+    idle_timeout_ms: agents.idleTimeout,
+    total_timeout_ms: agents.totalTimeout,
   });
 }
 

@@ -14,6 +14,19 @@ const namesAreUnique: Rule = ({ listeners }) =>
     failure("duplicate-name", [...path, "name"], `Duplicate listener name ${JSON.stringify(name)}`),
   );
 
+/** The log of a listener's requests is a file of its name. */
+const namesAreFileNames: Rule = ({ listeners }) =>
+  listeners
+    .filter(({ name }) => /[/\p{Cc}]/u.test(name) || Buffer.byteLength(name) > longestNameBytes)
+    .map(({ name, path }) => {
+      const allowed = `text without / and control characters, at most ${longestNameBytes} bytes`;
+      const message = `\`name\` must be ${allowed}; it is also the name of a log file`;
+      return failure("listener-name", [...path, "name"], message, { value: name, allowed: [allowed] });
+    });
+
+/** Leaves room for what a file name has besides. */
+const longestNameBytes = 200;
+
 const portsAreGiven: Rule = ({ listeners }) =>
   listeners
     .filter(({ port }) => port === undefined)
@@ -70,6 +83,7 @@ const onlyOneDefaultAgent: Rule = ({ listeners }) =>
 export const listenerRules: readonly Rule[] = [
   onlyOneModelListener,
   namesAreUnique,
+  namesAreFileNames,
   portsAreGiven,
   portsAreTakenOnce,
   keysFitTheType,

@@ -1,7 +1,8 @@
+import { LOCAL_AGENT_PROVIDER_INTERFACES } from "../local-agents.ts";
 import { nearest } from "../nearest.ts";
 import { knownProviders } from "../provider-table.ts";
 import { referencedNames } from "../references.ts";
-import { failure, type Rule, unserved } from "./rule.ts";
+import { failure, type Rule } from "./rule.ts";
 
 /** Providers that older configuration files describe by an interface and an address. */
 const formerlyUnknown: ReadonlySet<string> = new Set([
@@ -14,6 +15,9 @@ const formerlyUnknown: ReadonlySet<string> = new Set([
   "perplexity",
 ]);
 
+/** What a file may name: services, and programs on this machine. */
+const ids: readonly string[] = [...knownProviders.map(({ id }) => id), ...LOCAL_AGENT_PROVIDER_INTERFACES];
+
 const providersArePresent: Rule = ({ providers }) =>
   providers.length === 0
     ? [failure("no-providers", ["model_providers"], "model_providers cannot be empty")]
@@ -24,8 +28,7 @@ const unknownProvidersAreDescribed: Rule = ({ providers }) =>
     .filter(({ prefix, known, localAgent }) => prefix && known === undefined && localAgent === undefined)
     .filter(({ baseUrl, declaredInterface }) => baseUrl === undefined || declaredInterface === undefined)
     .map(({ path, prefix, fullModel }) => {
-      const ids = knownProviders.map(({ id }) => id);
-      const spellings = knownProviders.flatMap(({ id, aliases }) => [id, ...aliases]);
+      const spellings = [...ids, ...knownProviders.flatMap(({ aliases }) => aliases)];
       return failure(
         "unknown-provider",
         [...path, "model"],
@@ -56,9 +59,8 @@ const interfacesAreKnown: Rule = ({ providers }) =>
       ({ declaredInterface, localAgent }) =>
         declaredInterface !== undefined && declaredInterface.known === undefined && localAgent === undefined,
     )
-    .map(({ path, declaredInterface }) => {
-      const ids = knownProviders.map(({ id }) => id);
-      return failure(
+    .map(({ path, declaredInterface }) =>
+      failure(
         "unknown-interface",
         [...path, "provider_interface"],
         `\`provider_interface\` must be one of ${ids.join(", ")}`,
@@ -67,8 +69,8 @@ const interfacesAreKnown: Rule = ({ providers }) =>
           suggestion: nearest(declaredInterface?.written ?? "", ids),
           allowed: ids,
         },
-      );
-    });
+      ),
+    );
 
 const addressesAreGivenWhereNeeded: Rule = ({ providers }) =>
   providers
@@ -103,18 +105,6 @@ function complaintAboutUrl(text: string): string | undefined {
   return undefined;
 }
 
-const localAgentsAreNotServed: Rule = ({ providers }) =>
-  providers.flatMap(({ path, name, localAgent }) =>
-    localAgent === undefined
-      ? []
-      : [
-          unserved(
-            [...path, "model"],
-            `${name} would run ${localAgent} on this machine, which this release does not do`,
-          ),
-        ],
-  );
-
 /** The data plane finds a wildcard by the part of its name before the `/`. */
 const customWildcardsKeepTheirPrefix: Rule = ({ providers }) =>
   providers
@@ -133,6 +123,5 @@ export const providerRules: readonly Rule[] = [
   interfacesAreKnown,
   addressesAreGivenWhereNeeded,
   addressesAreHttp,
-  localAgentsAreNotServed,
   customWildcardsKeepTheirPrefix,
 ];

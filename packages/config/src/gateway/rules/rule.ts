@@ -8,8 +8,8 @@ export type Rule = (draft: Draft) => readonly Finding[];
 
 export interface Finding {
   readonly problem: Problem;
-  /** A warning does not stop a configuration from being used; what is not served makes it valid but of no use yet. */
-  readonly kind: "error" | "warning" | "not-served";
+  /** A warning does not stop a configuration from being used. */
+  readonly kind: "error" | "warning";
 }
 
 interface Details {
@@ -26,11 +26,6 @@ export function failure(code: string, path: Path, message: string, details: Deta
 /** A finding that the user should know about. */
 export function warning(code: string, path: Path, message: string, details: Details = {}): Finding {
   return { problem: problemOf(code, path, message, details), kind: "warning" };
-}
-
-/** A finding that is part of the language and not of this release. */
-export function unserved(path: Path, message: string): Finding {
-  return { problem: problemOf("not-served", path, message, {}), kind: "not-served" };
 }
 
 function problemOf(code: string, path: Path, message: string, details: Details): Problem {

@@ -13,3 +13,8 @@ export function extension(name: string, type: string, fields: Readonly<Record<st
 export function socketAddress({ address, port }: { readonly address: string; readonly port: number }) {
   return { socket_address: { address: address.replace(/^\[|\]$/g, ""), port_value: port } };
 }
+
+/** Where Envoy gets a part of its configuration: a file that it reads again when another takes its place. */
+export function watchedFile(path: string) {
+  return { resource_api_version: "V3", path_config_source: { path } };
+}

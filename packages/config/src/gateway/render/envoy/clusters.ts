@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import type { GatewayConfig } from "../../gateway-config.ts";
 import { replaceReferences } from "../../references.ts";
-import { socketAddress, typed } from "./any.ts";
-import type { EnvoyDeployment } from "./deployment.ts";
+import { extension, socketAddress, typed } from "./any.ts";
+import type { EnvoyInput } from "./deployment.ts";
 import { seconds } from "./duration.ts";
 import { type Origin, originOf, originsOf } from "./origins.ts";
 
@@ -10,27 +10,25 @@ import { type Origin, originOf, originsOf } from "./origins.ts";
 export const brightstaffCluster = "bright_staff";
 
 /** One cluster for each address of a provider, and one for the native server. */
-export function clusters(config: GatewayConfig, deployment: EnvoyDeployment): object[] {
+export function clusters(config: GatewayConfig, { deployment, variables }: EnvoyInput): object[] {
   const { upstreamConnectTimeout, upstreamTlsCaPath } = config.overrides;
   const caFile = upstreamTlsCaPath ?? deployment.caFile;
   return [
-    ...originsOf(config, deployment.variables).map((origin) =>
-      providerCluster(origin, upstreamConnectTimeout, caFile),
-    ),
+    ...originsOf(config, variables).map((origin) => providerCluster(origin, upstreamConnectTimeout, caFile)),
     {
       ...address(brightstaffCluster, deployment.brightstaff.address, deployment.brightstaff.port),
       connect_timeout: "0.5s",
     },
-    ...collectorClusters(config, deployment),
+    ...collectorClusters(config, variables),
   ];
 }
 
 /** Where spans go, if any are made. */
 export const collectorCluster = "opentelemetry_collector";
 
-const usualCollector = "http://localhost:4317";
+export const usualCollector = "http://localhost:4317";
 
-function collectorClusters({ tracing }: GatewayConfig, { variables }: EnvoyDeployment): object[] {
+function collectorClusters({ tracing }: GatewayConfig, variables: EnvoyInput["variables"]): object[] {
   if (!tracing?.random_sampling) return [];
   const written = tracing.opentracing_grpc_endpoint ?? usualCollector;
   const origin = originOf(replaceReferences(written, variables));
@@ -39,19 +37,40 @@ function collectorClusters({ tracing }: GatewayConfig, { variables }: EnvoyDeplo
     {
       ...address(collectorCluster, origin.host, origin.port),
       connect_timeout: "0.5s",
-      typed_extension_protocol_options: {
-        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": typed(
-          "extensions.upstreams.http.v3.HttpProtocolOptions",
-          { explicit_http_config: { http2_protocol_options: {} } },
-        ),
-      },
+      ...httpOptions({ explicit_http_config: { http2_protocol_options: {} } }),
     },
   ];
 }
 
 function providerCluster({ name, https, host, port }: Origin, connectTimeout: number, caFile: string) {
-  const cluster = { ...address(name, host, port), connect_timeout: seconds(connectTimeout) };
-  return https ? { ...cluster, transport_socket: tls(host, caFile) } : cluster;
+  return {
+    ...address(name, host, port),
+    connect_timeout: seconds(connectTimeout),
+    ...httpOptions({
+      common_http_protocol_options: { idle_timeout: seconds(idleMilliseconds) },
+      ...(https
+        ? { auto_config: { http_protocol_options: {}, http2_protocol_options: http2Windows } }
+        : { explicit_http_config: { http_protocol_options: {} } }),
+    }),
+    ...(https ? { transport_socket: tls(host, caFile) } : {}),
+  };
+}
+
+/** An idle connection is closed before common servers close it at 60 seconds: they would while a request is on its way. */
+const idleMilliseconds = 55_000;
+
+/**
+ * What a provider may send ahead of a client that does not read: by stream, and by connection, where it is enough for
+ * many that wait.
+ */
+const http2Windows = {
+  initial_stream_window_size: 256 * 1024,
+  initial_connection_window_size: 16 * 1024 * 1024,
+};
+
+function httpOptions(options: Readonly<Record<string, unknown>>) {
+  const name = "extensions.upstreams.http.v3.HttpProtocolOptions";
+  return { typed_extension_protocol_options: { [`envoy.${name}`]: typed(name, options) } };
 }
 
 function address(name: string, host: string, port: number) {
@@ -59,8 +78,7 @@ function address(name: string, host: string, port: number) {
   const isAddress = isIP(bare) !== 0;
   return {
     name,
-    type: isAddress ? "STATIC" : "LOGICAL_DNS",
-    ...(isAddress ? {} : { dns_lookup_family: "V4_PREFERRED", respect_dns_ttl: true }),
+    ...(isAddress ? { type: "STATIC" } : { cluster_type: byName }),
     load_assignment: {
       cluster_name: name,
       endpoints: [
@@ -69,6 +87,13 @@ function address(name: string, host: string, port: number) {
     },
   };
 }
+
+/** One connection pool for whatever addresses a name has at the time. */
+const byName = extension("envoy.cluster.dns", "extensions.clusters.dns.v3.DnsCluster", {
+  all_addresses_in_single_endpoint: true,
+  respect_dns_ttl: true,
+  dns_lookup_family: "V4_PREFERRED",
+});
 
 /** The certificate must be for `host`, whose authority is one of the file's. */
 function tls(host: string, caFile: string) {

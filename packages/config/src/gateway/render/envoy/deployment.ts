@@ -7,10 +7,17 @@ export interface EnvoyDeployment {
   /** The native server that Envoy passes on to it what the filters leave alone. */
   readonly brightstaff: SocketAddress;
   readonly admin: SocketAddress;
-  /** Access logs are written here. */
-  readonly logFolder: string;
+  /** Envoy watches the files in here, which brightstaff writes. */
+  readonly discoveryFolder: string;
+  /** Access logs are written here; without it to standard output. */
+  readonly logFolder?: string;
   /** Certificates of the authorities that providers are trusted by, unless the configuration names others. */
   readonly caFile: string;
+}
+
+/** What Envoy is rendered from. */
+export interface EnvoyInput {
+  readonly deployment: EnvoyDeployment;
   /** Values of the variables that addresses of providers refer to. */
   readonly variables: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,4 @@
-import type { GatewayConfig } from "../../gateway-config.ts";
-import { requiredVariables } from "../../required-variables.ts";
-import { compiledTree } from "../compiled.ts";
-import { extension, typed } from "./any.ts";
+import { extension, typed, watchedFile } from "./any.ts";
 import type { EnvoyDeployment } from "./deployment.ts";
 
 const http = "envoy.filters.http";
@@ -18,15 +15,7 @@ const gzip = extension("gzip", "extensions.compression.gzip.compressor.v3.Gzip",
   memory_level: 3,
   window_bits: 10,
 });
-const unbrotli = extension("brotli", "extensions.compression.brotli.decompressor.v3.Brotli", {
-  chunk_size: 8192,
-});
-/** A smaller window than a sender may use would cut its text short. */
-const gunzip = extension("gzip", "extensions.compression.gzip.decompressor.v3.Gzip", {
-  window_bits: 15,
-  chunk_size: 8192,
-  max_inflate_ratio: 1000,
-});
+const compressible = [{ prefix: "application/json" }, { prefix: "text/plain" }];
 
 /** Compresses answers for clients that ask for it; never streams of events, which would wait for one another. */
 export const compressors = [compressor("brotli_compressor", brotli), compressor("gzip_compressor", gzip)];
@@ -34,46 +23,41 @@ export const compressors = [compressor("brotli_compressor", brotli), compressor(
 function compressor(name: string, library: object) {
   return extension(`${http}.${name}`, "extensions.filters.http.compressor.v3.Compressor", {
     compressor_library: library,
-    response_direction_config: { common_config: { content_type: ["application/json", "text/plain"] } },
+    response_direction_config: { common_config: { content_type_matcher: compressible } },
   });
 }
 
-/** Unpacks what clients send, ahead of the filter that reads it. */
-export const requestDecompressors = [
-  decompressor("gzip_request", gunzip, "response"),
-  decompressor("brotli_request", unbrotli, "response"),
-];
-
-/** Unpacks what providers send though nobody asked for it packed; stands after the filter, which reads it then. */
-export const replyDecompressors = [
-  decompressor("gzip_reply", gunzip, "request"),
-  decompressor("brotli_reply", unbrotli, "request"),
-];
-
-function decompressor(name: string, library: object, except: "request" | "response") {
-  const off = { common_config: { enabled: { default_value: false, runtime_key: `plano.${name}` } } };
-  return extension(`${http}.${name}`, "extensions.filters.http.decompressor.v3.Decompressor", {
-    decompressor_library: library,
-    request_direction_config: { advertise_accept_encoding: false, ...(except === "request" ? off : {}) },
-    ...(except === "response" ? { response_direction_config: off } : {}),
-  });
-}
+/** The name that the filter of model calls is asked for by. */
+export const llmGatewayName = "llm_gateway";
 
 /**
- * The filter that speaks to providers. It is configured with the rendered configuration as JSON; secrets stay
- * references, whose variables it may read.
+ * The filter that speaks to providers. Its configuration is filled in by brightstaff, sealed: it holds the values
+ * of secrets.
  */
-export function llmGateway(config: GatewayConfig, { filters }: EnvoyDeployment): object {
-  const variables = requiredVariables(config).map(({ name }) => name);
-  return wasm("wasm_llm", "llm_gateway", filters.llmGateway, JSON.stringify(compiledTree(config)), variables);
+export function llmGateway({ filters }: EnvoyDeployment): object {
+  return wasm("wasm_llm", llmGatewayName, filters.llmGateway, [sealingKey]);
+}
+
+/** The same where Envoy watches a file for it: another configuration of the filter closes no connection. */
+export function discoveredLlmGateway(path: string): object {
+  return {
+    name: llmGatewayName,
+    config_discovery: {
+      config_source: watchedFile(path),
+      type_urls: ["type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"],
+    },
+  };
 }
 
 /** The filter in front of prompt listeners. */
 export function promptGateway({ filters }: EnvoyDeployment): object {
-  return wasm("wasm_prompt", "prompt_gateway", filters.promptGateway, "", []);
+  return wasm("wasm_prompt", "prompt_gateway", filters.promptGateway, []);
 }
 
-function wasm(name: string, root: string, filename: string, configuration: string, variables: string[]) {
+/** The variable by which brightstaff tells Envoy's filters what their configuration is sealed with. */
+const sealingKey = "PLANO_SEALING_KEY";
+
+function wasm(name: string, root: string, filename: string, variables: readonly string[]) {
   return extension(`${http}.${name}`, "extensions.filters.http.wasm.v3.Wasm", {
     config: {
       name: root,
@@ -88,7 +72,7 @@ function wasm(name: string, root: string, filename: string, configuration: strin
         code: { local: { filename } },
         ...(variables.length === 0 ? {} : { environment_variables: { host_env_keys: variables } }),
       },
-      configuration: typed("google.protobuf.StringValue", { value: configuration }),
+      configuration: typed("google.protobuf.StringValue", { value: "" }),
     },
   });
 }

@@ -1,56 +1,62 @@
 import { stringify } from "yaml";
 import type { GatewayConfig } from "../../gateway-config.ts";
-import { extension, socketAddress, typed } from "./any.ts";
+import { renderCompiled } from "../compiled.ts";
+import { extension, socketAddress, typed, watchedFile } from "./any.ts";
 import { clusters } from "./clusters.ts";
-import type { EnvoyDeployment } from "./deployment.ts";
-import { listeners } from "./listeners.ts";
+import type { EnvoyDeployment, EnvoyInput } from "./deployment.ts";
+import { llmGateway, llmGatewayName } from "./filters.ts";
+import { completeListeners, discoveredListeners } from "./listeners.ts";
+import { modelRoutes } from "./routes.ts";
 
-export type { EnvoyDeployment } from "./deployment.ts";
-
-/** The files that Envoy runs on: it watches the two that the first one names. */
-export interface EnvoyFiles {
-  readonly bootstrap: string;
-  readonly listeners: string;
-  readonly clusters: string;
-}
-
-/** Where the watched files are. */
-export interface EnvoyPaths {
-  readonly folder: string;
-  readonly listeners: string;
-  readonly clusters: string;
-}
+export type { EnvoyDeployment, EnvoyInput } from "./deployment.ts";
 
 /** Everything in one file, as for `envoy --mode validate`. */
-export function renderEnvoy(config: GatewayConfig, deployment: EnvoyDeployment): string {
+export function renderEnvoy(config: GatewayConfig, input: EnvoyInput): string {
   return write({
-    ...common(deployment),
+    ...common(input.deployment),
     static_resources: {
-      listeners: listeners(config, deployment),
-      clusters: clusters(config, deployment),
+      listeners: completeListeners(config, input.deployment),
+      clusters: clusters(config, input),
     },
   });
 }
 
-/** The same for an Envoy that takes new listeners and clusters while it runs. */
-export function renderEnvoyFiles(
-  config: GatewayConfig,
-  deployment: EnvoyDeployment,
-  paths: EnvoyPaths,
-): EnvoyFiles {
-  const source = (path: string) => ({
-    resource_api_version: "V3",
-    path_config_source: { path, watched_directory: { path: paths.folder } },
+/** What an Envoy starts with that gets everything else from files that it watches. */
+export function renderEnvoyBootstrap(deployment: EnvoyDeployment): string {
+  const file = (name: string) => watchedFile(`${deployment.discoveryFolder}/${name}.json`);
+  return write({
+    node: { id: "plano", cluster: "plano" },
+    ...common(deployment),
+    dynamic_resources: { lds_config: file("listeners"), cds_config: file("clusters") },
   });
-  return {
-    bootstrap: write({
-      node: { id: "plano", cluster: "plano" },
-      ...common(deployment),
-      dynamic_resources: { lds_config: source(paths.listeners), cds_config: source(paths.clusters) },
-    }),
-    listeners: discovery("config.listener.v3.Listener", listeners(config, deployment)),
-    clusters: discovery("config.cluster.v3.Cluster", clusters(config, deployment)),
+}
+
+/**
+ * What the data plane loads with Envoy in front: the compiled configuration and, in a second document, what Envoy
+ * is to be given. brightstaff writes that to Envoy's files when it takes the configuration.
+ */
+export function renderCompiledWithEnvoy(config: GatewayConfig, input: EnvoyInput): string {
+  const { deployment } = input;
+  const resources = {
+    clusters: clusters(config, input).map((cluster) => ({
+      ...typed("config.cluster.v3.Cluster"),
+      ...cluster,
+    })),
+    filter: {
+      ...typed("config.core.v3.TypedExtensionConfig"),
+      ...llmGateway(deployment),
+      name: llmGatewayName,
+    },
+    routes: config.listeners.map((listener) => ({
+      ...typed("config.route.v3.RouteConfiguration"),
+      ...modelRoutes(listener, config.overrides),
+    })),
+    listeners: discoveredListeners(config, deployment).map((listener) => ({
+      ...typed("config.listener.v3.Listener"),
+      ...listener,
+    })),
   };
+  return `${renderCompiled(config)}---\n${write(resources)}`;
 }
 
 function common({ admin }: EnvoyDeployment) {
@@ -79,12 +85,6 @@ const timeToFirstToken = [
   100, 500, 800, 1000, 1200, 1400, 1600, 1800, 2000, 2200, 2400, 3000, 3500, 4000, 4500, 5000, 6000, 10_000,
   60_000, 180_000,
 ];
-
-function discovery(type: string, resources: readonly object[]): string {
-  return write({
-    resources: resources.map((resource) => ({ ...typed(type), ...resource })),
-  });
-}
 
 function write(tree: object): string {
   return stringify(tree, { aliasDuplicateObjects: false, lineWidth: 0, version: "1.1" });

@@ -11,15 +11,22 @@ const privateHeaders = [clusterHeader, "x-forwarded-proto", "x-request-id"];
 /** All routes of a listener of the model APIs. */
 export function modelRoutes(listener: Listener, overrides: Overrides): object {
   return {
-    name: listener.name,
+    name: routesName(listener),
     virtual_hosts: [
       {
         name: "all",
         domains: ["*"],
-        routes: [healthRoute, providerRoute(listener, overrides), brightstaffRoute],
+        // One read of a body may bring more than the connection's own limit; the filter keeps none of it here.
+        request_body_buffer_limit: 4 * 1024 * 1024,
+        routes: [healthRoute, providerRoute(listener, overrides), brightstaffRoute(overrides)],
       },
     ],
   };
+}
+
+/** Names the routes of a listener by its place; also a file's name. */
+export function routesName({ address, port }: Listener): string {
+  return `routes_${address.replaceAll(/\W/g, "_")}_${port}`;
 }
 
 const healthRoute = {
@@ -30,7 +37,11 @@ const healthRoute = {
   ],
 };
 
-const brightstaffRoute = { match: { prefix: "/" }, route: { cluster: brightstaffCluster, timeout: "0s" } };
+/** A body that stops coming is the client's fault; what goes on behind is brightstaff's to end. */
+function brightstaffRoute({ upstreamIdleTimeout }: Overrides): object {
+  const idle = { idle_timeout: seconds(upstreamIdleTimeout) };
+  return { match: { prefix: "/" }, route: { cluster: brightstaffCluster, timeout: "0s", ...idle } };
+}
 
 /** Streams may last as long as they say something now and then. */
 function providerRoute(listener: Listener, overrides: Overrides): object {

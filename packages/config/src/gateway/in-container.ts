@@ -1,0 +1,59 @@
+import { usualPort } from "./endpoint-address.ts";
+import type { Endpoint, GatewayConfig, ModelProvider } from "./gateway-config.ts";
+import { usualCollector } from "./render/envoy/clusters.ts";
+
+type Tracing = NonNullable<GatewayConfig["tracing"]>;
+
+/** The name by which a container reaches the machine that it runs on. */
+const machine = "host.docker.internal";
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
+
+/**
+ * The same configuration for a process in a container: it listens on all of the container's addresses, which the
+ * engine publishes where the configuration says, and finds by name what the configuration finds on this machine.
+ * `caPath` is where the container has the certificates of `overrides.upstream_tls_ca_path`.
+ */
+export function inContainer(config: GatewayConfig, caPath: string): GatewayConfig {
+  const { overrides } = config;
+  const endpoints = Object.entries(config.endpoints).map(([name, entry]) => [name, endpointOfMachine(entry)]);
+  return {
+    ...config,
+    listeners: config.listeners.map((listener) => ({ ...listener, address: "0.0.0.0" })),
+    metrics: { ...config.metrics, address: "0.0.0.0" },
+    providers: config.providers.map(providerOfMachine),
+    endpoints: Object.fromEntries(endpoints),
+    tracing: config.tracing && tracingOfMachine(config.tracing),
+    overrides: {
+      ...overrides,
+      upstreamTlsCaPath: overrides.upstreamTlsCaPath === undefined ? undefined : caPath,
+    },
+  };
+}
+
+/** A server on this machine still gets the Host header that it would get outside. */
+function providerOfMachine(provider: ModelProvider): ModelProvider {
+  const { baseUrl, httpHost } = provider;
+  const url = baseUrl === undefined ? null : URL.parse(baseUrl);
+  if (baseUrl === undefined || url === null || !loopback.test(url.hostname)) return provider;
+  return { ...provider, baseUrl: urlOfMachine(baseUrl), httpHost: httpHost ?? url.host };
+}
+
+function tracingOfMachine(tracing: Tracing): Tracing {
+  const { opentracing_grpc_endpoint: collector = usualCollector } = tracing;
+  return { ...tracing, opentracing_grpc_endpoint: urlOfMachine(collector) };
+}
+
+function endpointOfMachine(endpoint: Endpoint): Endpoint {
+  const { host, port, protocol, httpHost } = endpoint;
+  if (!loopback.test(host)) return endpoint;
+  const shown = host.includes(":") ? `[${host}]` : host;
+  const written = port === usualPort(protocol) ? shown : `${shown}:${port}`;
+  return { ...endpoint, host: machine, httpHost: httpHost ?? written };
+}
+
+/** Leaves everything but the host as it is written. */
+function urlOfMachine(written: string): string {
+  return written.replace(/^([a-z][a-z\d+.-]*:\/\/)?(\[[^\]]*\]|[^/:?#]+)/i, (all, scheme = "", host) =>
+    loopback.test(host) ? `${scheme}${machine}` : all,
+  );
+}
