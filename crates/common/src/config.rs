@@ -30,6 +30,12 @@ use thiserror::Error;
 #[error("the rendered configuration is not valid: {0}")]
 pub struct ConfigError(String);
 
+impl ConfigError {
+    pub(crate) fn new(cause: impl ToString) -> Self {
+        Self(cause.to_string())
+    }
+}
+
 /// A whole rendered configuration.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +50,8 @@ pub struct RuntimeConfig {
     pub model_aliases: BTreeMap<String, ModelAlias>,
     pub tracing: Option<Tracing>,
     pub overrides: Overrides,
+    /// There whenever a provider is a program on this machine.
+    pub local_agents: Option<LocalAgents>,
     /// By name; agents and filters are here by their ids, too.
     #[serde(default)]
     pub endpoints: BTreeMap<String, Endpoint>,
@@ -69,7 +77,7 @@ pub struct RuntimeConfig {
 impl RuntimeConfig {
     /// Reads a rendered configuration from YAML text.
     pub fn from_yaml(text: &str) -> Result<Self, ConfigError> {
-        serde_saphyr::from_str(text).map_err(|error| ConfigError(error.to_string()))
+        serde_saphyr::from_str(text).map_err(ConfigError::new)
     }
 }
 
@@ -224,6 +232,26 @@ pub struct Overrides {
     pub agent_orchestration_model: Option<String>,
     /// Longest input of these two, in tokens.
     pub orchestrator_model_context_length: Option<u32>,
+}
+
+/// How programs that answer like providers are run.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalAgents {
+    /// The folder that they work in; the data plane's own where there is none.
+    pub working_directory: Option<String>,
+    /// What they may do without asking, in the program's own word.
+    pub permission_mode: String,
+    /// How many run at a time.
+    pub max_concurrent: u32,
+    /// How many calls wait for one of them.
+    pub max_waiting: u32,
+    /// From the request to the beginning of the answer.
+    pub first_event_timeout_ms: u64,
+    /// Between two signs of life.
+    pub idle_timeout_ms: u64,
+    /// Of a whole run.
+    pub total_timeout_ms: u64,
 }
 
 impl std::fmt::Debug for ModelProvider {

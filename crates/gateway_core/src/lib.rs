@@ -10,11 +10,12 @@ mod provider_exchange;
 mod rescue;
 mod signing;
 mod snapshot;
+pub mod tally;
 
 pub use endpoint::{shape_of, Addressed, Endpoint, ModelCall, Operation, Refusal};
 pub use provider_exchange::{
     FetchFailure, Input, Observation, Outcome, Output, Piece, ProviderExchange, ProviderRequest,
-    RequestHead,
+    RequestHead, BADLY_FRAMED,
 };
 pub use rescue::{LocalReply, UpstreamFailure};
 pub use snapshot::{Limits, Origin, Resolved, Snapshot, SnapshotError, Upstream};

@@ -41,13 +41,16 @@ pub struct RequestHead {
     pub seed: u64,
 }
 
+/// Why a body is [`Input::RequestBroken`] that its connection did not bring whole.
+pub const BADLY_FRAMED: &str = "it is cut short or not framed as HTTP/1.1 asks";
+
 /// What happened.
 #[derive(Debug)]
 pub enum Input {
     /// A piece of the client's body; `end` with the last one, which may be empty.
     RequestBody { bytes: Bytes, end: bool },
-    /// The rest of the client's body cannot be read.
-    RequestBroken,
+    /// The rest of the client's body cannot be read, for this reason.
+    RequestBroken(String),
     /// What [`Output::Fetch`] asked for: all of it, or why one URL cannot be had.
     Fetched(Result<Vec<RemoteMedia>, FetchFailure>),
     /// The provider's answer begins, so long after the call did.
@@ -222,7 +225,7 @@ impl ProviderExchange {
     pub fn handle(&mut self, input: Input) {
         match input {
             Input::RequestBody { bytes, end } => self.request_body(bytes, end),
-            Input::RequestBroken => self.request_broken(),
+            Input::RequestBroken(reason) => self.request_broken(&reason),
             Input::Fetched(fetched) => self.fetched(fetched),
             Input::ReplyHead {
                 status,

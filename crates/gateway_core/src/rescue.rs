@@ -28,6 +28,12 @@ pub enum UpstreamFailure {
     /// The connection broke.
     #[error("broke off the connection: {0}")]
     Broken(String),
+    /// A program that should have answered failed.
+    #[error("failed: {0}")]
+    Program(String),
+    /// A program took longer than it may.
+    #[error("was stopped: {0}")]
+    ProgramTimeout(String),
 }
 
 /// An answer that the gateway gives itself.
@@ -131,10 +137,12 @@ pub(crate) fn from_upstream(name: &str, failure: &UpstreamFailure) -> ApiError {
     let kind = match failure {
         UpstreamFailure::ConnectTimeout
         | UpstreamFailure::FirstByteTimeout
-        | UpstreamFailure::IdleTimeout => ErrorKind::Timeout,
-        UpstreamFailure::Connect(_) | UpstreamFailure::Tls(_) | UpstreamFailure::Broken(_) => {
-            ErrorKind::BadGateway
-        }
+        | UpstreamFailure::IdleTimeout
+        | UpstreamFailure::ProgramTimeout(_) => ErrorKind::Timeout,
+        UpstreamFailure::Connect(_)
+        | UpstreamFailure::Tls(_)
+        | UpstreamFailure::Broken(_)
+        | UpstreamFailure::Program(_) => ErrorKind::BadGateway,
     };
     ApiError::new(kind, format!("model provider '{name}' {failure}"))
 }

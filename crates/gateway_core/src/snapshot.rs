@@ -29,6 +29,8 @@ pub use resolve::Resolved;
 pub enum SnapshotError {
     #[error("model provider '{name}': unknown provider_interface '{interface}'")]
     UnknownInterface { name: String, interface: String },
+    #[error("model provider '{name}': {interface} runs on this machine and has no base_url")]
+    UnwantedBaseUrl { name: String, interface: String },
     #[error("two model providers are named '{0}'")]
     DuplicateName(String),
     #[error("model providers '{0}' and '{1}' are both the default")]
@@ -185,6 +187,11 @@ impl Upstream {
         }
         let index = Api::ALL.iter().position(|api| *api == client);
         index.map_or(client, |index| self.apis[index])
+    }
+
+    /// Whether it is a program that the host runs, not a service.
+    pub fn is_local_agent(&self) -> bool {
+        self.provider.local_agent
     }
 
     /// Whether requests are signed, for which their body must be known.

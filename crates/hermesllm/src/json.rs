@@ -200,28 +200,34 @@ pub(crate) struct JsonError {
 }
 
 /// Reads `text`; on failure reads it again to find the path, so that the
-/// usual case pays nothing for it.
+/// usual case pays nothing for it. A type that can be read in two ways is twice
+/// the code, which Envoy compiles at its start: there it is read in one.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsonError> {
-    serde_json::from_str(text).map_err(|first| {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Ok(_) => JsonError {
-                path: String::new(),
-                message: first.to_string(),
+    #[cfg(not(target_family = "wasm"))]
+    if let Ok(value) = serde_json::from_str(text) {
+        return Ok(value);
+    }
+    read_with_path(text)
+}
+
+fn read_with_path<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsonError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        JsonError {
+            path: if path == "." || path == "?" {
+                String::new()
+            } else {
+                path
             },
-            Err(error) => {
-                let path = error.path().to_string();
-                JsonError {
-                    path: if path == "." || path == "?" {
-                        String::new()
-                    } else {
-                        path
-                    },
-                    message: error.into_inner().to_string(),
-                }
-            }
+            message: error.into_inner().to_string(),
         }
-    })
+    })?;
+    deserializer.end().map_err(|error| JsonError {
+        path: String::new(),
+        message: error.to_string(),
+    })?;
+    Ok(value)
 }
 
 /// Whether `text` is one JSON object, however deep.

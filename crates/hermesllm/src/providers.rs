@@ -29,6 +29,9 @@ pub struct Provider {
     auth: Auth,
     /// Environment variable that usually holds the key.
     pub env_key: Option<String>,
+    /// It is a program that runs on the gateway's machine, not a service.
+    #[serde(default)]
+    pub local_agent: bool,
     apis: BTreeMap<ApiName, Endpoint>,
     models: Option<Endpoint>,
 }

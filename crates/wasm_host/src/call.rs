@@ -11,9 +11,9 @@ pub(crate) struct Call {
     exchange: ProviderExchange,
     /// Set until it has been taken.
     pub(crate) open: Option<Box<ProviderRequest>>,
-    /// The provider takes no URLs: what they lead to must be fetched, which a
-    /// filter cannot.
-    pub(crate) needs_fetch: bool,
+    /// A filter cannot do it: fetch what URLs lead to, for a provider that takes
+    /// none, or run a program that answers.
+    pub(crate) needs_native_server: bool,
     pub(crate) request: Outgoing,
     pub(crate) reply_head: Option<(StatusCode, HeaderMap)>,
     pub(crate) reply: Outgoing,
@@ -57,7 +57,7 @@ impl Call {
         let mut call = Self {
             exchange,
             open: None,
-            needs_fetch: false,
+            needs_native_server: false,
             request: Outgoing::default(),
             reply_head: None,
             reply: Outgoing::default(),
@@ -84,8 +84,14 @@ impl Call {
     fn drain(&mut self) {
         while let Some(output) = self.exchange.poll() {
             match output {
-                Output::Fetch(_) => self.needs_fetch = true,
-                Output::Open(request) => self.open = Some(request),
+                Output::Fetch(_) => self.needs_native_server = true,
+                Output::Open(request) => {
+                    let upstreams = self.exchange.snapshot().upstreams();
+                    let upstream = upstreams.get(request.upstream);
+                    self.needs_native_server |=
+                        upstream.is_some_and(gateway_core::Upstream::is_local_agent);
+                    self.open = Some(request);
+                }
                 Output::SendBody(piece) => self.request.pieces.push(piece),
                 Output::SendEnd => self.request.ended = true,
                 // Envoy gives the provider's request up with the client's.

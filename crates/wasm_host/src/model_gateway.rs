@@ -49,6 +49,9 @@ impl RootContext for ModelGateway {
             metrics,
             started: self.get_current_time(),
             received: Vec::new(),
+            is_whole: false,
+            is_answering: false,
+            is_holding: false,
             state: State::Leaving,
         }))
     }
@@ -65,6 +68,12 @@ struct ModelCallFilter {
     started: SystemTime,
     /// The client's body until the provider is known: the native server may need it.
     received: Vec<Bytes>,
+    /// The client's request has come to its end.
+    is_whole: bool,
+    /// The client gets a body.
+    is_answering: bool,
+    /// Envoy keeps a body, though emptied, that can be written over.
+    is_holding: bool,
     state: State,
 }
 
@@ -95,6 +104,7 @@ impl ModelCallFilter {
             seed: RandomState::new().hash_one(self.started),
         };
         let exchange = ProviderExchange::new(Arc::clone(&self.snapshot), head);
+        self.metrics.call_started();
         let mut call = Call::new(exchange);
         if end && call.reply_head.is_none() {
             let bytes = Bytes::new();
@@ -146,6 +156,7 @@ impl ModelCallFilter {
             Passage::AsReceived => Vec::new(),
         };
         self.state = State::Done;
+        self.note_answer();
         self.observe(&mut call);
         let named: Vec<(&str, &str)> = named
             .iter()
@@ -157,7 +168,20 @@ impl ModelCallFilter {
 
     fn observe(&self, call: &mut Call) {
         if let Some(observation) = call.observation.take() {
-            self.metrics.ended(&self.snapshot, &observation);
+            self.metrics
+                .call_ended(&self.snapshot, &observation, self.elapsed());
+        }
+    }
+
+    fn note_end(&mut self, end: bool) {
+        if end && !std::mem::replace(&mut self.is_whole, true) {
+            self.metrics.whole_request(1);
+        }
+    }
+
+    fn note_answer(&mut self) {
+        if !std::mem::replace(&mut self.is_answering, true) {
+            self.metrics.first_byte(self.elapsed());
         }
     }
 
@@ -170,10 +194,11 @@ impl ModelCallFilter {
     fn deciding(&mut self, mut call: Box<Call>, bytes: Bytes, size: usize, end: bool) -> Action {
         self.received.push(bytes.clone());
         call.feed(Input::RequestBody { bytes, end });
-        if call.needs_fetch {
-            // The native server fetches: it gets the request as it came.
+        if call.needs_native_server {
+            // The native server gets the request as it came.
             self.set_http_request_body(0, size, &self.received.concat());
             self.received.clear();
+            self.metrics.call_left();
             return Action::Continue;
         }
         if call.reply_head.is_some() {
@@ -199,24 +224,30 @@ impl ModelCallFilter {
     }
 
     /// Why Envoy, not the provider, made this answer.
-    fn failure(&self) -> Option<UpstreamFailure> {
+    fn failure(&self) -> Option<Input> {
         let details = self.get_property(vec!["response", "code_details"])?;
         let details = String::from_utf8_lossy(&details).into_owned();
         if details == "via_upstream" {
             return None;
         }
-        Some(if details.contains("connection_timeout") {
-            UpstreamFailure::ConnectTimeout
-        } else if details.contains("TLS") || details.contains("certificate") {
-            UpstreamFailure::Tls(details)
-        } else if details.contains("timeout") {
-            UpstreamFailure::FirstByteTimeout
-        } else if details.contains("connection_failure") || details.contains("no_healthy_upstream")
-        {
-            UpstreamFailure::Connect(details)
-        } else {
-            UpstreamFailure::Broken(details)
-        })
+        if details.starts_with("http1.") || details.starts_with("http2.") {
+            return Some(Input::RequestBroken(gateway_core::BADLY_FRAMED.to_owned()));
+        }
+        Some(Input::UpstreamFailed(
+            if details.contains("connection_timeout") {
+                UpstreamFailure::ConnectTimeout
+            } else if details.contains("TLS") || details.contains("certificate") {
+                UpstreamFailure::Tls(details)
+            } else if details.contains("timeout") {
+                UpstreamFailure::FirstByteTimeout
+            } else if details.contains("connection_failure")
+                || details.contains("no_healthy_upstream")
+            {
+                UpstreamFailure::Connect(details)
+            } else {
+                UpstreamFailure::Broken(details)
+            },
+        ))
     }
 
     /// Writes the head of the answer, once it is known.
@@ -227,10 +258,35 @@ impl ModelCallFilter {
         let status = status.as_str();
         let list = headers::write(&[(":status", status)], &named);
         self.set_http_response_headers_bytes(list);
-        let elapsed = self.elapsed().as_millis();
-        self.metrics
-            .first_byte(u64::try_from(elapsed).unwrap_or(u64::MAX));
         true
+    }
+
+    /// The answer that is under way, and whether its head has gone out; this filter's to put back.
+    fn take_reply(&mut self) -> Option<(Box<Call>, bool)> {
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Asked(call) => Some((call, false)),
+            State::Answering(call) => Some((call, true)),
+            state => {
+                self.state = state;
+                None
+            }
+        }
+    }
+
+    /// Lets out what is left when nothing of the provider's body is left to write it over.
+    fn end_reply(&mut self, mut call: Box<Call>, begun: bool) -> Action {
+        if !begun {
+            return self.answer_here(*call);
+        }
+        let is_left = !matches!(call.reply.take(0), Passage::Instead(rest) if rest.is_empty());
+        self.observe(&mut call);
+        self.state = State::Done;
+        if is_left || call.aborted {
+            // A client is not to take for whole what is not.
+            self.reset_http_response();
+            return Action::Pause;
+        }
+        Action::Continue
     }
 
     fn pass_reply(&mut self, mut call: Box<Call>, size: usize, begun: bool) -> Action {
@@ -243,6 +299,7 @@ impl ModelCallFilter {
         if let Passage::Instead(bytes) = call.reply.take(size) {
             self.set_http_response_body(0, size, &bytes);
         }
+        self.note_answer();
         self.observe(&mut call);
         if call.aborted {
             self.state = State::Done;
@@ -258,6 +315,7 @@ impl Context for ModelCallFilter {}
 
 impl HttpContext for ModelCallFilter {
     fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
+        self.note_end(end);
         let raw = self.get_http_request_headers_bytes();
         // What only the gateway says to itself.
         for (name, _) in raw.iter().filter(|(name, _)| name.starts_with("x-arch-")) {
@@ -268,12 +326,17 @@ impl HttpContext for ModelCallFilter {
         let path = path.split('?').next().unwrap_or_default();
         let found = method.map(|method| Endpoint::find(&method, path));
         match found {
+            // The native server unpacks what comes packed.
+            Ok(Ok(Endpoint::Call(_))) if !pseudo(&raw, "content-encoding").is_empty() => {
+                Action::Continue
+            }
             Ok(Ok(Endpoint::Call(call))) => self.begin(call, &raw, end),
             _ => Action::Continue,
         }
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        self.note_end(end);
         match std::mem::replace(&mut self.state, State::Done) {
             State::Deciding(call) => {
                 let bytes = self.get_http_request_body(0, size).unwrap_or_default();
@@ -300,11 +363,16 @@ impl HttpContext for ModelCallFilter {
     }
 
     fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
-        let State::Asked(mut call) = std::mem::replace(&mut self.state, State::Done) else {
-            return Action::Continue;
+        let state = std::mem::replace(&mut self.state, State::Done);
+        let failure = self.failure();
+        let mut call = match (state, &failure) {
+            (State::Asked(call), _) | (State::Deciding(call), Some(Input::RequestBroken(_))) => {
+                call
+            }
+            _ => return Action::Continue,
         };
-        match self.failure() {
-            Some(failure) => call.feed(Input::UpstreamFailed(failure)),
+        match failure {
+            Some(failure) => call.feed(failure),
             None => {
                 let raw = self.get_http_response_headers_bytes();
                 let status = pseudo(&raw, ":status");
@@ -334,23 +402,38 @@ impl HttpContext for ModelCallFilter {
     }
 
     fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
-        let (mut call, begun) = match std::mem::replace(&mut self.state, State::Done) {
-            State::Asked(call) => (call, false),
-            State::Answering(call) => (call, true),
-            state => {
-                self.state = state;
-                return Action::Continue;
-            }
+        let Some((mut call, begun)) = self.take_reply() else {
+            return Action::Continue;
         };
         if !call.reply.ended && !call.aborted {
             let bytes = self.get_http_response_body(0, size).unwrap_or_default();
             let bytes = Bytes::from(bytes);
             call.feed(Input::ReplyBody { bytes, end });
         }
-        self.pass_reply(call, size, begun)
+        let action = self.pass_reply(call, size, begun);
+        self.is_holding = action == Action::Pause;
+        action
+    }
+
+    /// A body with trailers has no last piece that says so.
+    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
+        let Some((mut call, begun)) = self.take_reply() else {
+            return Action::Continue;
+        };
+        if !call.reply.ended && !call.aborted {
+            let bytes = Bytes::new();
+            call.feed(Input::ReplyBody { bytes, end: true });
+        }
+        if self.is_holding {
+            return self.pass_reply(call, 0, begun);
+        }
+        self.end_reply(call, begun)
     }
 
     fn on_log(&mut self) {
+        if self.is_whole {
+            self.metrics.whole_request(-1);
+        }
         let state = std::mem::replace(&mut self.state, State::Done);
         if let State::Deciding(mut call) | State::Asked(mut call) | State::Answering(mut call) =
             state

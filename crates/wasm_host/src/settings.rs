@@ -1,17 +1,35 @@
-//! What a filter is configured with: the rendered configuration as JSON, whose
-//! secrets are references to variables of Envoy's environment.
+//! What a filter is configured with: the rendered configuration and the values of
+//! the variables that it refers to, sealed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use common::RuntimeConfig;
+use common::{RuntimeConfig, SealingKey};
 use gateway_core::Snapshot;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    config: RuntimeConfig,
+    /// Secret.
+    variables: BTreeMap<String, String>,
+}
 
 /// Reads the plugin configuration. The error says what is wrong, without values.
 pub(crate) fn read(text: Option<Vec<u8>>) -> Result<Arc<Snapshot>, String> {
     let text = text.ok_or("the filter has no configuration")?;
-    let config: RuntimeConfig = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-    let environment = |name: &str| std::env::var(name).ok();
-    let snapshot = Snapshot::build(&config, &environment).map_err(|errors| {
+    let key = std::env::var(SealingKey::VARIABLE).ok();
+    let plain = key
+        .and_then(|key| SealingKey::from_text(&key))
+        .and_then(|key| key.open(&text))
+        .ok_or("the configuration of the filter is sealed with another key")?;
+    let settings: Settings = serde_json::from_slice(&plain).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        format!("the configuration of the filter cannot be understood at {line}:{column}")
+    })?;
+    let lookup = |name: &str| settings.variables.get(name).cloned();
+    let snapshot = Snapshot::build(&settings.config, &lookup).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         lines.join("; ")
     })?;

@@ -141,7 +141,7 @@ impl ProviderExchange {
         }
     }
 
-    pub(super) fn request_broken(&mut self) {
+    pub(super) fn request_broken(&mut self, reason: &str) {
         let phase = std::mem::replace(&mut self.request, RequestPhase::Ended);
         match phase {
             RequestPhase::Ended => return,
@@ -150,8 +150,7 @@ impl ProviderExchange {
             | RequestPhase::Collecting { .. }
             | RequestPhase::Fetching { .. } => {}
         }
-        let message =
-            "the request's body cannot be read: it is cut short or not framed as HTTP/1.1 asks";
+        let message = format!("the request's body cannot be read: {reason}");
         self.fault_in_request(&ApiError::new(ErrorKind::InvalidRequest, message));
     }
 

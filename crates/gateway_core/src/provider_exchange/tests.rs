@@ -318,7 +318,11 @@ fn a_body_that_cannot_be_read_is_answered() {
             &mut done,
             Input::RequestBody { bytes, end: false },
         );
-        feed(&mut exchange, &mut done, Input::RequestBroken);
+        feed(
+            &mut exchange,
+            &mut done,
+            Input::RequestBroken(String::new()),
+        );
         assert_eq!(done.status(), 400);
         assert_eq!(done.open.is_some(), done.aborted);
         assert_eq!(done.observed.len(), 1);

@@ -10,7 +10,7 @@ use common::{resolve_references, ModelProvider, RuntimeConfig};
 use hermesllm::providers::{self, Provider};
 use hermesllm::{Adaptation, Api, Target};
 use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE, HOST};
-use http::uri::{PathAndQuery, Uri};
+use http::uri::{Authority, PathAndQuery, Uri};
 
 use crate::credentials::{credential_header, key_header};
 use crate::forwarded_headers::{is_configurable, request_headers};
@@ -141,15 +141,26 @@ fn upstream(
         .as_deref()
         .map(|url| resolve(url, "base_url"))
         .transpose()?;
-    let url = configured_url
-        .as_deref()
-        .or(provider.base_url.as_deref())
-        .ok_or_else(|| SnapshotError::MissingBaseUrl {
-            name: name(),
-            interface: provider.id.clone(),
-        })?;
-    let (origin, path) =
-        parse_base_url(url).ok_or_else(|| SnapshotError::BadBaseUrl { name: name() })?;
+    let url = configured_url.as_deref().or(provider.base_url.as_deref());
+    let interface = || provider.id.clone();
+    let (origin, path) = match url {
+        Some(_) if provider.local_agent => {
+            return Err(SnapshotError::UnwantedBaseUrl {
+                name: name(),
+                interface: interface(),
+            })
+        }
+        Some(url) => {
+            parse_base_url(url).ok_or_else(|| SnapshotError::BadBaseUrl { name: name() })?
+        }
+        None if provider.local_agent => (local_agent_origin(provider), None),
+        None => {
+            return Err(SnapshotError::MissingBaseUrl {
+                name: name(),
+                interface: interface(),
+            })
+        }
+    };
     let scheme = if origin.https { "https" } else { "http" };
     let key = format!("{scheme}://{}", origin.authority);
     let origin = Arc::clone(origins.entry(key).or_insert_with(|| Arc::new(origin)));
@@ -209,8 +220,14 @@ fn upstream(
         })?);
     }
     let model = (written.model != "*").then(|| written.model.clone());
-    let host_header = header_value(&origin.authority, false)
-        .ok_or_else(|| SnapshotError::BadBaseUrl { name: name() })?;
+    let host_header = match &written.http_host {
+        None => header_value(&origin.authority, false)
+            .ok_or_else(|| SnapshotError::BadBaseUrl { name: name() })?,
+        Some(host) => authority_value(host).ok_or_else(|| SnapshotError::BadHeader {
+            name: name(),
+            what: "http_host".into(),
+        })?,
+    };
     let apis = Api::ALL.map(|client| {
         provider.upstream_api(client, prefix.as_deref(), model.as_deref().unwrap_or("*"))
     });
@@ -237,6 +254,13 @@ pub(crate) fn header_value(text: &str, sensitive: bool) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text).ok()?;
     value.set_sensitive(sensitive);
     Some(value)
+}
+
+/// A `Host` header, if the text is a host with or without a port.
+fn authority_value(text: &str) -> Option<HeaderValue> {
+    let authority: Authority = text.parse().ok()?;
+    let is_host = !authority.as_str().contains('@') && !authority.host().is_empty();
+    is_host.then(|| header_value(text, false)).flatten()
 }
 
 fn parse_base_url(text: &str) -> Option<(Origin, Option<String>)> {
@@ -266,6 +290,16 @@ fn parse_base_url(text: &str) -> Option<(Origin, Option<String>)> {
     };
     let path = uri.path().trim_matches('/');
     Some((origin, (!path.is_empty()).then(|| path.to_owned())))
+}
+
+/// Stands for a program: no connection is opened to it.
+fn local_agent_origin(provider: &Provider) -> Origin {
+    Origin {
+        https: false,
+        host: provider.id.clone(),
+        port: 0,
+        authority: provider.id.clone(),
+    }
 }
 
 fn fixed_paths(

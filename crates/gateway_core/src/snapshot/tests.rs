@@ -35,6 +35,7 @@ fn every_problem_is_reported() {
   - {name: d, model: x, provider_interface: ollama}
   - {name: e, model: x, provider_interface: openai, base_url: 'ftp://host'}
   - {name: f, model: x, provider_interface: openai, headers: {'bad name': x}}
+  - {name: g, model: x, provider_interface: openai, http_host: 'user@host'}
 ",
     )
     .unwrap_err();
@@ -49,8 +50,26 @@ fn every_problem_is_reported() {
             "model provider 'd': base_url is required for ollama",
             "model provider 'e': base_url must be http://HOST or https://HOST with an optional path",
             "model provider 'f': headers.bad name is not a header that can be set, or has characters that a header cannot carry",
+            "model provider 'g': http_host is not a header that can be set, or has characters that a header cannot carry",
         ]
     );
+}
+
+#[test]
+fn a_host_of_its_own_goes_into_the_header_alone() {
+    let snapshot = build(
+        "
+  - {name: a, model: x, provider_interface: openai, base_url: 'http://10.0.0.1:8080', http_host: 'models.internal:81'}
+  - {name: b, model: y, provider_interface: openai, base_url: 'http://10.0.0.1:8080'}
+",
+    )
+    .unwrap();
+    let [a, b] = snapshot.upstreams() else {
+        panic!("two")
+    };
+    assert_eq!(a.host_header, "models.internal:81");
+    assert_eq!(b.host_header, "10.0.0.1:8080");
+    assert!(Arc::ptr_eq(&a.origin, &b.origin));
 }
 
 #[test]

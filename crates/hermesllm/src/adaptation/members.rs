@@ -33,6 +33,15 @@ pub(super) struct MemberRules {
     pub(super) version: Option<&'static str>,
 }
 
+/// What a program with tools and sessions of its own is not told.
+const NOT_FOR_AGENTS: [&str; 5] = [
+    "container",
+    "context_management",
+    "mcp_servers",
+    "metadata",
+    "output_config",
+];
+
 enum Edit<'a> {
     Keep,
     Rename(&'static str),
@@ -55,6 +64,9 @@ impl MemberRules {
         }
         if rules.codex_backend {
             rules.dropped.push("max_output_tokens");
+        }
+        if target.provider.local_agent {
+            rules.dropped.extend(NOT_FOR_AGENTS);
         }
         rules
     }
