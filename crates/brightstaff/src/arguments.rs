@@ -6,13 +6,16 @@ use std::path::PathBuf;
 const HELP: &str = "\
 Serves the listeners of a rendered gateway configuration.
 
-Usage: brightstaff [--check] --config FILE [--envoy FILE] [--managed]
+Usage: brightstaff --config FILE [--check | --probe]
+                   [--envoy FILE] [--state FILE] [--managed]
 
 Options:
   --check        only tell whether the configuration can be served
   --config FILE  the rendered configuration; served anew when it changes, and on
                  SIGHUP
+  --probe        only tell whether a server of this configuration answers
   --envoy FILE   run Envoy in front, as this JSON file says
+  --state FILE   write which configuration is in force, as JSON
   --managed      read from standard input how planoai operates this process
   --version      print the version
   --help         print this help
@@ -30,9 +33,13 @@ pub(crate) enum Arguments {
     Serve {
         config: PathBuf,
         envoy: Option<PathBuf>,
+        state: Option<PathBuf>,
         managed: bool,
     },
     Check {
+        config: PathBuf,
+    },
+    Probe {
         config: PathBuf,
     },
     Print(String),
@@ -42,9 +49,8 @@ impl Arguments {
     /// Reads the words after the program's name; an error is a message.
     pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Result<Self, String> {
         let mut words = words;
-        let mut config = None;
-        let mut envoy = None;
-        let (mut check, mut managed) = (false, false);
+        let (mut config, mut envoy, mut state) = (None, None, None);
+        let (mut check, mut probe, mut managed) = (false, false, false);
         while let Some(word) = words.next() {
             match word.to_str() {
                 Some("--help" | "-h") => return Ok(Self::Print(HELP.into())),
@@ -55,14 +61,18 @@ impl Arguments {
                     )))
                 }
                 Some("--check") => check = true,
+                Some("--probe") => probe = true,
                 Some("--managed") => managed = true,
-                Some("--config") => {
-                    let path = words.next().ok_or("--config needs a file")?;
-                    config = Some(PathBuf::from(path));
-                }
-                Some("--envoy") => {
-                    let path = words.next().ok_or("--envoy needs a file")?;
-                    envoy = Some(PathBuf::from(path));
+                Some(option @ ("--config" | "--envoy" | "--state")) => {
+                    let path = words
+                        .next()
+                        .ok_or_else(|| format!("{option} needs a file"))?;
+                    let place = match option {
+                        "--config" => &mut config,
+                        "--envoy" => &mut envoy,
+                        _ => &mut state,
+                    };
+                    *place = Some(PathBuf::from(path));
                 }
                 _ => {
                     let word = word.to_string_lossy();
@@ -71,13 +81,17 @@ impl Arguments {
             }
         }
         let config = config.ok_or("--config FILE is missing; see brightstaff --help")?;
-        Ok(match check {
-            true => Self::Check { config },
-            false => Self::Serve {
+        Ok(if check {
+            Self::Check { config }
+        } else if probe {
+            Self::Probe { config }
+        } else {
+            Self::Serve {
                 config,
                 envoy,
+                state,
                 managed,
-            },
+            }
         })
     }
 }
@@ -98,6 +112,7 @@ mod tests {
             Ok(Arguments::Serve {
                 config: config.clone(),
                 envoy: None,
+                state: None,
                 managed: false
             })
         );
@@ -106,6 +121,7 @@ mod tests {
             Ok(Arguments::Serve {
                 config,
                 envoy: None,
+                state: None,
                 managed: true
             })
         );
@@ -114,11 +130,20 @@ mod tests {
             parse(&["--envoy", "e.json", "--config", "a.yaml"]),
             Ok(Arguments::Serve { envoy: found, .. }) if found == envoy
         ));
+        let state = Some(PathBuf::from("s.json"));
+        assert!(matches!(
+            parse(&["--config", "a.yaml", "--state", "s.json"]),
+            Ok(Arguments::Serve { state: found, .. }) if found == state
+        ));
     }
 
     #[test]
     fn checks_in_any_order() {
         let config = PathBuf::from("a.yaml");
+        let probe = Ok(Arguments::Probe {
+            config: config.clone(),
+        });
+        assert_eq!(parse(&["--probe", "--config", "a.yaml"]), probe);
         let wanted = Ok(Arguments::Check { config });
         assert_eq!(parse(&["--check", "--config", "a.yaml"]), wanted);
         assert_eq!(parse(&["--config", "a.yaml", "--check"]), wanted);

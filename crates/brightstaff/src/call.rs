@@ -1,11 +1,13 @@
 //! Drives one [`ProviderExchange`]: hyper bodies in, hyper calls out.
 
 mod client_body;
+mod packed_body;
 mod reply_body;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{ready, Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,6 +20,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::fetch::fetch;
+use crate::local_agents;
 use crate::upstream::{self, Patience, UpstreamBody};
 use crate::worker::Worker;
 
@@ -53,7 +56,8 @@ pub(crate) async fn answer(
     request: Request<Incoming>,
     timeout: Duration,
 ) -> Response<ReplyBody> {
-    let (parts, incoming) = request.into_parts();
+    let (mut parts, incoming) = request.into_parts();
+    let client = ClientBody::new(incoming, &mut parts.headers);
     let head = RequestHead {
         call,
         query: parts.uri.query().map(str::to_owned),
@@ -66,7 +70,7 @@ pub(crate) async fn answer(
     let shared = Rc::new(RefCell::new(Call {
         worker: Rc::clone(worker),
         exchange: ProviderExchange::new(worker.snapshot(), head),
-        client: ClientBody::new(incoming),
+        client,
         request: VecDeque::new(),
         request_ended: false,
         aborted: false,
@@ -118,11 +122,25 @@ async fn exchange(
         headers: request.headers,
         body,
     };
-    let patience = Patience {
-        connect: limits.connect_timeout,
-        first_byte: limits.first_byte_timeout.min(timeout),
+    let agent = local_agent(worker, &call, request.upstream);
+    let idle_timeout = agent
+        .as_ref()
+        .map_or(limits.idle_timeout, |(_, settings)| settings.idle_timeout);
+    let reply = match agent {
+        Some((name, settings)) => {
+            let (agents, deadlines) = (&worker.local_agents, &worker.deadlines);
+            agents
+                .send(&name, &settings, deadlines, sent, timeout)
+                .await
+        }
+        None => {
+            let patience = Patience {
+                connect: limits.connect_timeout,
+                first_byte: limits.first_byte_timeout.min(timeout),
+            };
+            worker.pool().send(&request.origin, sent, patience).await
+        }
     };
-    let reply = worker.pool().send(&request.origin, sent, patience).await;
     let body = match reply {
         Ok(reply) => {
             let (status, headers) = (reply.head.status, reply.head.headers);
@@ -144,7 +162,21 @@ async fn exchange(
             None
         }
     };
-    ReplyBody::begin(call, body, limits.idle_timeout).await
+    ReplyBody::begin(call, body, idle_timeout).await
+}
+
+/// The name of an entry that is a program on this machine, and how it is run.
+fn local_agent(
+    worker: &Worker,
+    call: &RefCell<Call>,
+    upstream: usize,
+) -> Option<(Arc<str>, Arc<local_agents::Settings>)> {
+    let call = call.borrow();
+    let upstream = call.exchange.snapshot().upstreams().get(upstream)?;
+    let settings = upstream
+        .is_local_agent()
+        .then(|| worker.local_agent_settings());
+    settings?.map(|settings| (Arc::clone(&upstream.name), settings))
 }
 
 impl Call {

@@ -1,20 +1,36 @@
 //! A configuration made ready to be served, and the part of it that calls see.
 
+mod unserved;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::RuntimeConfig;
+use common::{EnvoyResources, Rendered, RuntimeConfig};
 use gateway_core::Snapshot;
+use serde_json::json;
 
+use crate::local_agents::Settings;
 use crate::server::ServerError;
 use crate::upstream::{client_config, Trust};
+
+use unserved::unserved;
 
 /// What calls are served by. A call keeps the snapshot that it began with.
 pub(crate) struct Live {
     pub snapshot: Arc<Snapshot>,
     pub tls: Arc<rustls::ClientConfig>,
+    /// How local agents are run; none where no provider is one.
+    pub local_agents: Option<Arc<Settings>>,
+}
+
+/// The variables that a configuration is made with. Secret.
+pub(crate) struct Variables<'a> {
+    /// Those that it refers to.
+    pub lookup: &'a dyn Fn(&str) -> Option<String>,
+    /// All of who started the gateway, for programs that it runs.
+    pub environment: &'a BTreeMap<String, String>,
 }
 
 /// A configuration that can be served.
@@ -22,6 +38,8 @@ pub(crate) struct Configuration {
     /// As it was rendered.
     pub text: String,
     pub written: RuntimeConfig,
+    /// What Envoy is given, if it was rendered for one.
+    pub envoy: Option<EnvoyResources>,
     pub live: Arc<Live>,
     /// The values that its references have got. Secret.
     variables: BTreeMap<String, String>,
@@ -32,30 +50,39 @@ impl Configuration {
     /// Reads the configuration at `path`, its secrets and its certificates.
     pub(crate) fn load(
         path: &Path,
-        lookup: &dyn Fn(&str) -> Option<String>,
+        variables: &Variables<'_>,
         before: Option<&Self>,
     ) -> Result<Self, ServerError> {
         let text = std::fs::read_to_string(path).map_err(|cause| ServerError::Unreadable {
             path: path.to_owned(),
             cause,
         })?;
-        Self::build(text, lookup, before)
+        Self::build(text, variables, before)
     }
 
     /// Makes a rendered configuration ready. What has not changed since `before`
     /// and is dear to make is taken from it.
     pub(crate) fn build(
         text: String,
-        lookup: &dyn Fn(&str) -> Option<String>,
+        variables: &Variables<'_>,
         before: Option<&Self>,
     ) -> Result<Self, ServerError> {
         let invalid = |error: &dyn ToString| ServerError::Invalid(error.to_string());
-        let written = RuntimeConfig::from_yaml(&text).map_err(|error| invalid(&error))?;
-        let variables = RefCell::new(BTreeMap::new());
+        let rendered = Rendered::split(&text);
+        let written = rendered.config().map_err(|error| invalid(&error))?;
+        let envoy = rendered.envoy().map_err(|error| invalid(&error))?;
+        let unserved = unserved(&written);
+        if !unserved.is_empty() {
+            let named = unserved.join(", ");
+            let message =
+                format!("the configuration asks for what this release does not do: {named}");
+            return Err(ServerError::Invalid(message));
+        }
+        let read = RefCell::new(BTreeMap::new());
         let noted = |name: &str| {
-            let value = lookup(name)?;
-            let mut variables = variables.borrow_mut();
-            variables.insert(name.to_owned(), value.clone());
+            let value = (variables.lookup)(name)?;
+            let mut read = read.borrow_mut();
+            read.insert(name.to_owned(), value.clone());
             Some(value)
         };
         let snapshot = Snapshot::build(&written, &noted).map_err(|errors| {
@@ -69,23 +96,44 @@ impl Configuration {
             Some(before) if before.trust == trust => Arc::clone(&before.live.tls),
             _ => client_config(&trust).map_err(|error| invalid(&error))?,
         };
+        let read = read.into_inner();
+        let local_agents = local_agents(&written, &snapshot, variables, &read)?;
         Ok(Self {
             text,
             written,
+            envoy,
             live: Arc::new(Live {
                 snapshot: Arc::new(snapshot),
                 tls,
+                local_agents,
             }),
-            variables: variables.into_inner(),
+            variables: read,
             trust,
         })
+    }
+
+    /// All that a filter of Envoy has to know, as JSON. Secret.
+    pub(crate) fn filter_settings(&self) -> Result<Vec<u8>, ServerError> {
+        let invalid = |error: &dyn ToString| ServerError::Invalid(error.to_string());
+        let config = Rendered::split(&self.text)
+            .config_tree()
+            .map_err(|error| invalid(&error))?;
+        let settings = json!({"config": config, "variables": self.variables});
+        serde_json::to_vec(&settings).map_err(|error| invalid(&error))
+    }
+
+    /// Tells other certificates in the configured file from these; none if no file
+    /// is configured.
+    pub(crate) fn certificates(&self) -> Option<u64> {
+        self.trust.fingerprint()
     }
 
     /// What is different from `before`, a line each, without secrets.
     pub(crate) fn changes_since(&self, before: &Self) -> Vec<String> {
         let mut changes = Vec::new();
-        if self.written != before.written {
-            changes = common::changes(&before.text, &self.text);
+        if self.written != before.written || self.envoy != before.envoy {
+            let config = |text| Rendered::split(text).config;
+            changes = common::changes(config(&before.text), config(&self.text));
             if changes.is_empty() {
                 changes.push("changed in a detail".to_owned());
             }
@@ -100,6 +148,24 @@ impl Configuration {
         }
         changes
     }
+}
+
+fn local_agents(
+    written: &RuntimeConfig,
+    snapshot: &Snapshot,
+    variables: &Variables<'_>,
+    read: &BTreeMap<String, String>,
+) -> Result<Option<Arc<Settings>>, ServerError> {
+    let upstreams = snapshot.upstreams();
+    let Some(first) = upstreams.iter().find(|entry| entry.is_local_agent()) else {
+        return Ok(None);
+    };
+    let how = written.local_agents.as_ref().ok_or_else(|| {
+        let name = &first.name;
+        ServerError::Invalid(format!("model provider '{name}': local_agents is missing"))
+    })?;
+    let settings = Settings::new(how, variables.environment, read);
+    Ok(Some(Arc::new(settings)))
 }
 
 #[cfg(test)]
@@ -124,8 +190,11 @@ overrides:
 ";
 
     fn build(text: &str, key: &str, before: Option<&Configuration>) -> Configuration {
-        let lookup = |name: &str| (name == "KEY").then(|| key.to_owned());
-        Configuration::build(text.to_owned(), &lookup, before).unwrap()
+        let variables = Variables {
+            lookup: &|name| (name == "KEY").then(|| key.to_owned()),
+            environment: &BTreeMap::new(),
+        };
+        Configuration::build(text.to_owned(), &variables, before).unwrap()
     }
 
     #[test]
@@ -157,7 +226,11 @@ overrides:
 
     #[test]
     fn names_a_variable_that_is_not_set() {
-        let refused = Configuration::build(TEXT.to_owned(), &|_| None, None);
+        let variables = Variables {
+            lookup: &|_| None,
+            environment: &BTreeMap::new(),
+        };
+        let refused = Configuration::build(TEXT.to_owned(), &variables, None);
         let message = refused.err().unwrap().to_string();
         assert!(message.contains("$KEY, which is not set"), "{message}");
     }

@@ -1,20 +1,32 @@
 //! Envoy in front: started with this program, drained with it, started anew when
-//! it falls.
+//! it falls. What it serves by is given to it while it runs ([`Front`]).
 
-use std::fs::{File, OpenOptions};
+mod admin;
+mod front;
+mod resources;
+mod watched;
+mod words;
+
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use common::SealingKey;
 use serde::Deserialize;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-/// An Envoy that ends sooner than this will not do better the next time.
+use crate::files::replace;
+
+pub(crate) use admin::Admin;
+pub(crate) use front::Front;
+use words::Words;
+
+/// An Envoy that ends by itself sooner than this will not do better the next time.
 const STEADY: Duration = Duration::from_secs(10);
+/// One that was killed or crashed may; but not after so many times in a row.
+const CRASHES: u32 = 3;
 /// Between the end of one Envoy and the start of the next.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often open requests are counted while Envoy drains.
@@ -22,19 +34,32 @@ const DRAIN_POLL: Duration = Duration::from_millis(50);
 /// How long an Envoy without requests may take to end.
 const QUIT_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long the connections of a listener that is gone may take to end.
+const LEAVE_LIMIT: Duration = Duration::from_secs(3600);
+
 /// How Envoy is run: a JSON file, all paths absolute.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnvoySettings {
     program: PathBuf,
     bootstrap: PathBuf,
+    /// A folder of files that it watches.
+    discovery: PathBuf,
     /// Where its admin interface listens, on this machine only.
     admin: SocketAddr,
-    /// What it prints goes here.
-    log: PathBuf,
-    log_level: String,
+    /// Where this program listens for it.
+    brightstaff: OwnPlace,
+    /// What it prints goes here; without it, where what this program prints goes.
+    log: Option<PathBuf>,
     /// Its process id is written here.
     pid_file: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnPlace {
+    address: IpAddr,
+    port: u16,
 }
 
 impl EnvoySettings {
@@ -48,39 +73,54 @@ impl EnvoySettings {
 /// A running Envoy.
 pub(crate) struct Envoy {
     settings: EnvoySettings,
+    /// What its filters open their configuration with. Secret.
+    key: String,
+    words: Words,
     child: Child,
     started: Instant,
+    /// How many before this one crashed in a row, each before it was steady.
+    crashes: u32,
 }
 
 impl Envoy {
-    pub(crate) fn start(settings: EnvoySettings) -> io::Result<Self> {
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&settings.log)?;
-        let child = spawn(&settings, &log)?;
+    fn start(settings: EnvoySettings, key: String, words: Words) -> io::Result<Self> {
+        let child = spawn(&settings, &key, &words)?;
         Ok(Self {
             settings,
+            key,
+            words,
             child,
             started: Instant::now(),
+            crashes: 0,
         })
     }
 
     /// Keeps Envoy running; returns why that is not possible any more.
     pub(crate) async fn keep(&mut self) -> String {
         loop {
-            let ended = match self.child.wait().await {
-                Ok(status) => format!("Envoy has ended with {status}"),
-                Err(error) => format!("Envoy is lost: {error}"),
+            let (ended, crashed) = match self.child.wait().await {
+                Ok(status) => {
+                    let crashed = status.code().is_none();
+                    (format!("Envoy has ended with {status}"), crashed)
+                }
+                Err(error) => (format!("Envoy is lost: {error}"), false),
             };
-            let ended = format!("{ended}; see {}", self.settings.log.display());
-            if self.started.elapsed() < STEADY {
+            let ended = match self.words.place() {
+                Some(log) => format!("{ended}; see {}", log.display()),
+                None => ended,
+            };
+            let crashes = if self.started.elapsed() >= STEADY {
+                0
+            } else if crashed && self.crashes < CRASHES {
+                self.crashes + 1
+            } else {
                 return ended;
-            }
+            };
             tracing::error!("{ended}; it is started again");
             tokio::time::sleep(PAUSE).await;
-            match Self::start(self.settings.clone()) {
-                Ok(next) => *self = next,
+            let (settings, key) = (self.settings.clone(), self.key.clone());
+            match Self::start(settings, key, self.words.clone()) {
+                Ok(next) => *self = Self { crashes, ..next },
                 Err(error) => return format!("Envoy cannot be started again: {error}"),
             }
         }
@@ -89,16 +129,26 @@ impl Envoy {
     /// Takes no more connections, waits for open requests at most for `limit`, and
     /// ends Envoy.
     pub(crate) async fn drain(mut self, limit: Duration) {
+        let id = self.child.id();
+        self.end(limit).await;
+        self.clear(id);
+    }
+
+    async fn end(&mut self, limit: Duration) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            // Whoever has its address now is another one.
+            return;
+        }
         let deadline = Instant::now() + limit;
-        let admin = self.settings.admin;
-        if let Err(error) = ask(admin, "POST", "/drain_listeners").await {
+        let admin = Admin(self.settings.admin);
+        if let Err(error) = admin.post("/drain_listeners").await {
             tracing::warn!(%error, "Envoy cannot be asked to drain");
         }
-        while Instant::now() < deadline && open_requests(admin).await > 0 {
+        while Instant::now() < deadline && admin.open_requests().await > 0 {
             tokio::time::sleep(DRAIN_POLL).await;
         }
         // An Envoy that does not listen is killed below.
-        let _ = ask(admin, "POST", "/quitquitquit").await;
+        let _ = admin.post("/quitquitquit").await;
         if tokio::time::timeout(QUIT_LIMIT, self.child.wait())
             .await
             .is_err()
@@ -106,51 +156,54 @@ impl Envoy {
             tracing::warn!("Envoy did not end in time and is killed");
             let _ = self.child.kill().await;
         }
-        let _ = std::fs::remove_file(&self.settings.pid_file);
+    }
+
+    /// Takes its files away; another one may have written its process id meanwhile.
+    fn clear(&self, id: Option<u32>) {
+        let written = std::fs::read_to_string(&self.settings.pid_file).unwrap_or_default();
+        if written.trim().parse().ok() == id {
+            let _ = std::fs::remove_file(&self.settings.pid_file);
+        }
+        let _ = std::fs::remove_dir_all(&self.settings.discovery);
     }
 }
 
-fn spawn(settings: &EnvoySettings, log: &File) -> io::Result<Child> {
-    let child = Command::new(&settings.program)
+/// How much its filters log: as much as this program where one level is for all.
+fn filter_level() -> &'static str {
+    let level = std::env::var("RUST_LOG").unwrap_or_default();
+    match level.to_ascii_lowercase().as_str() {
+        "trace" => "trace",
+        "debug" => "debug",
+        "warn" => "warning",
+        "error" => "error",
+        "off" => "off",
+        _ => "info",
+    }
+}
+
+fn spawn(settings: &EnvoySettings, key: &str, words: &Words) -> io::Result<Child> {
+    let mut command = Command::new(&settings.program);
+    command
         .arg("-c")
         .arg(&settings.bootstrap)
         .args(["--disable-hot-restart", "-l", "warning"])
-        .args(["--component-log-level", &settings.log_level])
+        .args(["--component-log-level", &format!("wasm:{}", filter_level())])
         .args(["--log-format", "[%Y-%m-%d %T.%e][%l] %v"])
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log.try_clone()?)
-        .kill_on_drop(true)
-        .spawn()?;
+        // Who is connected to a listener that is gone goes after what is under way.
+        .args(["--drain-strategy", "immediate", "--drain-time-s"])
+        .arg(LEAVE_LIMIT.as_secs().to_string())
+        // The keys of providers are this program's: Envoy gets them sealed.
+        .env_clear()
+        .env(SealingKey::VARIABLE, key);
+    for name in ["PATH", "TMPDIR", "TZ"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    words.redirect(&mut command)?;
+    let mut child = command.stdin(Stdio::null()).kill_on_drop(true).spawn()?;
+    words.listen_to(&mut child);
     let id = child.id().unwrap_or_default();
-    std::fs::write(&settings.pid_file, format!("{id}\n"))?;
+    replace(&settings.pid_file, format!("{id}\n").as_bytes())?;
     Ok(child)
-}
-
-/// Requests of clients that are not answered yet.
-async fn open_requests(admin: SocketAddr) -> u64 {
-    let path = "/stats?filter=^http\\..*\\.downstream_rq_active$";
-    let Ok(stats) = ask(admin, "GET", path).await else {
-        return 0;
-    };
-    stats
-        .lines()
-        .filter(|line| !line.starts_with("http.admin."))
-        .filter_map(|line| line.rsplit_once(": ")?.1.trim().parse::<u64>().ok())
-        .sum()
-}
-
-/// The body of an answer of the admin interface.
-async fn ask(admin: SocketAddr, method: &str, path: &str) -> io::Result<String> {
-    let exchange = async {
-        let mut stream = TcpStream::connect(admin).await?;
-        let request = format!("{method} {path} HTTP/1.1\r\nhost: admin\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        Ok(answer)
-    };
-    tokio::time::timeout(Duration::from_secs(2), exchange)
-        .await
-        .map_err(|_| io::ErrorKind::TimedOut)?
 }

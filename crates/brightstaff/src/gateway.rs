@@ -1,17 +1,22 @@
 //! What runs, and how it becomes what another configuration says.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use common::Listener;
 use tokio::task::JoinHandle;
 
 use crate::configuration::{Configuration, Live};
+use crate::envoy::Front;
 use crate::listeners::{bind, from_std, Listeners, Place};
 use crate::server::ServerError;
 use crate::telemetry::{serve_metrics, MetricsRegistry};
 
 /// The listeners, the metrics, and the configuration that they serve.
 pub(crate) struct Gateway {
+    /// Set if Envoy has the configured listeners, and this program one for Envoy.
+    pub front: Option<Front>,
     pub current: Configuration,
     /// Where workers find what calls are served by.
     pub live: Arc<ArcSwap<Live>>,
@@ -29,20 +34,26 @@ pub(crate) struct MetricsServer {
 impl Gateway {
     /// Serves `next` from now on, or goes on as before if that is not possible.
     /// Calls under way finish on what they began with.
-    pub(crate) fn apply(&mut self, next: Configuration) -> Result<(), ServerError> {
+    pub(crate) async fn apply(&mut self, next: Configuration) -> Result<(), ServerError> {
         let wanted = &next.written.listeners;
+        let own = own_listeners(self.front.as_ref(), wanted);
         let place = metrics_place(&next);
         let moves = place != self.metrics.place;
         let trades = |port| moves && port == self.metrics.place.port;
-        if moves && self.listeners.has_port(place.port)
+        let is_taken = |front: &Front| front.has_port(place.port);
+        if moves
+            && (self.listeners.has_port(place.port) || self.front.as_ref().is_some_and(is_taken))
             || wanted.iter().any(|listener| trades(listener.port))
         {
             let what = "a listener and the metrics trade ports".to_owned();
             return Err(ServerError::NeedsRestart(what));
         }
-        let ready = self.listeners.prepare(wanted)?;
+        let ready = self.listeners.prepare(&own)?;
         let metrics = self.metrics.moved(place)?;
-        self.listeners.change(wanted, ready);
+        if let Some(front) = &mut self.front {
+            front.give(&next).await?;
+        }
+        self.listeners.change(&own, ready);
         self.live.store(Arc::clone(&next.live));
         if let Some(metrics) = metrics {
             self.metrics.close();
@@ -50,6 +61,17 @@ impl Gateway {
         }
         self.current = next;
         Ok(())
+    }
+}
+
+/// What this program itself listens at.
+pub(crate) fn own_listeners<'l>(
+    front: Option<&Front>,
+    configured: &'l [Listener],
+) -> Cow<'l, [Listener]> {
+    match front {
+        Some(front) => Cow::Owned(vec![front.brightstaff(configured)]),
+        None => Cow::Borrowed(configured),
     }
 }
 
@@ -69,7 +91,7 @@ impl MetricsServer {
         socket: std::net::TcpListener,
         registry: MetricsRegistry,
     ) -> Result<Self, ServerError> {
-        let serving = serve_metrics(from_std(socket)?, Arc::clone(&registry));
+        let serving = serve_metrics(from_std(socket)?, registry.clone());
         Ok(Self {
             place,
             registry,
@@ -83,7 +105,7 @@ impl MetricsServer {
             return Ok(None);
         }
         let socket = bind("metrics", &place)?;
-        Self::start(place, socket, Arc::clone(&self.registry)).map(Some)
+        Self::start(place, socket, self.registry.clone()).map(Some)
     }
 
     fn close(&self) {

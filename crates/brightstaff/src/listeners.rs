@@ -48,7 +48,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn of(listener: &Listener) -> Self {
+    pub(crate) fn of(listener: &Listener) -> Self {
         Self {
             address: listener.address.clone(),
             port: listener.port,
@@ -102,6 +102,22 @@ pub(crate) fn bind_all<'a>(
     listeners.into_iter().map(bind_one).collect()
 }
 
+/// Binds those of `wanted` that are not among the `open` ones.
+pub(crate) fn bind_new(open: &[&Place], wanted: &[Listener]) -> Result<Vec<Bound>, ServerError> {
+    let is_new = |listener: &&Listener| !open.contains(&&Place::of(listener));
+    let new: Vec<&Listener> = wanted.iter().filter(is_new).collect();
+    for listener in &new {
+        // The old socket would have to go before the new one can be had.
+        if let Some(old) = open.iter().find(|old| old.port == listener.port) {
+            return Err(ServerError::NeedsRestart(format!(
+                "listener '{}' moves from {} to {} at the same port",
+                listener.name, old.address, listener.address
+            )));
+        }
+    }
+    bind_all(new)
+}
+
 /// Makes bound listeners ready to accept in the runtime that this is called in.
 pub(crate) fn ready(bound: Vec<Bound>) -> Result<Vec<Ready>, ServerError> {
     let ready_one = |bound: Bound| {
@@ -124,20 +140,8 @@ impl Listeners {
 
     /// Binds what is new among `wanted`. Nothing changes before [`Self::change`].
     pub(crate) fn prepare(&self, wanted: &[Listener]) -> Result<Vec<Ready>, ServerError> {
-        let new: Vec<&Listener> = wanted
-            .iter()
-            .filter(|listener| !self.has(listener))
-            .collect();
-        for listener in &new {
-            // The old socket would have to go before the new one can be had.
-            if let Some(old) = self.open.iter().find(|old| old.place.port == listener.port) {
-                return Err(ServerError::NeedsRestart(format!(
-                    "listener '{}' moves from {} to {} at the same port",
-                    listener.name, old.place.address, listener.address
-                )));
-            }
-        }
-        ready(bind_all(new)?)
+        let open: Vec<&Place> = self.open.iter().map(|open| &open.place).collect();
+        ready(bind_new(&open, wanted)?)
     }
 
     /// Whether a listener has this port at any address.
@@ -180,11 +184,6 @@ impl Listeners {
             let _ = open.accepting.await;
             let _ = open.closing.send(true);
         }
-    }
-
-    fn has(&self, listener: &Listener) -> bool {
-        let place = Place::of(listener);
-        self.open.iter().any(|open| open.place == place)
     }
 }
 

@@ -8,9 +8,12 @@ mod configuration;
 mod deadlines;
 mod envoy;
 mod fetch;
+mod files;
 mod gateway;
 mod handlers;
 mod listeners;
+mod local_agents;
+mod probe;
 mod reload;
 mod server;
 mod telemetry;
@@ -20,7 +23,8 @@ mod worker;
 use std::process::ExitCode;
 
 use arguments::Arguments;
-use configuration::Configuration;
+use configuration::{Configuration, Variables};
+use envoy::EnvoySettings;
 use reload::{Management, Stamp};
 use server::{Server, ServerError, Sources};
 
@@ -30,32 +34,45 @@ fn main() -> ExitCode {
         Err(message) => return fail(&message, 2),
     };
     telemetry::init_log(std::env::var("RUST_LOG").ok().as_deref());
-    let environment = |name: &str| std::env::var(name).ok();
+    let own = reload::own_environment();
+    let variables = |environment| Variables {
+        lookup: &|name| std::env::var(name).ok(),
+        environment,
+    };
     let done = match arguments {
         Arguments::Print(text) => {
             write_out(&text);
             Ok(())
         }
-        Arguments::Check { config } => Configuration::load(&config, &environment, None).map(|_| ()),
+        Arguments::Check { config } => {
+            Configuration::load(&config, &variables(&own), None).map(|_| ())
+        }
+        Arguments::Probe { config } => probe::probe(&config),
         Arguments::Serve {
             config,
             envoy,
+            state,
             managed,
         } => {
             let management = match managed.then(|| Management::read(std::io::stdin())) {
                 Some(Err(message)) => return fail(&message, 2),
                 read => read.and_then(Result::ok),
             };
+            let envoy = match envoy.as_deref().map(EnvoySettings::read) {
+                Some(Err(message)) => return fail(&message, 2),
+                read => read.and_then(Result::ok),
+            };
             let stamp = Stamp::of(&config);
-            Configuration::load(&config, &environment, None)
-                .and_then(Server::bind)
+            let managed = management.as_ref().map(|managed| &managed.environment);
+            Configuration::load(&config, &variables(managed.unwrap_or(&own)), None)
+                .and_then(|configuration| Server::bind(configuration, envoy))
                 .and_then(|server| {
-                    let sources = Sources {
+                    server.run(Sources {
                         config,
                         stamp,
+                        state,
                         management,
-                    };
-                    server.run(sources, envoy.as_deref())
+                    })
                 })
         }
     };
@@ -69,7 +86,10 @@ fn exit_code(error: &ServerError) -> u8 {
     match error {
         ServerError::Unreadable { .. } | ServerError::Invalid(_) => 2,
         ServerError::AddressInUse { .. } => 3,
-        ServerError::Io { .. } | ServerError::NeedsRestart(_) | ServerError::Envoy(_) => 1,
+        ServerError::Io { .. }
+        | ServerError::NeedsRestart(_)
+        | ServerError::Envoy(_)
+        | ServerError::Unhealthy { .. } => 1,
     }
 }
 

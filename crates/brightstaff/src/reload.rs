@@ -6,6 +6,7 @@ mod compile;
 mod control;
 mod management;
 mod state;
+mod variables;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -20,16 +21,19 @@ use tokio::signal::unix::{signal, Signal, SignalKind};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, MissedTickBehavior};
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Variables};
+use crate::files::replace;
 use crate::gateway::Gateway;
 use crate::server::{ServerError, Sources};
 use crate::telemetry::ConfigMetrics;
 
 use control::ControlSocket;
 use management::{Candidate, Compiler, Submission};
+use variables::find_variable;
 use watch::Watched;
 
 pub(crate) use management::Management;
+pub(crate) use variables::own_environment;
 pub(crate) use watch::Stamp;
 
 /// How often files are looked at. One that people write is taken when it has been
@@ -106,6 +110,7 @@ impl Reloader {
         let Sources {
             config: path,
             stamp,
+            state,
             management,
         } = sources;
         let (sender, events) = mpsc::unbounded_channel();
@@ -128,9 +133,9 @@ impl Reloader {
             sources: Watched::sources([]),
             is_compiling: false,
             is_superseded: false,
-            state_path: None,
+            state_path: state,
             control: None,
-            environment: BTreeMap::new(),
+            environment: own_environment(),
             file_variables: None,
             sender,
             events,
@@ -138,6 +143,7 @@ impl Reloader {
         if let Some(management) = management {
             reloader.manage(management);
         }
+        reloader.write_state();
         reloader
     }
 
@@ -146,7 +152,6 @@ impl Reloader {
         self.state_path = Some(management.state);
         self.environment = management.environment;
         self.compile_with(management.compiler);
-        self.write_state();
     }
 
     fn compile_with(&mut self, compiler: Compiler) {
@@ -161,11 +166,11 @@ impl Reloader {
         let mut hang_up = hang_up()?;
         loop {
             tokio::select! {
-                _ = ticks.tick() => self.look(),
-                _ = hang_up.recv() => self.reload(),
+                _ = ticks.tick() => self.look().await,
+                _ = hang_up.recv() => self.reload().await,
                 event = self.events.recv() => match event {
                     Some(Event::Asked(submission, reply)) => {
-                        let outcome = self.take(submission);
+                        let outcome = self.take(submission).await;
                         self.is_superseded |= !matches!(outcome, Outcome::Refused { .. });
                         // Who has asked may have gone.
                         let _ = reply.send(outcome);
@@ -174,7 +179,7 @@ impl Reloader {
                         self.is_compiling = false;
                         match compiled {
                             _ if self.is_superseded => {}
-                            Ok(submission) => drop(self.take(submission)),
+                            Ok(submission) => drop(self.take(submission).await),
                             Err(reason) => drop(self.refused(reason, false)),
                         }
                     }
@@ -189,20 +194,20 @@ impl Reloader {
         self.gateway
     }
 
-    fn look(&mut self) {
+    async fn look(&mut self) {
         if self.rendered.has_changed() {
-            self.read();
+            self.read().await;
         }
         if !self.is_compiling && self.sources.has_changed() {
             self.compile();
         }
     }
 
-    fn reload(&mut self) {
+    async fn reload(&mut self) {
         match self.compiler {
             Some(_) if self.is_compiling => {}
             Some(_) => self.compile(),
-            None => self.read(),
+            None => self.read().await,
         }
     }
 
@@ -213,18 +218,22 @@ impl Reloader {
         self.is_compiling = true;
         self.is_superseded = false;
         let sender = self.sender.clone();
+        let environment = self.environment.clone();
         tokio::task::spawn_local(async move {
-            let compiled = compile::run(&compiler).await;
+            let compiled = compile::run(&compiler, &environment).await;
             let _ = sender.send(Event::Compiled(compiled));
         });
     }
 
     /// Takes the rendered file as it is.
-    fn read(&mut self) {
-        let lookup = |name: &str| self.variable(name);
+    async fn read(&mut self) {
+        let variables = Variables {
+            lookup: &|name| self.variable(name),
+            environment: &self.environment,
+        };
         let current = &self.gateway.current;
-        let next = Configuration::load(&self.path, &lookup, Some(current));
-        let outcome = next.and_then(|next| self.apply(next));
+        let next = Configuration::load(&self.path, &variables, Some(current));
+        let outcome = self.apply(next).await;
         self.conclude(outcome);
     }
 
@@ -237,7 +246,7 @@ impl Reloader {
         }
     }
 
-    fn take(&mut self, submission: Submission) -> Outcome {
+    async fn take(&mut self, submission: Submission) -> Outcome {
         let candidate = match submission {
             Submission::Problems(problems) => return self.refused(problems, false),
             Submission::Candidate(candidate) => candidate,
@@ -250,10 +259,15 @@ impl Reloader {
             compiler,
         } = *candidate;
         let known = [&file_variables, &environment, &self.environment];
-        let lookup = |name: &str| find_variable(name, &known);
+        let mut all = self.environment.clone();
+        all.extend(environment.clone());
+        let variables = Variables {
+            lookup: &|name| find_variable(name, &known),
+            environment: &all,
+        };
         let current = &self.gateway.current;
-        let next = Configuration::build(rendered, &lookup, Some(current));
-        let outcome = next.and_then(|next| self.apply(next));
+        let next = Configuration::build(rendered, &variables, Some(current));
+        let outcome = self.apply(next).await;
         if outcome.is_ok() {
             self.description = description;
             self.file_variables = Some(file_variables);
@@ -265,12 +279,16 @@ impl Reloader {
     }
 
     /// True if anything has changed.
-    fn apply(&mut self, next: Configuration) -> Result<bool, ServerError> {
+    async fn apply(
+        &mut self,
+        next: Result<Configuration, ServerError>,
+    ) -> Result<bool, ServerError> {
+        let next = next?;
         let changes = next.changes_since(&self.gateway.current);
         if changes.is_empty() {
             return Ok(false);
         }
-        self.gateway.apply(next)?;
+        self.gateway.apply(next).await?;
         self.in_force = InForce {
             version: self.in_force.version + 1,
             applied_at_ms: now_ms(),
@@ -328,7 +346,7 @@ impl Reloader {
     /// Writes what is in force where it was read, for whoever looks.
     fn keep_rendered(&mut self) {
         let text = &self.gateway.current.text;
-        if let Err(error) = state::replace(&self.path, text.as_bytes()) {
+        if let Err(error) = replace(&self.path, text.as_bytes()) {
             let path = self.path.display();
             tracing::warn!(%error, "cannot write {path}");
         }
@@ -344,16 +362,10 @@ impl Reloader {
             &self.description,
             self.last_failure.as_ref(),
         );
-        if let Err(error) = state::replace(path, &state) {
+        if let Err(error) = replace(path, &state) {
             tracing::warn!(%error, "cannot write {}", path.display());
         }
     }
-}
-
-/// The first of `places` that knows a variable decides; an empty one is not set.
-fn find_variable(name: &str, places: &[&BTreeMap<String, String>]) -> Option<String> {
-    let value = places.iter().find_map(|place| place.get(name))?;
-    (!value.is_empty()).then(|| value.clone())
 }
 
 fn hang_up() -> Result<Signal, ServerError> {
@@ -366,22 +378,4 @@ fn hang_up() -> Result<Signal, ServerError> {
 fn now_ms() -> u64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
     elapsed.map_or(0, |elapsed| elapsed.as_millis() as u64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_variable_hides_those_behind_it() {
-        let place = |value: &str| BTreeMap::from([("KEY".to_owned(), value.to_owned())]);
-        let (full, empty) = (place("value"), place(""));
-        let nothing = BTreeMap::new();
-        assert_eq!(
-            find_variable("KEY", &[&nothing, &full]).as_deref(),
-            Some("value")
-        );
-        assert_eq!(find_variable("KEY", &[&empty, &full]), None);
-        assert_eq!(find_variable("OTHER", &[&full]), None);
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::TcpListener as StdListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -15,9 +15,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::configuration::{Configuration, Live};
 use crate::deadlines::{Ticker, SWEEP_INTERVAL, TICK};
-use crate::envoy::{Envoy, EnvoySettings};
-use crate::gateway::{metrics_place, Gateway, MetricsServer};
+use crate::envoy::{Envoy, EnvoySettings, Front};
+use crate::gateway::{metrics_place, own_listeners, Gateway, MetricsServer};
 use crate::listeners::{bind, bind_all, ready, Bound, Listeners};
+use crate::local_agents::LocalAgents;
 use crate::reload::{Management, Reloader, Stamp};
 use crate::telemetry::{registry, ConfigMetrics, WorkerMetrics};
 use crate::worker::{self, Accepted, Assignment};
@@ -37,11 +38,14 @@ pub(crate) enum ServerError {
     NeedsRestart(String),
     #[error("{0}")]
     Envoy(String),
+    #[error("{address} does not answer: {reason}")]
+    Unhealthy { address: String, reason: String },
 }
 
 /// A configuration with its addresses bound.
 pub(crate) struct Server {
     configuration: Configuration,
+    front: Option<Front>,
     listeners: Vec<Bound>,
     metrics: StdListener,
 }
@@ -52,6 +56,8 @@ pub(crate) struct Sources {
     pub config: PathBuf,
     /// Of that file before it was read.
     pub stamp: Option<Stamp>,
+    /// Where to write what is in force.
+    pub state: Option<PathBuf>,
     /// How `planoai` operates this process, if it does.
     pub management: Option<Management>,
 }
@@ -65,12 +71,21 @@ struct Handle {
 }
 
 impl Server {
-    /// Binds the addresses of a configuration.
-    pub(crate) fn bind(configuration: Configuration) -> Result<Self, ServerError> {
-        let listeners = bind_all(&configuration.written.listeners)?;
+    /// Binds the addresses of a configuration; `envoy` says how an Envoy is run that
+    /// has them instead.
+    pub(crate) fn bind(
+        configuration: Configuration,
+        envoy: Option<EnvoySettings>,
+    ) -> Result<Self, ServerError> {
+        let front = envoy
+            .map(|settings| Front::prepare(settings, &configuration))
+            .transpose()?;
+        let configured = &configuration.written.listeners;
+        let listeners = bind_all(own_listeners(front.as_ref(), configured).as_ref())?;
         let metrics = bind("metrics", &metrics_place(&configuration))?;
         Ok(Self {
             configuration,
+            front,
             listeners,
             metrics,
         })
@@ -78,17 +93,12 @@ impl Server {
 
     /// Serves until SIGTERM or SIGINT, then lets open calls finish. New
     /// configurations from `sources` are served meanwhile.
-    ///
-    /// `envoy` names the settings of an Envoy that runs in front.
-    pub(crate) fn run(self, sources: Sources, envoy: Option<&Path>) -> Result<(), ServerError> {
-        let envoy = envoy
-            .map(EnvoySettings::read)
-            .transpose()
-            .map_err(ServerError::Invalid)?;
+    pub(crate) fn run(self, sources: Sources) -> Result<(), ServerError> {
         let live = Arc::new(ArcSwap::new(Arc::clone(&self.configuration.live)));
+        let local_agents = Arc::new(LocalAgents::default());
         let mut workers = Vec::new();
         for index in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            workers.push(start_worker(index, &live)?);
+            workers.push(start_worker(index, &live, &local_agents)?);
         }
         let tickers: Vec<_> = workers
             .iter()
@@ -102,14 +112,20 @@ impl Server {
         runtime.block_on(async {
             let worker_metrics = senders.iter().map(|(_, metrics)| Arc::clone(metrics));
             let config_metrics = Arc::new(ConfigMetrics::default());
-            let registry = registry(worker_metrics.collect(), Arc::clone(&config_metrics));
+            let admin = self.front.as_ref().map(Front::admin);
+            let registry = registry(worker_metrics.collect(), Arc::clone(&config_metrics), admin);
             let mut listeners = Listeners::new(senders.into());
-            listeners.change(
-                &self.configuration.written.listeners,
-                ready(self.listeners)?,
-            );
+            let configured = &self.configuration.written.listeners;
+            let own = own_listeners(self.front.as_ref(), configured);
+            listeners.change(&own, ready(self.listeners)?);
             let place = metrics_place(&self.configuration);
+            let envoy = self.front.as_ref().map(Front::start).transpose();
+            let mut envoy = envoy.map_err(|cause| {
+                let what = "Envoy cannot be started".to_owned();
+                ServerError::Io { what, cause }
+            })?;
             let gateway = Gateway {
+                front: self.front,
                 live,
                 listeners,
                 metrics: MetricsServer::start(place, self.metrics, registry)?,
@@ -117,10 +133,6 @@ impl Server {
             };
             let mut reloader = Reloader::new(gateway, config_metrics, sources);
             let clock = tokio::task::spawn_local(keep_time(tickers));
-            let mut envoy = envoy.map(Envoy::start).transpose().map_err(|cause| {
-                let what = "Envoy cannot be started".to_owned();
-                ServerError::Io { what, cause }
-            })?;
             let fallen = tokio::select! {
                 signalled = wait_for_signal() => signalled.map(|()| None)?,
                 reason = keep(envoy.as_mut()) => Some(reason),
@@ -136,6 +148,7 @@ impl Server {
             }
             gateway.listeners.close().await;
             wait_for_threads(threads, drain_timeout).await;
+            local_agents.stop().await;
             clock.abort();
             fallen.map_or(Ok(()), |reason| Err(ServerError::Envoy(reason)))
         })
@@ -152,7 +165,11 @@ fn local_runtime() -> Result<LocalRuntime, ServerError> {
         })
 }
 
-fn start_worker(index: usize, live: &Arc<ArcSwap<Live>>) -> Result<Handle, ServerError> {
+fn start_worker(
+    index: usize,
+    live: &Arc<ArcSwap<Live>>,
+    local_agents: &Arc<LocalAgents>,
+) -> Result<Handle, ServerError> {
     let (connections, receiver) = mpsc::unbounded_channel();
     let metrics = Arc::new(WorkerMetrics::new());
     let ticker = Arc::new(Ticker::default());
@@ -161,6 +178,7 @@ fn start_worker(index: usize, live: &Arc<ArcSwap<Live>>) -> Result<Handle, Serve
         metrics: Arc::clone(&metrics),
         ticker: Arc::clone(&ticker),
         connections: receiver,
+        local_agents: Arc::clone(local_agents),
     };
     let runtime_failed = |cause| ServerError::Io {
         what: format!("worker {index}"),

@@ -117,10 +117,14 @@ impl Pool {
             }
             Connection::Http2(mut sender) => {
                 let scheme = if origin.https { "https" } else { "http" };
+                let authority = match call.headers.get(http::header::HOST) {
+                    Some(host) => host.to_str().unwrap_or(&origin.authority).to_owned(),
+                    None => origin.authority.clone(),
+                };
                 let uri = |path: http::uri::PathAndQuery| {
                     let mut parts = http::uri::Parts::default();
                     parts.scheme = scheme.parse().ok();
-                    parts.authority = origin.authority.parse().ok();
+                    parts.authority = authority.parse().ok();
                     parts.path_and_query = Some(path);
                     Uri::from_parts(parts).unwrap_or_default()
                 };

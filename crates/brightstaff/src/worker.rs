@@ -23,6 +23,7 @@ use crate::configuration::Live;
 use crate::deadlines::{Deadlines, Ticker, SWEEP_INTERVAL};
 use crate::handlers::{self, ModelLists};
 use crate::listeners::ListenerSettings;
+use crate::local_agents::{self, LocalAgents};
 use crate::telemetry::WorkerMetrics;
 use crate::upstream::Pool;
 
@@ -33,12 +34,18 @@ pub(crate) struct Worker {
     pub(crate) deadlines: Deadlines,
     pub(crate) metrics: Arc<WorkerMetrics>,
     pub(crate) model_lists: ModelLists,
+    pub(crate) local_agents: Arc<LocalAgents>,
 }
 
 impl Worker {
     /// The configuration in force.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.current.load().snapshot)
+    }
+
+    /// How local agents are run; none where no provider is one.
+    pub(crate) fn local_agent_settings(&self) -> Option<Arc<local_agents::Settings>> {
+        self.current.load().local_agents.clone()
     }
 
     /// Connections to providers whom the configuration in force trusts. What was
@@ -67,6 +74,7 @@ pub(crate) struct Assignment {
     pub metrics: Arc<WorkerMetrics>,
     pub ticker: Arc<Ticker>,
     pub connections: mpsc::UnboundedReceiver<Accepted>,
+    pub local_agents: Arc<LocalAgents>,
 }
 
 /// Serves the connections handed over until no more can come and the last of them
@@ -77,6 +85,7 @@ pub(crate) async fn run(assignment: Assignment) {
         metrics,
         ticker,
         mut connections,
+        local_agents,
     } = assignment;
     let deadlines = Deadlines::new(Arc::clone(&ticker));
     let pool = Pool::new(Arc::clone(&live.load().tls), deadlines.clone());
@@ -86,6 +95,7 @@ pub(crate) async fn run(assignment: Assignment) {
         deadlines,
         metrics,
         model_lists: ModelLists::default(),
+        local_agents,
     });
     let keeper = tokio::task::spawn_local(keep_time(Rc::clone(&worker), ticker));
     let (done, mut all_done) = mpsc::channel::<Infallible>(1);

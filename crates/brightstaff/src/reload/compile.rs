@@ -1,9 +1,11 @@
 //! Runs the compiler.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use serde_json::json;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::process::Command;
 
 use super::management::{Compiler, Submission};
@@ -15,7 +17,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Compiles the source. An error is a message.
-pub(super) async fn run(compiler: &Compiler) -> Result<Submission, String> {
+pub(super) async fn run(
+    compiler: &Compiler,
+    environment: &BTreeMap<String, String>,
+) -> Result<Submission, String> {
     let Some((program, arguments)) = compiler.command.split_first() else {
         return Err("no compiler is named".to_owned());
     };
@@ -25,15 +30,17 @@ pub(super) async fn run(compiler: &Compiler) -> Result<Submission, String> {
         .env_clear()
         .envs(&compiler.environment)
         .current_dir(&compiler.folder)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| failed(&format!("{program}: {error}")))?;
     let (output, complaint) = (child.stdout.take(), child.stderr.take());
+    let (input, told) = (child.stdin.take(), input_of(compiler, environment));
     let finished = async {
-        let (output, complaint) = tokio::join!(read(output), read(complaint));
+        let (output, complaint, ()) =
+            tokio::join!(read(output), read(complaint), write(input, &told));
         (output, complaint, child.wait().await)
     };
     let (output, complaint, status) = tokio::time::timeout(LIMIT, finished)
@@ -50,6 +57,23 @@ pub(super) async fn run(compiler: &Compiler) -> Result<Submission, String> {
                 last.unwrap_or(&error)
             )))
         }
+    }
+}
+
+/// What it is told on standard input. Secret.
+fn input_of(compiler: &Compiler, environment: &BTreeMap<String, String>) -> Vec<u8> {
+    let Some(deployment) = &compiler.deployment else {
+        return Vec::new();
+    };
+    json!({"deployment": deployment, "environment": environment})
+        .to_string()
+        .into_bytes()
+}
+
+async fn write(pipe: Option<impl AsyncWrite + Unpin>, bytes: &[u8]) {
+    if let Some(mut pipe) = pipe {
+        // One that does not read it says by its output what is wrong.
+        let _ = pipe.write_all(bytes).await;
     }
 }
 

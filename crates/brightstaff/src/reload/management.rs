@@ -33,6 +33,9 @@ pub(crate) struct Compiler {
     pub folder: PathBuf,
     /// What it reads.
     watch: Vec<WatchedFile>,
+    /// Where the parts are when Envoy runs in front. It is told on standard input
+    /// then, together with the variables that are known.
+    pub deployment: Option<Value>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -110,6 +113,7 @@ mod tests {
                 "command": ["a"],
                 "environment": {},
                 "folder": "/",
+                "deployment": null,
                 "watch": [{"path": "/a", "stamp": "1:2:3:4"}, {"path": "/b", "stamp": null}]
             }
         }}"#;

@@ -1,37 +1,36 @@
 //! Counters of one worker. Only its thread writes them, so their lock is free
 //! whenever a call takes it; a scrape adds the workers up.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use foldhash::HashMap;
+use gateway_core::tally::SECONDS;
 use gateway_core::{Observation, Outcome, Snapshot};
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, NoLabelSet};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 
-/// Upper bounds of the duration histograms, in seconds.
-const SECONDS: [f64; 14] = [
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
-];
+use super::front_counts::{FrontCounts, Samples};
 
 /// What calls are counted by. None of it is chosen by a client.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CallLabels {
-    client_api: &'static str,
-    upstream_api: &'static str,
-    provider: Arc<str>,
-    status: u16,
-    outcome: &'static str,
+pub(super) struct CallLabels {
+    pub(super) client_api: Cow<'static, str>,
+    pub(super) upstream_api: Cow<'static, str>,
+    pub(super) provider: Arc<str>,
+    pub(super) status: u16,
+    pub(super) outcome: Cow<'static, str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TokenLabels {
-    provider: Arc<str>,
-    r#type: &'static str,
+pub(super) struct TokenLabels {
+    pub(super) provider: Arc<str>,
+    pub(super) r#type: Cow<'static, str>,
 }
 
 #[derive(Default)]
@@ -89,48 +88,29 @@ impl WorkerMetrics {
     ) {
         self.active_calls.fetch_sub(1, Ordering::Relaxed);
         self.duration.observe(elapsed.as_secs_f64());
-        let upstream = observation
-            .upstream
-            .and_then(|index| snapshot.upstreams().get(index));
-        let provider =
-            upstream.map_or_else(|| Arc::from(""), |upstream| Arc::clone(&upstream.name));
+        let provider = observation.provider(snapshot);
         log_failure(&provider, observation);
         let labels = CallLabels {
-            client_api: observation.client.as_str(),
-            upstream_api: observation.upstream_api.map_or("", |api| api.as_str()),
+            client_api: observation.client.as_str().into(),
+            upstream_api: observation
+                .upstream_api
+                .map_or("", |api| api.as_str())
+                .into(),
             provider: Arc::clone(&provider),
             status: observation.status,
-            outcome: outcome(observation.outcome),
+            outcome: observation.outcome.as_str().into(),
         };
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.calls.entry(labels).or_default() += 1;
-        let usage = observation.usage.unwrap_or_default();
-        let counted = observation.counted_output;
-        let tokens = [
-            ("input", usage.uncached_input),
-            ("cache_read", usage.cache_read),
-            ("cache_write", usage.cache_write),
-            ("output", if counted.is_some() { 0 } else { usage.output }),
-            ("output_counted", counted.unwrap_or_default()),
-        ];
-        for (r#type, count) in tokens {
+        for (r#type, count) in observation.tokens() {
             if count > 0 {
                 let labels = TokenLabels {
                     provider: Arc::clone(&provider),
-                    r#type,
+                    r#type: r#type.into(),
                 };
                 *counts.tokens.entry(labels).or_default() += count;
             }
         }
-    }
-}
-
-fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Completed => "completed",
-        Outcome::Local => "local",
-        Outcome::UpstreamFailed => "upstream_failed",
-        Outcome::ClientGone => "client_gone",
     }
 }
 
@@ -147,20 +127,31 @@ fn log_failure(provider: &str, observation: &Observation) {
     }
 }
 
-/// Adds the workers up at each scrape.
-pub(super) struct Workers(pub(super) Vec<Arc<WorkerMetrics>>);
+/// Adds the workers up at each scrape, and the filters of the Envoy in front.
+pub(super) struct Workers {
+    pub(super) own: Vec<Arc<WorkerMetrics>>,
+    /// Set if there is an Envoy in front.
+    pub(super) front: Option<Arc<FrontCounts>>,
+}
 
 impl std::fmt::Debug for Workers {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Workers({})", self.0.len())
+        write!(formatter, "Workers({})", self.own.len())
     }
 }
 
 impl Collector for Workers {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let mut calls: HashMap<CallLabels, u64> = HashMap::default();
-        let mut tokens: HashMap<TokenLabels, u64> = HashMap::default();
-        for worker in &self.0 {
+        let front = self.front.as_ref().map(|front| front.counts());
+        let mut calls = front
+            .as_ref()
+            .map(|front| front.calls.clone())
+            .unwrap_or_default();
+        let mut tokens = front
+            .as_ref()
+            .map(|front| front.tokens.clone())
+            .unwrap_or_default();
+        for worker in &self.own {
             let counts = worker.counts.lock().unwrap_or_else(PoisonError::into_inner);
             for (labels, count) in &counts.calls {
                 *calls.entry(labels.clone()).or_default() += count;
@@ -177,19 +168,24 @@ impl Collector for Workers {
             tokens,
         )?;
         let sum = |read: fn(&WorkerMetrics) -> &AtomicI64| {
-            self.0
+            self.own
                 .iter()
                 .map(|worker| read(worker).load(Ordering::Relaxed))
                 .sum::<i64>()
         };
-        let open = sum(|worker| &worker.open_connections);
+        // Behind Envoy its connections are the clients'.
+        let open = match &front {
+            Some(front) => front.open_connections,
+            None => sum(|worker| &worker.open_connections),
+        };
         gauge(
             &mut encoder,
             "plano_open_connections",
             "Connections of clients",
             open,
         )?;
-        let active = sum(|worker| &worker.active_calls);
+        let behind = front.as_ref().map_or(0, |front| front.active_calls);
+        let active = behind + sum(|worker| &worker.active_calls);
         gauge(
             &mut encoder,
             "plano_active_calls",
@@ -201,12 +197,14 @@ impl Collector for Workers {
             "plano_call_duration_seconds",
             "From a call's head to the end of its answer",
             |worker| &worker.duration,
+            front.as_ref().map(|front| &front.duration),
         )?;
         self.histogram(
             &mut encoder,
             "plano_first_byte_seconds",
             "From a call's head to the first byte of its answer",
             |worker| &worker.first_byte,
+            front.as_ref().map(|front| &front.first_byte),
         )
     }
 }
@@ -243,10 +241,11 @@ impl Workers {
         name: &str,
         help: &str,
         read: fn(&WorkerMetrics) -> &Histogram,
+        front: Option<&Samples>,
     ) -> Result<(), std::fmt::Error> {
         #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
         struct WorkerLabel {
-            worker: usize,
+            worker: Cow<'static, str>,
         }
         let mut metric = encoder.encode_descriptor(
             name,
@@ -254,8 +253,24 @@ impl Workers {
             None,
             prometheus_client::metrics::MetricType::Histogram,
         )?;
-        for (worker, metrics) in self.0.iter().enumerate() {
+        for (index, metrics) in self.own.iter().enumerate() {
+            let worker = index.to_string().into();
             read(metrics).encode(metric.encode_family(&WorkerLabel { worker })?)?;
+        }
+        if let Some(Samples {
+            buckets,
+            microseconds,
+        }) = front
+        {
+            let bounds = SECONDS.into_iter().chain([f64::MAX]);
+            let buckets: Vec<(f64, u64)> = bounds.zip(*buckets).collect();
+            let count = buckets.iter().map(|(_, count)| count).sum();
+            let label = WorkerLabel {
+                worker: "envoy".into(),
+            };
+            let mut family = metric.encode_family(&label)?;
+            let sum = *microseconds as f64 / 1e6;
+            family.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)?;
         }
         Ok(())
     }

@@ -16,22 +16,48 @@ use tokio::net::TcpListener;
 
 use super::config_metrics::ConfigCollector;
 use super::metrics::Workers;
-use super::{ConfigMetrics, WorkerMetrics};
+use super::{ConfigMetrics, FrontCounts, WorkerMetrics};
+use crate::envoy::Admin;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// All that is measured.
-pub(crate) type MetricsRegistry = Arc<Registry>;
+#[derive(Clone)]
+pub(crate) struct MetricsRegistry {
+    registry: Arc<Registry>,
+    front: Option<(Admin, Arc<FrontCounts>)>,
+}
 
 /// Puts together what is measured.
 pub(crate) fn registry(
     workers: Vec<Arc<WorkerMetrics>>,
     config: Arc<ConfigMetrics>,
+    front: Option<Admin>,
 ) -> MetricsRegistry {
+    let front = front.map(|admin| (admin, Arc::new(FrontCounts::default())));
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Workers(workers)));
+    registry.register_collector(Box::new(Workers {
+        own: workers,
+        front: front.as_ref().map(|(_, counts)| Arc::clone(counts)),
+    }));
     registry.register_collector(Box::new(ConfigCollector(config)));
-    Arc::new(registry)
+    MetricsRegistry {
+        registry: Arc::new(registry),
+        front,
+    }
+}
+
+impl MetricsRegistry {
+    /// Asks Envoy for what its filters have counted; without an answer it is what
+    /// it was.
+    async fn look(&self) {
+        if let Some((admin, counts)) = &self.front {
+            match admin.counts().await {
+                Ok(stats) => counts.take(&stats),
+                Err(error) => tracing::warn!(%error, "Envoy does not tell its statistics"),
+            }
+        }
+    }
 }
 
 /// Serves until dropped.
@@ -45,11 +71,11 @@ pub(crate) async fn serve(listener: TcpListener, registry: MetricsRegistry) {
                 continue;
             }
         };
-        let registry = Arc::clone(&registry);
+        let registry = registry.clone();
         tokio::task::spawn_local(async move {
             let service = service_fn(|request: Request<Incoming>| {
-                let response = answer(&registry, &request);
-                async move { Ok::<_, Infallible>(response) }
+                let registry = registry.clone();
+                async move { Ok::<_, Infallible>(answer(&registry, &request).await) }
             });
             let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             if let Err(error) = connection.await {
@@ -59,8 +85,8 @@ pub(crate) async fn serve(listener: TcpListener, registry: MetricsRegistry) {
     }
 }
 
-fn answer(
-    registry: &Registry,
+async fn answer(
+    registry: &MetricsRegistry,
     request: &Request<Incoming>,
 ) -> Response<http_body_util::Full<Bytes>> {
     let mut response = Response::new(http_body_util::Full::default());
@@ -72,8 +98,9 @@ fn answer(
         *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
         return response;
     }
+    registry.look().await;
     let mut body = String::new();
-    if text::encode(&mut body, registry).is_err() {
+    if text::encode(&mut body, &registry.registry).is_err() {
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         return response;
     }

@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 
 use super::http1::Http1;
 use super::{broken, Pool};
+use crate::local_agents::Stream;
 
 /// The head of an answer and its body to come.
 pub(crate) struct Reply {
@@ -31,9 +32,23 @@ pub(super) enum Source {
         origin: Arc<Origin>,
     },
     Http2(Incoming),
+    /// A program on this machine.
+    Program(Stream),
+    /// Bytes that are there.
+    Ready(Option<Bytes>),
 }
 
 impl ReplyBody {
+    /// What a program says.
+    pub(crate) fn of_program(stream: Stream) -> Self {
+        Self(Source::Program(stream))
+    }
+
+    /// A body that is there as a whole.
+    pub(crate) fn ready(bytes: Bytes) -> Self {
+        Self(Source::Ready(Some(bytes)))
+    }
+
     /// The next piece; `None` at the end.
     pub(crate) fn poll_piece(
         &mut self,
@@ -42,6 +57,8 @@ impl ReplyBody {
         let incoming = match &mut self.0 {
             Source::Http1 { connection, .. } => return connection.poll_piece(context),
             Source::Http2(incoming) => incoming,
+            Source::Program(stream) => return stream.poll_piece(context),
+            Source::Ready(bytes) => return Poll::Ready(bytes.take().map(Ok)),
         };
         loop {
             return match Pin::new(&mut *incoming).poll_frame(context) {
@@ -62,6 +79,8 @@ impl ReplyBody {
         match &self.0 {
             Source::Http1 { connection, .. } => connection.is_complete(),
             Source::Http2(incoming) => incoming.is_end_stream(),
+            Source::Program(stream) => stream.is_complete(),
+            Source::Ready(bytes) => bytes.is_none(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Whom to trust.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
@@ -50,6 +51,12 @@ impl Trust {
             })
             .transpose()?;
         Ok(Self { system, extra })
+    }
+
+    /// Tells the content of the file from another one; none if there is no file.
+    pub(crate) fn fingerprint(&self) -> Option<u64> {
+        let extra = self.extra.as_ref()?;
+        Some(foldhash::quality::FixedState::default().hash_one(&extra.content))
     }
 
     /// Whether the file is the same one, but not what is in it.

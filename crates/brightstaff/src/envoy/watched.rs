@@ -1,0 +1,175 @@
+//! The files that Envoy watches, each put in the old one's place when it is
+//! complete.
+
+use std::fs::{create_dir_all, set_permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::admin::{Admin, Progress};
+use super::resources::{access_logs, discovery, together, Files, CLUSTERS, FILTER, LISTENERS};
+use super::words::{open_log, Words};
+use super::EnvoySettings;
+use crate::files::replace;
+
+/// How long Envoy may take to take a file.
+const LIMIT: Duration = Duration::from_secs(5);
+/// How often it is asked.
+const POLL: Duration = Duration::from_millis(4);
+/// How often its reason for a refusal is looked for.
+const REASON_POLLS: usize = 50;
+
+/// A folder of them, and who reads it.
+pub(super) struct WatchedFolder {
+    path: PathBuf,
+    admin: Admin,
+    words: Words,
+    /// Of the files written last.
+    version: u64,
+    /// What Envoy has.
+    files: Files,
+}
+
+impl WatchedFolder {
+    pub(super) fn new(settings: &EnvoySettings, words: Words) -> Self {
+        Self {
+            path: settings.discovery.clone(),
+            admin: Admin(settings.admin),
+            words,
+            version: 0,
+            files: Files::new(),
+        }
+    }
+
+    /// Makes the folder, for its owner only, with what Envoy is to start with.
+    pub(super) fn open(&mut self, files: Files) -> io::Result<()> {
+        create_dir_all(&self.path)?;
+        set_permissions(&self.path, PermissionsExt::from_mode(0o700))?;
+        self.files = files;
+        self.write_all()
+    }
+
+    /// What Envoy has of a file.
+    pub(super) fn content(&self, name: &str) -> Option<&[Value]> {
+        self.files.get(name).map(Vec::as_slice)
+    }
+
+    /// Has Envoy take other files. If it refuses one it keeps what it had; the
+    /// error says why.
+    pub(super) async fn give(&mut self, next: Files) -> Result<(), String> {
+        if let Err(reason) = self.exchange(&next).await {
+            if let Err(error) = self.write_all() {
+                tracing::error!(%error, "what Envoy had cannot be put back");
+            }
+            return Err(reason);
+        }
+        for name in self.files.keys().filter(|name| !next.contains_key(*name)) {
+            // Routes of a listener that is gone: nobody watches them any more.
+            let _ = std::fs::remove_file(self.path_of(name));
+        }
+        self.files = next;
+        Ok(())
+    }
+
+    /// Writes `next`: first the clusters, beside those that are in use, then what
+    /// leads to them, and at last only what is still needed.
+    async fn exchange(&mut self, next: &Files) -> Result<(), String> {
+        let list = |files: &Files| files.get(CLUSTERS).cloned().unwrap_or_default();
+        let (wanted, old) = (list(next), list(&self.files));
+        let both = together(&wanted, &old);
+        if both != old {
+            let clusters = Files::from([(CLUSTERS.to_owned(), both.clone())]);
+            self.offer(&[CLUSTERS], &clusters).await?;
+        }
+        let is_changed =
+            |name: &String| *name != CLUSTERS && next.get(name) != self.files.get(name);
+        let changed = next.keys().filter(|name| is_changed(name));
+        let mut changed: Vec<&str> = changed.map(String::as_str).collect();
+        // Listeners at last: a new one asks for its routes when it comes.
+        changed.sort_by_key(|name| *name == LISTENERS);
+        if !changed.is_empty() {
+            self.offer(&changed, next).await?;
+        }
+        if both != wanted {
+            self.write(&[CLUSTERS], next)
+                .map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Writes files and waits until Envoy has taken them.
+    async fn offer(&mut self, names: &[&str], files: &Files) -> Result<(), String> {
+        let asked = self.admin.progress().await;
+        let before = asked.map_err(|error| format!("Envoy does not answer: {error}"))?;
+        let said = self.words.mark();
+        self.write(names, files)
+            .map_err(|error| format!("cannot write in {}: {error}", self.path.display()))?;
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let now = self.admin.progress().await.unwrap_or_default();
+            if now.refused > before.refused {
+                return Err(self.refusal_since(said).await);
+            }
+            if now.warming == 0 && names.iter().all(|name| self.is_taken(name, &now)) {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                return Err("Envoy does not take the configuration in time".to_owned());
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    fn is_taken(&self, name: &str, now: &Progress) -> bool {
+        match name {
+            CLUSTERS => now.is_at("cluster_manager.cds", self.version),
+            LISTENERS => now.is_at("listener_manager.lds", self.version),
+            FILTER => now.is_at(FILTER, self.version),
+            // A listener that is new reads its routes before it counts as taken.
+            routes => {
+                let is_new = !self.files.contains_key(routes);
+                is_new || now.is_at(&format!(".rds.{routes}"), self.version)
+            }
+        }
+    }
+
+    fn write_all(&mut self) -> io::Result<()> {
+        let files = self.files.clone();
+        let names: Vec<&str> = files.keys().map(String::as_str).collect();
+        self.write(&names, &files)
+    }
+
+    /// Writes files as one version.
+    fn write(&mut self, names: &[&str], files: &Files) -> io::Result<()> {
+        self.version += 1;
+        for name in names {
+            let content = files.get(*name).map(Vec::as_slice).unwrap_or_default();
+            if *name == LISTENERS {
+                // Envoy would make its logs for everybody to read.
+                for path in content.iter().flat_map(access_logs) {
+                    open_log(Path::new(path))?;
+                }
+            }
+            replace(&self.path_of(name), &discovery(self.version, content))?;
+        }
+        Ok(())
+    }
+
+    fn path_of(&self, name: &str) -> PathBuf {
+        self.path.join(format!("{name}.json"))
+    }
+
+    /// Envoy's reason to refuse, which it gives after it has counted the refusal.
+    async fn refusal_since(&self, said: u64) -> String {
+        for _ in 0..REASON_POLLS {
+            if let Some(reason) = self.words.complaint_since(said) {
+                return format!("Envoy refuses the configuration: {reason}");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        "Envoy refuses the configuration: see its log".to_owned()
+    }
+}
