@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import type { Plugin } from "esbuild";
 
 /**
  * Leaves out big parts of libraries that no program uses: dockerode's BuildKit and engines behind SSH, zod's
- * languages, and of undici the browser's interfaces, mocks, caches and HTTP/2.
+ * languages, ink's tools for developers, and of undici the browser's interfaces, mocks, caches and HTTP/2.
  */
 export const withoutUnused: Plugin = {
   name: "without-unused",
@@ -14,6 +15,7 @@ export const withoutUnused: Plugin = {
     onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, importer }) =>
       /\/zod\//.test(importer) ? { path, namespace: "unused" } : undefined,
     );
+    onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: "unused" }));
     onResolve(
       { filter: /\/(web|mock|interceptor|cache)\/|\/(client-h2|h2c-client|socks5-)/ },
       ({ path, importer }) => (/\/undici\//.test(importer) ? { path, namespace: "unused" } : undefined),
@@ -37,6 +39,19 @@ export const httpByRequire: Plugin = {
     );
     onLoad({ filter: /.*/, namespace: "by-require" }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/**
+ * Ink's layout reads the code that it carries along by fetch, if there is one, and Node's own takes longer to load
+ * than the code. Without one it decodes the text itself.
+ */
+export const layoutWithoutFetch: Plugin = {
+  name: "layout-without-fetch",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/yoga-layout\/.*base64.*\.js$/ }, ({ path }) => ({
+      contents: `const fetch = undefined;\n${readFileSync(path, "utf8")}`,
     }));
   },
 };

@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
-import { httpByRequire, withoutUnused } from "./bundle-plugins.ts";
+import { httpByRequire, layoutWithoutFetch, withoutUnused } from "./bundle-plugins.ts";
 
 export interface ProgramBundle {
   /** The program's workspace, with a slash at its end: `src/main.ts` goes in, `dist/` comes out. */
@@ -17,13 +17,15 @@ export interface ProgramBundle {
   readonly external?: readonly string[];
   /** Take `node:http` by require: a smaller and quicker start for what hardly uses it. */
   readonly lateHttp?: boolean;
+  /** Expressions that are known when it is built, and what they are. */
+  readonly define?: Readonly<Record<string, string>>;
 }
 
 /** Empties `dist/` and fills it. */
 export async function bundleProgram(program: ProgramBundle): Promise<void> {
-  const { folder, name, node, help, external = [], lateHttp = false } = program;
+  const { folder, name, node, help, external = [], lateHttp = false, define = {} } = program;
   const dist = `${folder}dist`;
-  const plugins: Plugin[] = lateHttp ? [withoutUnused, httpByRequire] : [withoutUnused];
+  const plugins: Plugin[] = [withoutUnused, layoutWithoutFetch, ...(lateHttp ? [httpByRequire] : [])];
   rmSync(dist, { recursive: true, force: true });
   await build({
     absWorkingDir: folder,
@@ -40,6 +42,8 @@ export async function bundleProgram(program: ProgramBundle): Promise<void> {
     minifyWhitespace: true,
     legalComments: "none",
     plugins,
+    define: { ...define },
+    jsx: "automatic",
     banner: { js: commonJsNames },
   });
   writeFileSync(`${dist}/help.txt`, help);

@@ -1,5 +1,6 @@
 export { oneLine, showControls } from "./controls.ts";
 export { formatBytes, formatDuration } from "./format.ts";
+export { formatPanel } from "./panel.ts";
 export { createStyle, type Style } from "./style.ts";
 export { formatTable } from "./table.ts";
 export {

@@ -19,6 +19,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function visibleLength(text: string): number {
+/** How many characters of a text are seen. */
+export function visibleLength(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }

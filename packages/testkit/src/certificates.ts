@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign, X509Certificate } from "node:crypto";
 
-/** A certificate for 127.0.0.1 and localhost, valid for a day around now. PEM texts. */
+/** A certificate for 127.0.0.1, localhost and what containers call them, valid for a day around now. PEM texts. */
 export interface Certificates {
   /** Who issued it: what a client has to trust. */
   readonly authority: string;
@@ -18,7 +18,10 @@ export function createCertificates(now: Date = new Date()): Certificates {
   const isServer = extension("551d13", sequence());
   const names = extension(
     "551d11",
-    sequence(der(0x87, Buffer.from([127, 0, 0, 1])), der(0x82, Buffer.from("localhost"))),
+    sequence(
+      der(0x87, Buffer.from([127, 0, 0, 1])),
+      ...["localhost", "host.docker.internal"].map((host) => der(0x82, Buffer.from(host))),
+    ),
   );
   return {
     authority: issue({

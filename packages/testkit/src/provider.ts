@@ -21,7 +21,9 @@ export interface ProviderOptions {
   readonly keys?: readonly string[];
   /** Models besides the scenarios; a few well-known ones unless given. */
   readonly models?: readonly string[];
-  /** Port on 127.0.0.1; a free one unless given. */
+  /** Where to listen; 127.0.0.1 unless given, which `url` names in any case. */
+  readonly address?: string;
+  /** Port; a free one unless given. */
   readonly port?: number;
   /** Serve HTTPS: HTTP/2 or HTTP/1.1 by ALPN, or HTTP/1.1 alone. PEM texts. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly http1Only?: boolean };
@@ -133,7 +135,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    server.listen(options.port ?? 0, options.address ?? "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
 

@@ -1,0 +1,4 @@
+export { type Screen, type Shown, show, Window } from "./show.tsx";
+export { createScreenStore, type ScreenStore } from "./store.ts";
+export { coloured, colours, noColours, type Theme, ThemeProvider, useTheme } from "./theme.ts";
+export { useStore } from "./use-store.ts";

@@ -1,0 +1,3 @@
+export { withDeadline } from "./deadline.ts";
+export { pauseFor, sleep } from "./sleep.ts";
+export { untilAborted } from "./until-aborted.ts";
