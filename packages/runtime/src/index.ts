@@ -1,5 +1,6 @@
+export { type DockerVariables, type EngineAddress, engineAddress } from "@plano/docker-engine";
+export { type AppleOptions, createAppleRuntime } from "./apple/apple-runtime.ts";
 export { createDockerRuntime, type DockerOptions } from "./docker/docker-runtime.ts";
-export { type DockerVariables, type EngineAddress, engineAddress } from "./docker/engine-address.ts";
 export {
   createFakeRuntime,
   type FakeProgram,
@@ -39,6 +40,7 @@ export type {
   ContainerNetwork,
   ContainerPhase,
   ContainerSpec,
+  ContainerStats,
   ContainerSummary,
   EngineFacts,
   ImageFacts,

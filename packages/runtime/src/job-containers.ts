@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { sleep } from "@plano/waiting";
 import type { AllowedHost } from "./isolation/allowed-hosts.ts";
 import { closeJobNetwork, type JobNetwork, openJobNetwork, proxyName } from "./isolation/network.ts";
 import { type JobTurn, parseJobId } from "./job-id.ts";
@@ -113,7 +113,7 @@ export function createJobContainers(options: JobContainersOptions): JobContainer
   const untilEngineAnswers = async ({ onEngine, signal }: FollowOptions) => {
     onEngine?.(false);
     for (;;) {
-      await delay(engineRetryMilliseconds, undefined, signal === undefined ? {} : { signal });
+      await sleep(engineRetryMilliseconds, signal);
       try {
         await runtime.engine(signal);
         onEngine?.(true);

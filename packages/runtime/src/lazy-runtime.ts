@@ -24,6 +24,7 @@ export function createLazyRuntime(name: string, make: () => Promise<Runtime>): R
       yield* (await get()).output(container, signal);
     },
     wait: async (container, signal) => (await get()).wait(container, signal),
+    stats: async (container, signal) => (await get()).stats(container, signal),
     stop: async (container, graceSeconds, signal) => (await get()).stop(container, graceSeconds, signal),
     kill: async (container, signal) => (await get()).kill(container, signal),
     remove: async (container, signal) => (await get()).remove(container, signal),

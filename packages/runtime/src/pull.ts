@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { sleep, untilAborted, withDeadline } from "@plano/waiting";
 import type { Runtime } from "./runtime.ts";
 import { isRuntimeFailure, RuntimeError } from "./runtime-error.ts";
 
@@ -60,36 +60,23 @@ export function createImagePuller(runtime: Runtime): ImagePuller {
   };
 }
 
-async function pullWithRetries(runtime: Runtime, image: string, options: PullOptions): Promise<void> {
+function pullWithRetries(runtime: Runtime, image: string, options: PullOptions): Promise<void> {
   const { attempts = 3, retryMilliseconds = 1000, limitMilliseconds = 15 * 60_000 } = options;
-  const limit = AbortSignal.timeout(limitMilliseconds);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await runtime.pull(image, limit);
-      return;
-    } catch (error) {
-      if (limit.aborted) {
-        throw new RuntimeError(`it took longer than ${limitMilliseconds / 1000} s`, {
-          failure: "registry-unreachable",
-          cause: error,
-        });
+  return withDeadline(limitMilliseconds, async (limit) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await runtime.pull(image, limit);
+        return;
+      } catch (error) {
+        if (limit.aborted) {
+          throw new RuntimeError(`it took longer than ${limitMilliseconds / 1000} s`, {
+            failure: "registry-unreachable",
+            cause: error,
+          });
+        }
+        if (attempt >= attempts || !isRuntimeFailure(error, "registry-unreachable")) throw error;
+        await sleep(retryMilliseconds * 2 ** (attempt - 1));
       }
-      if (attempt >= attempts || !isRuntimeFailure(error, "registry-unreachable")) throw error;
-      await delay(retryMilliseconds * 2 ** (attempt - 1), undefined, { ref: false });
     }
-  }
-}
-
-/** A job that is cancelled stops waiting; the pull that it shared with others goes on. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+  });
 }

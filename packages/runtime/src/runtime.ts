@@ -56,15 +56,26 @@ export interface ContainerSummary {
 
 /** How a container ended. */
 export interface ContainerExit {
-  readonly exitCode: number;
+  /** Undefined when the engine does not tell it: of Apple's, once what we know of the run has been lost. */
+  readonly exitCode: number | undefined;
   /** The kernel killed a process of it for want of memory. */
   readonly outOfMemory: boolean;
+}
+
+/** What a container uses at a moment. */
+export interface ContainerStats {
+  /** Processor time of all its processes since it was started, in seconds. */
+  readonly processorSeconds: number;
+  /** Memory without what the kernel can take back at once, in bytes. */
+  readonly memoryBytes: number;
 }
 
 /** What is known of an image on this machine. */
 export interface ImageFacts {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What it takes on the disk, layers that it shares with others included. */
+  readonly bytes: number;
 }
 
 /** The engine behind a runtime. */
@@ -121,6 +132,8 @@ export interface Runtime {
   output(name: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Resolves when the container has ended. */
   wait(name: string, signal?: AbortSignal): Promise<ContainerExit>;
+  /** What a container uses now; undefined when it does not run, or is not there. */
+  stats(name: string, signal?: AbortSignal): Promise<ContainerStats | undefined>;
   /** Asks it to end, and ends it after so many seconds. */
   stop(name: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;
   kill(name: string, signal?: AbortSignal): Promise<void>;

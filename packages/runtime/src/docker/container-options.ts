@@ -1,4 +1,4 @@
-import type { ContainerCreateOptions } from "dockerode";
+import type { ContainerCreateOptions } from "@plano/docker-engine";
 import type { ContainerNetwork, ContainerSpec } from "../runtime.ts";
 
 const temporaryFolder = "rw,nosuid,nodev,exec,mode=1777";

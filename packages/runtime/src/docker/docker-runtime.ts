@@ -1,12 +1,11 @@
 import type { Duplex, Readable } from "node:stream";
 import { finished } from "node:stream/promises";
-import type Docker from "dockerode";
+import { type DockerEngine, demultiplex, type EngineAddress, openEngine } from "@plano/docker-engine";
 import type { ContainerPhase, ContainerSummary, Runtime } from "../runtime.ts";
 import { isRuntimeFailure, RuntimeError } from "../runtime-error.ts";
 import { containerOptions } from "./container-options.ts";
-import type { EngineAddress } from "./engine-address.ts";
 import { toPullError, toRuntimeError } from "./errors.ts";
-import { demultiplex } from "./multiplexed-stream.ts";
+import { readStats } from "./read-stats.ts";
 import { type DockerConfigFolder, registryCredentials } from "./registry-credentials.ts";
 
 export interface DockerOptions {
@@ -17,9 +16,7 @@ export interface DockerOptions {
 
 /** The Docker Engine API. Nothing is asked of the engine until a method is called. */
 export async function createDockerRuntime(options: DockerOptions): Promise<Runtime> {
-  // Loaded here, because a program that runs no Docker should not wait for it.
-  const { default: Engine } = await import("dockerode");
-  const docker = new Engine({ ...options.address } as Docker.DockerOptions);
+  const docker = await openEngine(options.address);
 
   const ask = async <T>(call: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     try {
@@ -69,7 +66,7 @@ export async function createDockerRuntime(options: DockerOptions): Promise<Runti
     image: async (reference, signal) => {
       try {
         const facts = await docker.getImage(reference).inspect();
-        return { id: facts.Id, labels: facts.Config?.Labels ?? {} };
+        return { id: facts.Id, labels: facts.Config?.Labels ?? {}, bytes: facts.Size };
       } catch (cause) {
         const error = toRuntimeError(cause, signal);
         if (isRuntimeFailure(error, "not-found")) return undefined;
@@ -202,6 +199,19 @@ export async function createDockerRuntime(options: DockerOptions): Promise<Runti
       }
     },
 
+    stats: async (name, signal) => {
+      try {
+        const facts = await docker
+          .getContainer(name)
+          .stats({ stream: false, "one-shot": true, ...abortable(signal) });
+        return readStats(facts);
+      } catch (cause) {
+        const error = toRuntimeError(cause, signal);
+        if (isRuntimeFailure(error, "not-found")) return undefined;
+        throw error;
+      }
+    },
+
     stop: (name, graceSeconds, signal) =>
       unlessEnded(docker.getContainer(name).stop({ t: graceSeconds }), signal),
 
@@ -226,7 +236,7 @@ function brokenOff(): RuntimeError {
   return new RuntimeError("the Docker engine broke an answer off", { failure: "unavailable" });
 }
 
-function followProgress(docker: Docker, progress: NodeJS.ReadableStream): Promise<void> {
+function followProgress(docker: DockerEngine, progress: NodeJS.ReadableStream): Promise<void> {
   return new Promise((resolve, reject) => {
     docker.modem.followProgress(progress, (error) =>
       error ? reject(new RuntimeError(error.message, { failure: "failed", cause: error })) : resolve(),

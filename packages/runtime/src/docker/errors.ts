@@ -1,11 +1,5 @@
+import { type EngineError, engineWords } from "@plano/docker-engine";
 import { pullFailure, RuntimeError } from "../runtime-error.ts";
-
-/** What dockerode rejects with: an HTTP answer has `statusCode` and `json`, a socket's error has `code`. */
-interface EngineError extends Error {
-  readonly statusCode?: number;
-  readonly json?: unknown;
-  readonly code?: string;
-}
 
 const failures: Readonly<Record<number, "not-found" | "conflict">> = { 404: "not-found", 409: "conflict" };
 
@@ -29,12 +23,4 @@ export function toPullError(cause: unknown, signal?: AbortSignal): unknown {
   const error = toRuntimeError(cause, signal);
   if (!(error instanceof RuntimeError) || error.failure !== "failed") return error;
   return new RuntimeError(error.message, { failure: pullFailure(error.message), cause });
-}
-
-function engineWords(error: EngineError): string {
-  const { json } = error;
-  if (typeof json === "object" && json !== null && "message" in json && typeof json.message === "string") {
-    return json.message.trim();
-  }
-  return error.message.replace(/^\(HTTP code \d+\) [^-]*- /, "").trim();
 }

@@ -1,4 +1,4 @@
-import type { ContainerExit, ContainerPhase, ContainerSpec, Runtime } from "../runtime.ts";
+import type { ContainerExit, ContainerPhase, ContainerSpec, ContainerStats, Runtime } from "../runtime.ts";
 import { RuntimeError } from "../runtime-error.ts";
 
 /** What a program in a fake container sees and can do. */
@@ -14,6 +14,9 @@ interface FakeProcess {
 
 /** A program: resolves with its exit code, or with how it ended. */
 export type FakeProgram = (process: FakeProcess) => Promise<number | ContainerExit>;
+
+/** What each of its images takes. */
+const fakeImageBytes = 100;
 
 export interface FakeRuntimeOptions {
   /** The program behind each image on the machine. */
@@ -45,6 +48,9 @@ interface FakeContainer {
   readonly ended: PromiseWithResolvers<ContainerExit>;
   changed: PromiseWithResolvers<void>;
 }
+
+/** What each of its containers uses. */
+const fakeStats: ContainerStats = { processorSeconds: 1.5, memoryBytes: 2 ** 20 };
 
 const killed: ContainerExit = { exitCode: 137, outOfMemory: false };
 
@@ -83,8 +89,11 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
   const orBrokenOff = <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     const aborted = Promise.withResolvers<never>();
     aborted.promise.catch(() => {});
-    signal?.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
-    return Promise.race([promise, outage.promise, aborted.promise]);
+    const abort = () => aborted.reject(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    return Promise.race([promise, outage.promise, aborted.promise]).finally(() =>
+      signal?.removeEventListener("abort", abort),
+    );
   };
 
   return {
@@ -110,7 +119,8 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     },
     image: async (reference, signal) => {
       enter(`image ${reference}`, signal);
-      return images.has(reference) ? { id: reference, labels: options.labels?.[reference] ?? {} } : undefined;
+      const labels = options.labels?.[reference] ?? {};
+      return images.has(reference) ? { id: reference, labels, bytes: fakeImageBytes } : undefined;
     },
     pull: async (reference, signal) => {
       enter(`pull ${reference}`, signal);
@@ -203,6 +213,10 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     wait: async (name, signal) => {
       enter(`wait ${name}`, signal);
       return orBrokenOff(find(name).ended.promise, signal);
+    },
+    stats: async (name, signal) => {
+      enter(`stats ${name}`, signal);
+      return containers.get(name)?.phase === "running" ? fakeStats : undefined;
     },
     stop: async (name, graceSeconds, signal) => {
       enter(`stop ${name}`, signal);

@@ -1,3 +1,4 @@
+import { withDeadline } from "@plano/waiting";
 import type { ContainerNetwork, Runtime } from "../runtime.ts";
 import { RuntimeError } from "../runtime-error.ts";
 import type { AllowedHost } from "./allowed-hosts.ts";
@@ -29,7 +30,7 @@ const guardLogBytes = 64 * 1024;
 const proxyPort = 3128;
 const readyMilliseconds = 20_000;
 /** What the guard ends with where the kernel has no firewall of this kind: EPROTONOSUPPORT, EOPNOTSUPP, ENOENT. */
-const withoutFirewall: readonly number[] = [93, 95, 2];
+const withoutFirewall: readonly (number | undefined)[] = [93, 95, 2];
 
 /** Name of the container that owns a job's network. */
 export function guardName(jobId: string): string {
@@ -126,13 +127,20 @@ async function startProxy(
 
 /** Waits for a guard's first line, and resolves to what it says after `ready`. */
 async function readReady(runtime: Runtime, name: string, signal: AbortSignal | undefined): Promise<string> {
-  const limit = AbortSignal.timeout(readyMilliseconds);
-  let said = "";
-  for await (const bytes of runtime.output(name, signal ? AbortSignal.any([signal, limit]) : limit)) {
-    said += new TextDecoder().decode(bytes);
-    const [, words] = /^ready ?(.*)\n/.exec(said) ?? [];
-    if (words !== undefined) return words;
-  }
+  const ready = await withDeadline(
+    readyMilliseconds,
+    async (limit) => {
+      let said = "";
+      for await (const bytes of runtime.output(name, limit)) {
+        said += new TextDecoder().decode(bytes);
+        const [, words] = /^ready ?(.*)\n/.exec(said) ?? [];
+        if (words !== undefined) return words;
+      }
+      return undefined;
+    },
+    signal,
+  );
+  if (ready !== undefined) return ready;
   const { exitCode } = await runtime.wait(name, signal);
   throw new RuntimeError(`the job's network could not be closed off (the guard ended with ${exitCode})`, {
     failure: "failed",

@@ -9,62 +9,108 @@ export interface Matcher {
   matched(state: number): number;
 }
 
-interface Node {
-  readonly children: Map<number, number>;
-  readonly depth: number;
-  fail: number;
-  matched: number;
+/**
+ * A tree of the patterns' beginnings, in some twenty bytes a node: a secret has thousands of them in all its forms.
+ * Node 0 is the root; as a child or a sibling it means that there is none.
+ */
+interface Tree {
+  /** How many nodes there are. */
+  readonly size: number;
+  /** The byte that leads to a node. */
+  readonly byte: Uint8Array;
+  readonly firstChild: Uint32Array;
+  readonly sibling: Uint32Array;
+  readonly depth: Uint32Array;
+  readonly matched: Uint32Array;
 }
 
 export function createMatcher(patterns: Iterable<Uint8Array>): Matcher {
-  const root: Node = { children: new Map(), depth: 0, fail: 0, matched: 0 };
-  const nodes: Node[] = [root];
-  for (const pattern of patterns) insert(nodes, root, pattern);
-  linkFailures(nodes, root);
-
-  const next = (state: number, byte: number): number => {
-    for (let at = state; ; ) {
-      const node = nodes[at] ?? root;
-      const child = node.children.get(byte);
-      if (child !== undefined) return child;
-      if (at === 0) return 0;
-      at = node.fail;
-    }
-  };
+  const tree = plant([...patterns]);
+  const { depth, matched } = tree;
+  const first = firstStates(tree);
+  const fail = linkFailures(tree);
   return {
     start: 0,
-    isEmpty: nodes.length === 1,
-    next,
-    depth: (state) => nodes[state]?.depth ?? 0,
-    matched: (state) => nodes[state]?.matched ?? 0,
+    isEmpty: tree.size === 1,
+    next: (state, byte) => {
+      for (let at = state; at !== 0; at = fail[at] ?? 0) {
+        const child = childOf(tree, at, byte);
+        if (child !== 0) return child;
+      }
+      return first[byte] ?? 0;
+    },
+    depth: (state) => depth[state] ?? 0,
+    matched: (state) => matched[state] ?? 0,
   };
 }
 
-function insert(nodes: Node[], root: Node, pattern: Uint8Array): void {
-  let node = root;
-  for (const byte of pattern) {
-    let index = node.children.get(byte);
-    if (index === undefined) {
-      index = nodes.push({ children: new Map(), depth: node.depth + 1, fail: 0, matched: 0 }) - 1;
-      node.children.set(byte, index);
+function childOf({ byte, firstChild, sibling }: Tree, node: number, wanted: number): number {
+  let child = firstChild[node] ?? 0;
+  while (child !== 0 && byte[child] !== wanted) child = sibling[child] ?? 0;
+  return child;
+}
+
+function plant(patterns: readonly Uint8Array[]): Tree {
+  const most = patterns.reduce((sum, { length }) => sum + length, 1);
+  const tree = {
+    size: 1,
+    byte: new Uint8Array(most),
+    firstChild: new Uint32Array(most),
+    sibling: new Uint32Array(most),
+    depth: new Uint32Array(most),
+    matched: new Uint32Array(most),
+  };
+  for (const pattern of patterns) {
+    let node = 0;
+    for (const byte of pattern) {
+      const child = childOf(tree, node, byte) || tree.size++;
+      if (tree.depth[child] === 0) {
+        tree.byte[child] = byte;
+        tree.depth[child] = (tree.depth[node] ?? 0) + 1;
+        tree.sibling[child] = tree.firstChild[node] ?? 0;
+        tree.firstChild[node] = child;
+      }
+      node = child;
     }
-    node = nodes[index] ?? root;
+    tree.matched[node] = tree.depth[node] ?? 0;
   }
-  node.matched = node.depth;
+  const { size, byte, firstChild, sibling, depth, matched } = tree;
+  return {
+    size,
+    byte: byte.slice(0, size),
+    firstChild: firstChild.slice(0, size),
+    sibling: sibling.slice(0, size),
+    depth: depth.slice(0, size),
+    matched: matched.slice(0, size),
+  };
+}
+
+/** The states by the first byte: the root has too many children to be gone through for each byte that is read. */
+function firstStates({ byte, firstChild, sibling }: Tree): Uint32Array {
+  const states = new Uint32Array(256);
+  for (let child = firstChild[0] ?? 0; child !== 0; child = sibling[child] ?? 0)
+    states[byte[child] ?? 0] = child;
+  return states;
 }
 
 /** Each node's failure link is the longest proper suffix of it that is a node too; breadth first. */
-function linkFailures(nodes: readonly Node[], root: Node): void {
-  const queue = [...root.children.values()];
-  for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
-    const node = nodes[index] ?? root;
-    for (const [byte, childIndex] of node.children) {
-      const child = nodes[childIndex] ?? root;
-      let fail = node.fail;
-      while (fail !== 0 && !nodes[fail]?.children.has(byte)) fail = nodes[fail]?.fail ?? 0;
-      child.fail = nodes[fail]?.children.get(byte) ?? 0;
-      child.matched = Math.max(child.matched, nodes[child.fail]?.matched ?? 0);
-      queue.push(childIndex);
+function linkFailures(tree: Tree): Uint32Array {
+  const { size, byte, firstChild, sibling, matched } = tree;
+  const fail = new Uint32Array(size);
+  const queue = new Uint32Array(size);
+  for (let done = 0, queued = 1; done < queued; done += 1) {
+    const node = queue[done] ?? 0;
+    for (let child = firstChild[node] ?? 0; child !== 0; child = sibling[child] ?? 0) {
+      queue[queued] = child;
+      queued += 1;
+      if (node === 0) continue;
+      const last = byte[child] ?? 0;
+      let suffix = fail[node] ?? 0;
+      while (suffix !== 0 && childOf(tree, suffix, last) === 0) suffix = fail[suffix] ?? 0;
+      const link = childOf(tree, suffix, last);
+      fail[child] = link;
+      matched[child] = Math.max(matched[child] ?? 0, matched[link] ?? 0);
     }
   }
+  return fail;
 }

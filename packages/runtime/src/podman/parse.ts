@@ -1,6 +1,13 @@
-import type { ContainerExit, ContainerPhase, ContainerSummary, EngineFacts, ImageFacts } from "../runtime.ts";
+import type { ProgramResult } from "../run-program.ts";
+import type {
+  ContainerExit,
+  ContainerPhase,
+  ContainerStats,
+  ContainerSummary,
+  EngineFacts,
+  ImageFacts,
+} from "../runtime.ts";
 import { pullFailure, RuntimeError, type RuntimeFailure } from "../runtime-error.ts";
-import type { ProgramResult } from "./run-program.ts";
 
 interface PodmanContainer {
   readonly Names?: readonly string[] | null;
@@ -25,13 +32,17 @@ export function parseContainers(text: string): ContainerSummary[] {
 /** What `podman inspect --format "{{json .State}}"` prints of a container. */
 export function parseExit(text: string): ContainerExit {
   const state = JSON.parse(text) as { ExitCode?: number; OOMKilled?: boolean };
-  return { exitCode: state.ExitCode ?? -1, outOfMemory: state.OOMKilled ?? false };
+  return { exitCode: state.ExitCode, outOfMemory: state.OOMKilled ?? false };
 }
 
 /** What `podman image inspect` prints. */
 export function parseImage(text: string): ImageFacts {
-  const [image] = JSON.parse(text) as readonly { Id: string; Labels?: Record<string, string> | null }[];
-  return { id: image?.Id ?? "", labels: image?.Labels ?? {} };
+  const [image] = JSON.parse(text) as readonly {
+    Id: string;
+    Labels?: Record<string, string> | null;
+    Size?: number;
+  }[];
+  return { id: image?.Id ?? "", labels: image?.Labels ?? {}, bytes: image?.Size ?? 0 };
 }
 
 /** What `podman version --format json` prints; a remote engine has a part of its own. */
@@ -42,6 +53,17 @@ export function parseVersion(text: string): EngineFacts {
   >;
   const facts = Server ?? Client;
   return { version: facts?.Version ?? "", architecture: facts?.OsArch?.split("/")[1] ?? "" };
+}
+
+/** Podman's own words for a use are rounded, and these are not. */
+export const statsFormat = "{{.CPUNano}} {{.ContainerStats.MemUsage}}";
+
+/** What `podman stats` prints in {@link statsFormat}; undefined when the container does not run. */
+export function parseStats(text: string): ContainerStats | undefined {
+  const [, nanoseconds, bytes] = /^(\d+) (\d+)$/m.exec(text) ?? [];
+  // Of a container that has not been started Podman says nothing but noughts.
+  if (nanoseconds === undefined || bytes === undefined || Number(bytes) === 0) return undefined;
+  return { processorSeconds: Number(nanoseconds) / 1e9, memoryBytes: Number(bytes) };
 }
 
 /** Lines that say something. */

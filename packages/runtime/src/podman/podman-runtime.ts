@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { type ProgramOptions, type ProgramResult, runProgram } from "../run-program.ts";
 import type { Runtime } from "../runtime.ts";
 import { isRuntimeFailure, RuntimeError } from "../runtime-error.ts";
 import { createArguments, createNetworkArguments } from "./arguments.ts";
@@ -10,11 +11,12 @@ import {
   parseExit,
   parseImage,
   parseNames,
+  parseStats,
   parseVersion,
   programFailure,
   pullProgramFailure,
+  statsFormat,
 } from "./parse.ts";
-import { type ProgramOptions, type ProgramResult, runProgram } from "./run-program.ts";
 
 export interface PodmanOptions {
   /** The program, by name or path. Default `podman`. */
@@ -163,6 +165,17 @@ export function createPodmanRuntime(options: PodmanOptions = {}): Runtime {
     wait: async (name, signal) => {
       await ask(["wait", name], signal);
       return parseExit(await ask(["container", "inspect", "--format", "{{json .State}}", name], signal));
+    },
+
+    stats: async (name, signal) => {
+      const result = await run(["stats", "--no-stream", "--format", statsFormat, name], { signal });
+      if (result.exitCode === 0) return parseStats(result.stdout);
+      // It refuses to tell of what does not run; only the state tells that from other failures.
+      const state = await stateOf(name, signal).catch((reason: unknown) =>
+        isRuntimeFailure(reason, "not-found") ? "exited" : "unknown",
+      );
+      if (["running", "unknown"].includes(state)) throw programFailure(result);
+      return undefined;
     },
 
     stop: (name, graceSeconds, signal) =>

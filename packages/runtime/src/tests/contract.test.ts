@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createImagePuller } from "../pull.ts";
 import type { Runtime } from "../runtime.ts";
-import { runtimes, scripts, shell } from "./runtimes.ts";
+import { clearRuntimes, runtimes, scripts, shell } from "./runtimes.ts";
 
-describe.each(runtimes)("$name", ({ make, isReal, hasInit, tellsMemory }) => {
+afterAll(clearRuntimes);
+
+describe.each(runtimes)("$name", ({ make, hasEngine, isReal, hasInit, tellsMemory }) => {
   const inUse: { runtime: Runtime; name: string }[] = [];
   const fresh = async () => {
     const runtime = await (make as () => Promise<Runtime>)();
@@ -94,7 +96,7 @@ describe.each(runtimes)("$name", ({ make, isReal, hasInit, tellsMemory }) => {
 
     test("is found by its label by another caller, who may follow it too", async () => {
       const { runtime, name } = await fresh();
-      const other = isReal ? (await fresh()).runtime : runtime;
+      const other = hasEngine ? (await fresh()).runtime : runtime;
       await runtime.create(shell(name, scripts.sleep));
       await runtime.start(name, "");
       const [found] = await other.list("ai.plan42.test", name);
@@ -103,6 +105,23 @@ describe.each(runtimes)("$name", ({ make, isReal, hasInit, tellsMemory }) => {
       const [first, second] = [other.wait(name), runtime.wait(name)];
       await other.kill(name);
       expect([await first, await second].map(({ exitCode }) => exitCode)).toEqual([137, 137]);
+    });
+
+    test("tells what it uses while it runs", async () => {
+      const { runtime, name } = await fresh();
+      expect(await runtime.stats(name)).toBeUndefined();
+      await runtime.create(shell(name, scripts.sleep));
+      expect(await runtime.stats(name)).toBeUndefined();
+      await runtime.start(name, "");
+      await untilOutput(runtime, name, "sleeping");
+      const { processorSeconds = 0, memoryBytes = 0 } = (await runtime.stats(name)) ?? {};
+      expect(processorSeconds).toBeGreaterThan(0);
+      expect(processorSeconds).toBeLessThan(60);
+      expect(memoryBytes).toBeGreaterThan(10_000);
+      expect(memoryBytes).toBeLessThan(64 * 1024 * 1024);
+      await runtime.kill(name);
+      await runtime.wait(name);
+      expect(await runtime.stats(name)).toBeUndefined();
     });
 
     test("can be waited for and followed only until the signal aborts", async () => {
@@ -135,7 +154,7 @@ describe.each(runtimes)("$name", ({ make, isReal, hasInit, tellsMemory }) => {
       const puller = createImagePuller(runtime);
       await expect(puller.ensure(image, { policy: "never" })).rejects.toThrow("not on this machine");
       await expect(runtime.pull(image)).rejects.toMatchObject({
-        failure: isReal ? "registry-unreachable" : "failed",
+        failure: hasEngine ? "registry-unreachable" : "failed",
       });
     });
   });
@@ -156,7 +175,7 @@ describe.each(runtimes)("$name", ({ make, isReal, hasInit, tellsMemory }) => {
   describe.runIf(make !== undefined && isReal)("the kernel", () => {
     test("ends a container that takes too much memory, and that is told", async () => {
       const { runtime, name } = await fresh();
-      await runtime.create(shell(name, "exec tail -c 200000000 /dev/zero"));
+      await runtime.create(shell(name, "exec tail -c 400000000 /dev/zero"));
       await runtime.start(name, "");
       expect(await runtime.wait(name)).toEqual({ exitCode: 137, outOfMemory: tellsMemory });
       expect(existsSync("oom")).toBe(false);

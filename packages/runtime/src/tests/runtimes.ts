@@ -1,17 +1,20 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { engineAddress } from "@plano/docker-engine";
 import { probeImage } from "@plano/plan42-testkit";
 import { createDockerRuntime } from "../docker/docker-runtime.ts";
-import { engineAddress } from "../docker/engine-address.ts";
 import { createFakeRuntime, type FakeProgram } from "../fake/fake-runtime.ts";
 import { createPodmanRuntime } from "../podman/podman-runtime.ts";
 import type { ContainerSpec, Runtime } from "../runtime.ts";
+import { type ApplePlace, createApplePlace } from "./apple-place.ts";
 
 /** A runtime that the contract is tested with. */
 export interface RuntimeUnderTest {
   readonly name: string;
   /** Undefined where the engine is not installed. */
   readonly make: (() => Promise<Runtime>) | undefined;
+  /** Whether there is an engine, which knows its containers without us. */
+  readonly hasEngine: boolean;
   /** Whether a kernel stands behind it: limits and networks are real. */
   readonly isReal: boolean;
   /** Whether the engine has an init for containers. */
@@ -27,10 +30,19 @@ const {
   CONTAINERS_CONF: podmanSettings = "",
 } = process.env;
 
+let applePlace: ApplePlace | undefined;
+
+/** Clears away what the runtimes of a file of tests have shared. */
+export function clearRuntimes(): void {
+  applePlace?.clear();
+  applePlace = undefined;
+}
+
 export const runtimes: readonly RuntimeUnderTest[] = [
   {
     name: "fake",
     make: async () => createFakeRuntime({ images: { [probeImage]: fakeShell } }),
+    hasEngine: false,
     isReal: false,
     hasInit: true,
     tellsMemory: true,
@@ -38,6 +50,7 @@ export const runtimes: readonly RuntimeUnderTest[] = [
   {
     name: "docker",
     make: docker ? () => createDockerRuntime({ address: engineAddress({ DOCKER_HOST: docker }) }) : undefined,
+    hasEngine: true,
     isReal: true,
     hasInit: true,
     tellsMemory: true,
@@ -47,9 +60,21 @@ export const runtimes: readonly RuntimeUnderTest[] = [
     make: podman
       ? async () => createPodmanRuntime({ program: podman, folder: dirname(podmanSettings) })
       : undefined,
+    hasEngine: true,
     isReal: true,
     hasInit: ["/usr/libexec/podman/catatonit", "/usr/bin/catatonit"].some((path) => existsSync(path)),
     tellsMemory: !existsSync("/sys/fs/cgroup/memory"),
+  },
+  {
+    name: "apple",
+    make: async () => {
+      applePlace ??= createApplePlace();
+      return applePlace.runtime();
+    },
+    hasEngine: true,
+    isReal: false,
+    hasInit: true,
+    tellsMemory: false,
   },
 ];
 
@@ -61,7 +86,8 @@ export function shell(name: string, script: string, more: Partial<ContainerSpec>
     entrypoint: "/bin/sh",
     arguments: ["-c", script],
     labels: { "ai.plan42.test": name },
-    limits: { cpus: 0.5, memoryBytes: 64 * 1024 * 1024, processes: 32 },
+    // Apple's container takes no less.
+    limits: { cpus: 0.5, memoryBytes: 200 * 1024 * 1024, processes: 32 },
     network: { kind: "default" },
     logBytes: 64 * 1024 * 1024,
     ...more,
