@@ -215,3 +215,19 @@ test("all pages of a list are read, a circle is noticed", async () => {
   const circle = listItems(client, "listOrgs", { path, query: { token: "round" } });
   await expect(collect(circle)).rejects.toThrow("circle");
 });
+
+test("a token that is a function is asked at each call", async () => {
+  const seen: (string | undefined)[] = [];
+  let token = "p42r_old";
+  const client = await clientFor(
+    (request, response) => {
+      seen.push(request.headers.authorization);
+      json(response, 200, queue);
+    },
+    { token: () => token },
+  );
+  await client.call("getRunnerQueue", { path: ids });
+  token = "p42r_new";
+  await client.call("getRunnerQueue", { path: ids });
+  expect(seen).toEqual(["APIToken p42r_old", "APIToken p42r_new"]);
+});

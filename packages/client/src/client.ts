@@ -16,8 +16,8 @@ import { fetchTransport, type Reply, type Transport } from "./transport.ts";
 export interface ClientOptions {
   /** Base of the API, without `/v1`. */
   readonly url: string;
-  /** Goes into every call as `Authorization: APIToken …`. */
-  readonly token: string;
+  /** Goes into every call as `Authorization: APIToken …`; a function is asked at each. */
+  readonly token: string | (() => string);
   readonly transport?: Transport;
   /** Time for an ordinary call, in milliseconds. Default 30,000. */
   readonly deadline?: number;
@@ -80,7 +80,7 @@ export function createClient(options: ClientOptions): Client {
       method,
       headers: {
         Accept: "application/json",
-        Authorization: `APIToken ${token}`,
+        Authorization: `APIToken ${typeof token === "function" ? token() : token}`,
         ...(body !== undefined && { "Content-Type": "application/json" }),
         ...(input.ifMatch !== undefined && { "If-Match": String(input.ifMatch) }),
         ...input.headers,

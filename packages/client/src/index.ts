@@ -1,4 +1,4 @@
-export { type Backoff, type BackoffOptions, createBackoff, pauseFor, sleep } from "./backoff.ts";
+export { type Backoff, type BackoffOptions, createBackoff } from "./backoff.ts";
 export { type Arguments, type Client, type ClientOptions, createClient } from "./client.ts";
 export { changeVersioned, conflictingObject } from "./conflict.ts";
 export { ApiError, ConnectionError, isTransient, UnexpectedAnswerError } from "./errors.ts";
@@ -7,4 +7,5 @@ export { createLogUploader, type LogUploader, type LogUploaderOptions } from "./
 export { type ListName, listItems } from "./pages.ts";
 export { type RetryOptions, withRetry } from "./retry.ts";
 export { fetchTransport, type Reply, type Transport, type TransportRequest } from "./transport.ts";
+export { transportFetch } from "./transport-fetch.ts";
 export { openTurn, type TurnSession } from "./turn-session.ts";

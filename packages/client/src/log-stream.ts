@@ -1,6 +1,7 @@
 import { type PathOf, type TurnLogEntry, turnLogEntrySchema } from "@plano/protocol";
+import { sleep } from "@plano/waiting";
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import { createBackoff, sleep } from "./backoff.ts";
+import { createBackoff } from "./backoff.ts";
 import type { Client } from "./client.ts";
 import { ApiError, ConnectionError, isTransient } from "./errors.ts";
 

@@ -1,5 +1,6 @@
 import { type TurnLogEntry, turnLogLimits } from "@plano/protocol";
-import { createBackoff, sleep } from "./backoff.ts";
+import { sleep } from "@plano/waiting";
+import { createBackoff } from "./backoff.ts";
 import { ApiError, isTransient } from "./errors.ts";
 import type { TurnSession } from "./turn-session.ts";
 

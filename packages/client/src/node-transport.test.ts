@@ -85,14 +85,21 @@ test("an unknown authority is refused, one that is named is trusted, and checkin
 test("https and http go through the proxy, hosts in NO_PROXY do not", async () => {
   const proxy = await tunnellingProxy();
   const secure = await secureServer();
-  const settings = proxySettings({ HTTPS_PROXY: proxy.url, http_proxy: proxy.url });
+  const settings = { httpProxy: proxy.url, httpsProxy: proxy.url };
   expect(await call(secure, { ...settings, certificateAuthorities: certificate })).toEqual({ Items: [] });
   expect(proxy.targets).toEqual([new URL(secure).host]);
   const plain = `http://127.0.0.1:${await listen(createHttpServer((_request, response) => response.end(tenants)))}`;
   expect(await call(plain, settings)).toEqual({ Items: [] });
   expect(proxy.targets).toHaveLength(2);
-  const { httpProxy, httpsProxy } = settings;
-  expect(await call(plain, { httpProxy, httpsProxy, noProxy: "127.0.0.1" })).toEqual({ Items: [] });
+  expect(await call(plain, { ...settings, noProxy: "127.0.0.1" })).toEqual({ Items: [] });
+  const environment = { HTTPS_PROXY: proxy.url, http_proxy: proxy.url };
+  const [, port] = new URL(plain).host.split(":");
+  for (const host of ["127.0.0.1", "localhost"]) {
+    for (const NO_PROXY of ["", "corp.example", "*"]) {
+      const options = proxySettings({ ...environment, NO_PROXY });
+      expect(await call(`http://${host}:${port}`, options)).toEqual({ Items: [] });
+    }
+  }
   expect(proxy.targets).toHaveLength(2);
 });
 
@@ -112,6 +119,23 @@ test("proxy settings are read in either case, lower case first", () => {
   ).toEqual({
     httpProxy: "all",
     httpsProxy: "lower",
-    noProxy: undefined,
+    noProxy: "localhost,127.0.0.1,[::1]",
   });
+});
+
+test("batches of calls go over the connections of the batch before", async () => {
+  let connections = 0;
+  const server = createHttpServer((_request, response) => setTimeout(() => response.end(tenants), 20));
+  server.on("connection", () => {
+    connections += 1;
+  });
+  const url = `http://127.0.0.1:${await listen(server)}`;
+  const transport = createNodeTransport();
+  const client = createClient({ url, token: "p42_x", transport: transport.send });
+  for (let batch = 0; batch < 20; batch += 1) {
+    await Promise.all(Array.from({ length: 10 }, () => client.call("listTenants", { path: {} })));
+  }
+  await transport.close();
+  // A connection is free a moment after its answer was read: a batch that begins at once needs others beside it.
+  expect(connections).toBeLessThanOrEqual(25);
 });

@@ -28,16 +28,23 @@ export interface NodeTransport {
   close(): Promise<void>;
 }
 
-/** The settings for proxies that an environment holds, in either case; lower case wins as with curl. */
+/** Names of this machine, which no proxy knows. */
+const thisMachine = "localhost,127.0.0.1,[::1]";
+
+/**
+ * The settings for proxies that an environment holds, in either case; lower case wins as with curl. This machine
+ * is always reached without one.
+ */
 export function proxySettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): Pick<NodeTransportOptions, "httpProxy" | "httpsProxy" | "noProxy"> {
   const read = (name: string) => environment[name.toLowerCase()] || environment[name] || undefined;
   const all = read("ALL_PROXY");
+  const direct = read("NO_PROXY");
   return {
     httpProxy: read("HTTP_PROXY") ?? all,
     httpsProxy: read("HTTPS_PROXY") ?? all,
-    noProxy: read("NO_PROXY"),
+    noProxy: direct === undefined ? thisMachine : direct.trim() === "*" ? "*" : `${direct},${thisMachine}`,
   };
 }
 

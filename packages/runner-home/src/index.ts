@@ -1,14 +1,30 @@
 export { type ParseConfigOptions, parseConfig } from "./config/parse-config.ts";
-export { badConfigExitCode, type ReadConfigOptions, readConfig } from "./config/read-config.ts";
+export {
+  badConfigExitCode,
+  machineOptions,
+  type ReadConfigOptions,
+  readConfig,
+} from "./config/read-config.ts";
 export type {
   ConfigProblem,
   ConfigResult,
   GithubConnectionConfig,
+  ModelAccess,
   RunnerConfig,
   RuntimeName,
 } from "./config/runner-config.ts";
+export { networkRefusal, platformRefusal, type RuntimeRefusal } from "./config/runtime-limits.ts";
+export { isSecretKey, variableOf } from "./config/secrets.ts";
+export { readWrittenConfig, type WrittenConfig, type WrittenConnection } from "./config/written-config.ts";
 export { type ControlClient, createControlClient } from "./control/client.ts";
-export type { JobStatus, KillResult, QueueStatus, RunnerStatus } from "./control/protocol.ts";
+export type {
+  JobStatus,
+  JobUsage,
+  KillResult,
+  QueueStatus,
+  RunnerStatus,
+  RunnerUsage,
+} from "./control/protocol.ts";
 export { type FolderVariables, jobLogFile, type RunnerFolders, runnerFolders } from "./folders.ts";
 export { parseDuration } from "./units.ts";
 export { forgetUsedImage, listUsedImages, noteUsedImage, type UsedImage } from "./used-images.ts";

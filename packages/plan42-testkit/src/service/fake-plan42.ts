@@ -2,13 +2,17 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createCaller } from "./caller.ts";
-import { commitFault, createFaults, type ServiceFault } from "./faults.ts";
+import type { Exchange, ServiceOutcome, ServiceRequest } from "./exchange.ts";
+import { createFaults, faultOutcome, type ServiceFault } from "./faults.ts";
+import { createMemoryTransport, type MemoryTransport } from "./memory-transport.ts";
 import { createQueues, type Queues } from "./queues.ts";
 import { readIfMatch, refusal, type ServiceAnswer, Violation } from "./rules.ts";
 import { fakeToken } from "./tokens.ts";
 import { createTurns, type Turns, turnKey } from "./turns.ts";
 
 export interface FakePlan42Options {
+  /** How long the runner's token is good. Default an hour, of which the runner warns. */
+  readonly tokenSeconds?: number;
   /** Whether marking a queue as draining ends its open poll. Default true. */
   readonly endsPollsOnDrain?: boolean;
   /** Default 0: any free one. */
@@ -23,6 +27,8 @@ export interface FakePlan42Options {
  */
 export interface FakePlan42 {
   readonly url: string;
+  /** Reaches the service without its socket. */
+  readonly transport: MemoryTransport;
   readonly tenantId: string;
   readonly runnerId: string;
   readonly runnerToken: string;
@@ -50,7 +56,11 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
   const tenantId = randomUUID();
   const runnerId = randomUUID();
   const caller = createCaller(randomUUID());
-  const runnerToken = fakeToken("p42r", { sub: tenantId, runner_id: runnerId });
+  const runnerToken = fakeToken("p42r", {
+    sub: tenantId,
+    runner_id: runnerId,
+    exp: Math.floor(Date.now() / 1000) + (options.tokenSeconds ?? 3600),
+  });
   const issuer = options.issuer === undefined ? {} : { iss: options.issuer };
   const agentTokens = new Map<string, string>();
   const queues = createQueues({
@@ -66,12 +76,12 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
   let revoked = false;
 
   const route = async (
-    request: IncomingMessage,
+    request: ServiceRequest,
     body: unknown,
     closed: AbortSignal,
   ): Promise<ServiceAnswer> => {
-    const { method = "", headers } = request;
-    const url = new URL(request.url ?? "/", "http://service");
+    const { method, headers } = request;
+    const url = new URL(request.url, "http://service");
     const [scheme, token] = (headers.authorization ?? "").split(" ");
     if (scheme !== "APIToken" || token === undefined) throw new Violation("Authorization is no APIToken");
     const asRunner = (): ServiceAnswer | undefined =>
@@ -102,6 +112,10 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
           return queues.respond(queueId, rest[1] ?? "", body);
       }
     }
+    if (method === "GET" && url.pathname === `${base}/github-connections`) {
+      if (url.searchParams.get("private") !== "true") throw new Violation("a runner has private connections");
+      return asRunner() ?? { status: 200, body: { Items: [], NextToken: null } };
+    }
     const [, taskId, turnIndex, tail = ""] =
       /^\/tasks\/([^/]+)\/turns\/(\d+)(\/logs(?:\/last)?)?$/.exec(url.pathname.slice(base.length)) ?? [];
     if (url.pathname.startsWith(base) && taskId !== undefined && turnIndex !== undefined) {
@@ -124,19 +138,18 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
     throw new Violation("there is no such endpoint for a runner");
   };
 
-  const handle = async (request: IncomingMessage, response: ServerResponse) => {
-    const line = `${request.method} ${request.url}`;
+  const exchange: Exchange = async (request, closed) => {
+    const { method, url } = request;
+    const line = `${method} ${url}`;
     requests.push({ line, at: Date.now() });
-    const closed = new AbortController();
-    response.on("close", () => closed.abort());
-    const fault = faults.take(request.method ?? "", request.url ?? "");
-    if (fault !== undefined && commitFault(fault, request, response)) return;
-    const answer = await answerTo(request, line, closed.signal);
-    if (fault !== undefined) request.socket.resetAndDestroy();
-    else reply(response, answer);
+    const fault = faults.take(method, url);
+    const spoiled = fault && faultOutcome(fault);
+    if (spoiled !== undefined) return spoiled;
+    const answer = await answerTo(request, line, closed);
+    return fault === undefined ? outcomeOf(answer) : { kind: "reset" };
   };
   const answerTo = async (
-    request: IncomingMessage,
+    request: ServiceRequest,
     line: string,
     closed: AbortSignal,
   ): Promise<ServiceAnswer> => {
@@ -150,9 +163,11 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
   };
 
   let server: Server;
+  /** Of the memory's transport; undefined while nothing listens. */
+  let connections: AbortController | undefined;
   const listen = async (port: number) => {
     server = createServer((request, response) => {
-      handle(request, response).catch(() => response.destroy());
+      serve(exchange, request, response).catch(() => response.destroy());
     });
     // Longer than a client keeps an idle connection, so that none is closed under a request.
     server.keepAliveTimeout = 120_000;
@@ -160,10 +175,13 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
       server.once("error", reject);
       server.listen(port, "127.0.0.1", resolve);
     });
+    connections = new AbortController();
     return (server.address() as AddressInfo).port;
   };
   const port = await listen(options.port ?? 0);
   const pause = async () => {
+    connections?.abort();
+    connections = undefined;
     const closing = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closing;
@@ -171,6 +189,7 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
 
   return {
     url: `http://127.0.0.1:${port}`,
+    transport: createMemoryTransport(exchange, () => connections?.signal),
     tenantId,
     runnerId,
     runnerToken,
@@ -200,21 +219,33 @@ export async function startFakePlan42(options: FakePlan42Options = {}): Promise<
   };
 }
 
-function reply(response: ServerResponse, { status, body }: ServiceAnswer): void {
-  if (body === undefined) {
-    response.writeHead(status);
-    response.end();
-    return;
-  }
-  response.writeHead(status, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(body));
+/** Serves what came by the socket. */
+async function serve(exchange: Exchange, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const closed = new AbortController();
+  response.on("close", () => closed.abort());
+  const { method = "", url = "/", headers } = request;
+  const body = async () => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    return Buffer.concat(parts).toString();
+  };
+  const outcome = await exchange({ method, url, headers, body }, closed.signal);
+  if (outcome.kind === "reset") request.socket.resetAndDestroy();
+  if (outcome.kind !== "answer") return;
+  response.writeHead(outcome.status, outcome.headers);
+  response.end(outcome.body);
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part);
-  if (parts.length === 0) return undefined;
+function outcomeOf({ status, body }: ServiceAnswer): ServiceOutcome {
+  const kind = "answer";
+  if (body === undefined) return { kind, status, headers: {}, body: "" };
+  return { kind, status, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+}
+
+async function readBody(request: ServiceRequest): Promise<unknown> {
+  const text = await request.body();
+  if (text === "") return undefined;
   if (request.headers["content-type"] !== "application/json")
     throw new Violation("a body that is not application/json");
-  return JSON.parse(Buffer.concat(parts).toString());
+  return JSON.parse(text);
 }

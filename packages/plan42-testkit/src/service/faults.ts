@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServiceOutcome } from "./exchange.ts";
 
 /** Something that goes wrong with a request. */
 export type ServiceFault =
@@ -48,23 +48,17 @@ export function createFaults(): Faults {
   };
 }
 
-/** Carries a fault out; false if the request is to be done first. */
-export function commitFault(
-  fault: ServiceFault,
-  request: IncomingMessage,
-  response: ServerResponse,
-): boolean {
+/** What a fault makes of a request; undefined if the request is to be done first. */
+export function faultOutcome(fault: ServiceFault): ServiceOutcome | undefined {
   switch (fault.kind) {
-    case "answer":
-      response.writeHead(fault.status, fault.headers);
-      response.end(fault.body ?? "");
-      return true;
+    case "answer": {
+      const { status, headers = {}, body = "" } = fault;
+      return { kind: "answer", status, headers, body };
+    }
     case "reset":
-      request.socket.resetAndDestroy();
-      return true;
     case "silence":
-      return true;
+      return { kind: fault.kind };
     case "lose-answer":
-      return false;
+      return undefined;
   }
 }

@@ -23,6 +23,8 @@ interface ReceivedResponse {
   readonly messageId: string;
   readonly queueId: string;
   readonly text: string;
+  /** From the encrypted message's entry into its queue to the encrypted answer's arrival, in milliseconds. */
+  readonly duration: number;
 }
 
 export interface QueuesOptions {
@@ -59,6 +61,7 @@ export function createQueues({ tenantId, runnerId, caller, endsPollsOnDrain }: Q
   const waiting = new Map<string, object[]>();
   const wakers = new Map<string, Set<() => void>>();
   const responses: ReceivedResponse[] = [];
+  const enqueuedAt = new Map<string, number>();
   const awaited = new Map<string, PromiseWithResolvers<string>>();
   let turn = 0;
 
@@ -179,6 +182,7 @@ export function createQueues({ tenantId, runnerId, caller, endsPollsOnDrain }: Q
     },
 
     respond: (queueId, messageId, body) => {
+      const duration = performance.now() - (enqueuedAt.get(messageId) ?? Number.NaN);
       const { CallerID, Payload } = checkKeys(body, ["CallerID", "Payload"], "the response");
       const envelope = checkKeys(
         Payload,
@@ -190,7 +194,7 @@ export function createQueues({ tenantId, runnerId, caller, endsPollsOnDrain }: Q
       if (!isCanonicalPublicKey(envelope.EphemeralPublicKey))
         throw new Violation("EphemeralPublicKey is not canonical");
       const text = caller.open(envelope);
-      responses.push({ messageId, queueId, text });
+      responses.push({ messageId, queueId, text, duration });
       answerTo(messageId).resolve(text);
       return { status: 204 };
     },
@@ -211,6 +215,7 @@ export function createQueues({ tenantId, runnerId, caller, endsPollsOnDrain }: Q
         ...fields,
       };
       waiting.set(queue.QueueID, [...(waiting.get(queue.QueueID) ?? []), message]);
+      enqueuedAt.set(messageId, performance.now());
       wake(queue.QueueID);
       return messageId;
     },

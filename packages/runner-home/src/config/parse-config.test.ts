@@ -49,6 +49,15 @@ test("a file without a runtime means the platform's", () => {
   expect(read(text, "darwin")).toMatchObject({ ok: true, config: { runtime: "apple" } });
 });
 
+test("a runtime that cannot close the network off is warned about, unless nobody wants it to", () => {
+  const text = '[runner]\nurl = "https://x"\ntoken = "p42r_x"\nruntime = "apple"\n';
+  expect(read(text)).toMatchObject({
+    ok: true,
+    warnings: [{ path: "runner.network", message: expect.stringContaining('Set network = "default"') }],
+  });
+  expect(read(`${text}network = "default"`)).toMatchObject({ ok: true, warnings: [] });
+});
+
 test("a token comes from a file or a variable", () => {
   const runner = '[runner]\nurl = "https://x"\n';
   expect(read(`${runner}token = "env:RUNNER_TOKEN"`)).toMatchObject({
@@ -111,6 +120,57 @@ test("an unknown key is told with the one that it is like", () => {
     { path: "runner.max_jobz", message: "this key is not known; did you mean max_jobs?" },
     { path: "runner.read-only-root", message: "this key is not known; did you mean read_only_root?" },
     { path: "runner.whatever", message: "this key is not known" },
+  ]);
+});
+
+test("models of one's own are read, with secrets by reference", () => {
+  const text = `[runner]
+url = "https://x"
+token = "x"
+openai_endpoint = "http://127.0.0.1:12000/v1"
+openai_token = "env:RUNNER_TOKEN"
+claude_token_file = "/secret"
+[model_mappings."GPT-5 Codex"]
+provider = "openai"
+model = "gpt-5.2"
+extended_context = true`;
+  expect(read(text)).toMatchObject({
+    ok: true,
+    warnings: [],
+    config: {
+      models: {
+        openaiEndpoint: "http://127.0.0.1:12000/v1",
+        openaiToken: "p42r_from-variable",
+        claudeEndpoint: "",
+        claudeToken: "p42r_from-file",
+        mappings: { "GPT-5 Codex": { provider: "openai", model: "gpt-5.2", extendedContext: true } },
+      },
+    },
+  });
+  const wrong = `[runner]
+url = "https://x"
+token = "x"
+claude_endpoint = "nowhere"
+[model_mappings.A]
+provider = "openai"`;
+  expect(read(wrong)).toMatchObject({
+    problems: [
+      { path: "runner.claude_endpoint" },
+      { path: "model_mappings.A.model", message: "it is missing" },
+    ],
+  });
+});
+
+test("of two connections with one id the first counts", () => {
+  const text = `[runner]
+url = "https://x"
+token = "x"
+[github.a]
+connection_id = "1"
+[github.b]
+connection_id = "1"`;
+  expect(read(text).warnings).toEqual([
+    { path: "github.b", message: "it has the connection_id of a, which is used in its place" },
   ]);
 });
 

@@ -1,6 +1,14 @@
 import { parse as parseToml } from "smol-toml";
 import { createFields, type Fields } from "./fields.ts";
-import type { ConfigResult, GithubConnectionConfig, RunnerConfig, RuntimeName } from "./runner-config.ts";
+import type {
+  ConfigResult,
+  GithubConnectionConfig,
+  ModelMapping,
+  RunnerConfig,
+  RuntimeName,
+} from "./runner-config.ts";
+import { networkRefusal } from "./runtime-limits.ts";
+import { variableOf } from "./secrets.ts";
 
 export interface ParseConfigOptions {
   readonly platform: string;
@@ -34,12 +42,19 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
   const runner = root.table("runner");
   const config: RunnerConfig = {
     url: readUrl(runner),
-    token: readSecret(runner, "runner token not specified", options),
+    token: readSecret(runner, "token", "runner token not specified", options),
     skipSslVerify: runner.boolean("skip_ssl_verify", false),
     caFile: runner.text("ca_file") || undefined,
     httpProxy: runner.text("http_proxy") || undefined,
     runtime: readRuntime(runner, options.platform),
     github: root.tables("github").map(([name, table]) => readConnection(name, table, options)),
+    models: {
+      openaiEndpoint: readAddress(runner, "openai_endpoint"),
+      openaiToken: readSecret(runner, "openai_token", "", options),
+      claudeEndpoint: readAddress(runner, "claude_endpoint"),
+      claudeToken: readSecret(runner, "claude_token", "", options),
+      mappings: Object.fromEntries(root.tables("model_mappings").map(readMapping)),
+    },
     maxJobs: runner.count("max_jobs", Math.max(1, Math.floor(options.processors / 4)), 1),
     maxQueues: runner.count("max_queues", 16, 1),
     jobTimeout: runner.duration("job_timeout", 6 * hour),
@@ -57,11 +72,18 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
     network: runner.choice("network", ["isolated", "default"], "isolated"),
     labels: runner.labels("labels"),
     metricsListen: runner.address("metrics_listen"),
+    otlpEndpoint: readAddress(runner, "otlp_endpoint"),
     logMaxSize: runner.size("log_max_size", 64 * mebibyte, 1024),
     logUploadMaxSize: runner.size("log_upload_max_size", 16 * mebibyte, 1024),
     logRetentionDays: runner.number("log_retention_days", 30, 0),
+    logRetentionSize: runner.size("log_retention_size", 2 * 2 ** 30, 0),
+    imageRetentionSize: runner.size("image_retention_size", 0, 0),
     diskMinFree: runner.size("disk_min_free", gibibyte, 0),
   };
+  warnRepeated(config.github, root);
+  const refusal = networkRefusal(config);
+  if (refusal !== undefined)
+    runner.warn("network", `${refusal.message}. The runner does not start so. ${refusal.hint}`);
   runner.warnUnknown();
   root.warnUnknown();
   const { problems, warnings } = root.findings;
@@ -88,20 +110,45 @@ function isNearby(host: string): boolean {
 }
 
 /** A token in the file, in another file (`token_file`), or in a variable (`token = "env:NAME"`). */
-function readSecret(table: Fields, missing: string, { variable, readFile }: ParseConfigOptions): string {
-  const file = table.text("token_file");
-  const written = table.text("token");
+function readSecret(
+  table: Fields,
+  key: string,
+  missing: string,
+  { variable, readFile }: ParseConfigOptions,
+): string {
+  const file = table.text(`${key}_file`);
+  const written = table.text(key);
   if (file !== "") {
-    if (written !== "") table.warn("token", "token_file is used, and token is not");
+    if (written !== "") table.warn(key, `${key}_file is used, and ${key} is not`);
     const content = readFile(file)?.trim();
-    if (!content) table.problem("token_file", `there is no token in ${file}`);
+    if (!content) table.problem(`${key}_file`, `there is no token in ${file}`);
     return content ?? "";
   }
-  const name = /^env:([A-Za-z_][A-Za-z0-9_]*)$/.exec(written)?.[1];
+  const name = variableOf(written);
   const value = name === undefined ? written : variable(name);
-  if (name !== undefined && !value) table.problem("token", `the environment variable ${name} is not set`);
-  else if (!value && missing !== "") table.problem("token", missing);
+  if (name !== undefined && !value) table.problem(key, `the environment variable ${name} is not set`);
+  else if (!value && missing !== "") table.problem(key, missing);
   return value ?? "";
+}
+
+/** An address of a server; empty is none. */
+function readAddress(table: Fields, key: string): string {
+  const url = table.text(key);
+  if (url !== "" && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    table.problem(key, `it must be a URL such as https://api.example.com/v1, not ${url}`);
+  }
+  return url;
+}
+
+function readMapping([name, table]: [string, Fields]): [string, ModelMapping] {
+  const mapping = {
+    provider: table.text("provider"),
+    model: table.text("model"),
+    extendedContext: table.boolean("extended_context", false),
+  };
+  if (mapping.model === "") table.problem("model", "it is missing");
+  table.warnUnknown();
+  return [name, mapping];
 }
 
 function readRuntime(runner: Fields, platform: string): RuntimeName {
@@ -119,11 +166,22 @@ function readRuntime(runner: Fields, platform: string): RuntimeName {
 function readConnection(name: string, table: Fields, options: ParseConfigOptions): GithubConnectionConfig {
   const connection = {
     name: table.text("name") || name,
-    url: table.text("url") || "https://github.com",
+    url: readAddress(table, "url") || "https://github.com",
     connectionId: table.text("connection_id"),
-    token: readSecret(table, "", options),
+    token: readSecret(table, "token", "", options),
   };
   if (connection.connectionId === "") table.problem("connection_id", "it is missing");
   table.warnUnknown();
   return connection;
+}
+
+/** A connection is looked up by its id: the first one with it counts. */
+function warnRepeated(connections: readonly GithubConnectionConfig[], root: Fields): void {
+  const ids = connections.map(({ connectionId }) => connectionId);
+  for (const [index, { name, connectionId }] of connections.entries()) {
+    const first = ids.indexOf(connectionId);
+    if (connectionId === "" || first === index) continue;
+    const message = `it has the connection_id of ${connections[first]?.name}, which is used in its place`;
+    root.warn(`github.${name}`, message);
+  }
 }

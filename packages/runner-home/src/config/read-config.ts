@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { AppError, describeCause } from "@plano/errors";
-import { parseConfig } from "./parse-config.ts";
+import { type ParseConfigOptions, parseConfig } from "./parse-config.ts";
 import type { ConfigProblem, RunnerConfig } from "./runner-config.ts";
 
 export interface ReadConfigOptions {
@@ -28,22 +28,11 @@ export function readConfig(options: ReadConfigOptions): {
     throw new AppError(`failed to open config file: ${path}: ${describeCause(cause)}`, {
       code: "no-config",
       cause,
-      hint: "It is written by: plan42 runner token NAME --write-config",
+      hint: "It is written by: plan42 runner config, or plan42 runner token NAME --write-config",
       exitCode: badConfigExitCode,
     });
   }
-  const result = parseConfig(text, {
-    platform,
-    processors: availableParallelism(),
-    variable: (name) => variables[name],
-    readFile: (file) => {
-      try {
-        return readFileSync(file, "utf8");
-      } catch {
-        return undefined;
-      }
-    },
-  });
+  const result = parseConfig(text, machineOptions({ platform, variables }));
   if (!result.ok) {
     const lines = result.problems.map((one) =>
       one.path === "" ? one.message : `${one.path}: ${one.message}`,
@@ -56,4 +45,23 @@ export function readConfig(options: ReadConfigOptions): {
   }
   const open = { path: "", message: `${path} can be read by others; chmod 600 keeps the token private` };
   return { config: result.config, warnings: isPrivate ? result.warnings : [...result.warnings, open] };
+}
+
+/** What a configuration is read with on this machine. */
+export function machineOptions({
+  platform,
+  variables,
+}: Pick<ReadConfigOptions, "platform" | "variables">): ParseConfigOptions {
+  return {
+    platform,
+    processors: availableParallelism(),
+    variable: (name) => variables[name],
+    readFile: (file) => {
+      try {
+        return readFileSync(file, "utf8");
+      } catch {
+        return undefined;
+      }
+    },
+  };
 }

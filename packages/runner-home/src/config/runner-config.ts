@@ -10,6 +10,7 @@ export interface RunnerConfig {
   readonly httpProxy: string | undefined;
   readonly runtime: RuntimeName;
   readonly github: readonly GithubConnectionConfig[];
+  readonly models: ModelAccess;
   readonly maxJobs: number;
   readonly maxQueues: number;
   readonly jobTimeout: number;
@@ -31,10 +32,16 @@ export interface RunnerConfig {
   readonly labels: Readonly<Record<string, string>>;
   /** `HOST:PORT` for `/metrics`, `/healthz` and `/readyz`; undefined serves none. */
   readonly metricsListen: { readonly host: string; readonly port: number } | undefined;
+  /** Where traces are sent by OTLP over HTTP; empty sends none, unless the environment says so. */
+  readonly otlpEndpoint: string;
   readonly logMaxSize: number;
   /** How much of a job's log the turn may get from the runner. */
   readonly logUploadMaxSize: number;
   readonly logRetentionDays: number;
+  /** How much the logs of ended jobs may take in all; 0 is no limit. */
+  readonly logRetentionSize: number;
+  /** How much the images that jobs ran in may take in all; 0 is no limit. */
+  readonly imageRetentionSize: number;
   readonly diskMinFree: number;
 }
 
@@ -46,6 +53,22 @@ export interface GithubConnectionConfig {
   readonly url: string;
   readonly connectionId: string;
   readonly token: string;
+}
+
+/** How agents reach models by this machine's means. Empty texts are none. */
+export interface ModelAccess {
+  readonly openaiEndpoint: string;
+  readonly openaiToken: string;
+  readonly claudeEndpoint: string;
+  readonly claudeToken: string;
+  /** What stands in for a model that a task names, by that name. */
+  readonly mappings: Readonly<Record<string, ModelMapping>>;
+}
+
+export interface ModelMapping {
+  readonly provider: string;
+  readonly model: string;
+  readonly extendedContext: boolean;
 }
 
 /** Something about the file that the user should know. `path` is like `runner.max_jobs`. */

@@ -4,6 +4,10 @@ export interface QueueStatus {
   readonly phase: "registering" | "polling" | "draining" | "deleting" | "ended";
   /** RFC 3339; null before the first poll has been answered. */
   readonly lastPollAt: string | null;
+  /** How long that poll took, in milliseconds. One that brings nothing is held open by the server. */
+  readonly lastPollMilliseconds: number | null;
+  /** How many messages it brought. */
+  readonly lastPollMessages: number | null;
 }
 
 /** A job that the daemon has not finished with. */
@@ -32,6 +36,22 @@ export interface RunnerStatus {
   readonly queues: readonly QueueStatus[];
   readonly jobs: readonly JobStatus[];
   readonly capacity: { readonly running: number; readonly waiting: number; readonly maximum: number };
+}
+
+/** What the container of a running job uses. */
+export interface JobUsage {
+  readonly jobId: string;
+  /** Processor time since its start, in seconds. */
+  readonly processorSeconds: number;
+  readonly memoryBytes: number;
+}
+
+/** The answer to `GET /usage`. */
+export interface RunnerUsage {
+  /** When it was read, in milliseconds of a clock that begins anywhere and never goes back. */
+  readonly at: number;
+  /** Jobs whose containers run. Those that the runtime does not tell of are left out. */
+  readonly jobs: readonly JobUsage[];
 }
 
 /** The answer to `POST /jobs/ID/kill`. */
