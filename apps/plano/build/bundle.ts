@@ -13,6 +13,7 @@ const program = createProgram({
   currentFolder: folder,
   programFolder: folder,
   ownCommand: [],
+  readInput: async () => "",
   onStopSignal: () => () => {},
 });
 await bundleProgram({ folder, name: "planoai", node: "22.12", help: program.help() });

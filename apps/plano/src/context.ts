@@ -13,6 +13,8 @@ export interface Context {
   readonly programFolder: string;
   /** What starts this program: a program and its first arguments. */
   readonly ownCommand: readonly string[];
+  /** Reads standard input to its end. */
+  readonly readInput: () => Promise<string>;
   /** Calls back on SIGINT, SIGTERM and SIGHUP, which then no longer end the program. Returns how to stop that. */
   readonly onStopSignal: (listener: () => void) => () => void;
 }

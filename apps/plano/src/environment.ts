@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import type { SocketAddress } from "@plano/config/gateway";
 import { AppError } from "@plano/errors";
 import type { Environment } from "./context.ts";
+import { version } from "./version.ts";
 
 // Every environment variable that planoai knows is read here.
 
@@ -40,6 +41,21 @@ export function envoyOverride(environment: Environment): string | undefined {
   return environment.PLANO_ENVOY || undefined;
 }
 
+/** `PLANO_DOCKER_IMAGE`: the image that `--docker` runs, with `--native` one that has Envoy in it. */
+export function dockerImageName(environment: Environment, native: boolean): string {
+  return environment.PLANO_DOCKER_IMAGE || `katanemo/plano:${version}${native ? "-envoy" : ""}`;
+}
+
+/** `PLANO_DOCKER_CONTAINER`: the name of the container that `--docker` runs. */
+export function dockerContainerName(environment: Environment): string {
+  return environment.PLANO_DOCKER_CONTAINER || "plano";
+}
+
+/** `PLANO_ENVOY_ARCHIVE`: the list of versions to download Envoy by, in place of the public one. */
+export function envoyArchive(environment: Environment): string | undefined {
+  return environment.PLANO_ENVOY_ARCHIVE || undefined;
+}
+
 /** `METRICS_BIND_ADDRESS`, an IP address and a port; undefined when not set. */
 export function metricsAddress(environment: Environment): SocketAddress | undefined {
   return bindAddress("METRICS_BIND_ADDRESS", "127.0.0.1:9092", environment);
@@ -70,6 +86,11 @@ export function adminAddress(environment: Environment): SocketAddress | undefine
   return bindAddress("ADMIN_BIND_ADDRESS", "127.0.0.1:9901", environment);
 }
 
+/** `PLANO_ACK_LOCAL_AGENTS`: the operator knows what local-agent providers do. */
+export function acknowledgesLocalAgents({ PLANO_ACK_LOCAL_AGENTS }: Environment): boolean {
+  return ["1", "true", "yes", "on"].includes((PLANO_ACK_LOCAL_AGENTS ?? "").trim().toLowerCase());
+}
+
 function bindAddress(name: string, example: string, environment: Environment): SocketAddress | undefined {
   const written = environment[name];
   if (!written) return undefined;
@@ -83,16 +104,10 @@ function bindAddress(name: string, example: string, environment: Environment): S
   return { address: match[1], port };
 }
 
-/** The level of `LOG_LEVEL` for Envoy's filters. */
-export function envoyLogLevel({ LOG_LEVEL }: Environment): string {
-  const level = (LOG_LEVEL ?? "").toLowerCase().replace(/^warn$/, "warning");
-  return ["trace", "debug", "info", "warning", "error", "off"].includes(level) ? level : "info";
-}
-
 const logLevels: ReadonlySet<string> = new Set(["trace", "debug", "info", "warn", "error", "off"]);
 
 /** `RUST_LOG` as it is, else the level of `LOG_LEVEL`, else info. */
-function dataPlaneLogFilter(environment: Environment): string {
+export function dataPlaneLogFilter(environment: Environment): string {
   const { RUST_LOG, LOG_LEVEL } = environment;
   if (RUST_LOG) return RUST_LOG;
   const level = (LOG_LEVEL ?? "").toLowerCase().replace(/^warning$/, "warn");
@@ -121,9 +136,11 @@ const inherited = [
 
 /** What the data plane reads of its environment only at its start. None of it is secret. */
 export function dataPlaneSettings(environment: Environment): Record<string, string> {
-  const { SSL_CERT_DIR, SSL_CERT_FILE } = environment;
+  const { ADMIN_BIND_ADDRESS, BIND_ADDRESS, SSL_CERT_DIR, SSL_CERT_FILE } = environment;
   return {
     RUST_LOG: dataPlaneLogFilter(environment),
+    ...(ADMIN_BIND_ADDRESS && { ADMIN_BIND_ADDRESS }),
+    ...(BIND_ADDRESS && { BIND_ADDRESS }),
     ...(SSL_CERT_DIR && { SSL_CERT_DIR }),
     ...(SSL_CERT_FILE && { SSL_CERT_FILE }),
   };

@@ -1,9 +1,10 @@
 // The program's entry: hands the process over to the command line, and is the only place that ends it.
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { createTerminal } from "@plano/terminal";
 import { runProgram } from "./run-program.ts";
 
-const { env, stdout, stderr } = process;
+const { env, stdin, stdout, stderr } = process;
 
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -18,6 +19,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   currentFolder: process.cwd(),
   programFolder: fileURLToPath(new URL("..", import.meta.url)),
   ownCommand: [process.execPath, fileURLToPath(import.meta.url)],
+  readInput: () => text(stdin),
   onStopSignal: (listener) => {
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
     for (const signal of signals) process.on(signal, listener);

@@ -2,6 +2,7 @@ import { AppError } from "@plano/errors";
 import type { Terminal } from "@plano/terminal";
 import { formatDuration } from "@plano/terminal";
 import type { InForce, Outcome } from "./gateway/control.ts";
+import type { Instance } from "./gateway/instance.ts";
 
 /** Tells what has changed, or that nothing has. */
 export function printInForce(
@@ -18,10 +19,18 @@ export function printInForce(
   if (changes.length > 0) terminal.list(changes);
 }
 
-/** The error of a configuration that was refused. */
-export function refusedError({ reason, needs_restart }: Extract<Outcome, { outcome: "refused" }>): AppError {
+/** What starts an instance anew in the mode that it runs in. */
+export function restartCommand({ native }: Instance): string {
+  return `planoai up --restart${native === null ? "" : " --native"}`;
+}
+
+/** The error of a configuration that was refused; `restart` is the command that starts the gateway anew. */
+export function refusedError(
+  { reason, needs_restart }: Extract<Outcome, { outcome: "refused" }>,
+  restart = "planoai up --restart",
+): AppError {
   const [first = "", ...more] = reason.split("\n");
-  const next = needs_restart ? ["Start the gateway anew with: planoai up --restart"] : [];
+  const next = needs_restart ? [`Start the gateway anew with: ${restart}`] : [];
   return new AppError(`the configuration in force stays: ${first}`, {
     code: needs_restart ? "needs-restart" : "config-refused",
     hint: [...more, ...next].join("\n"),

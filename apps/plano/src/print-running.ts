@@ -1,24 +1,32 @@
 import type { GatewayConfig, ModelProvider } from "@plano/config/gateway";
 import type { Terminal } from "@plano/terminal";
 import { clientUrl } from "./gateway/health.ts";
-import type { Instance } from "./gateway/instance.ts";
-import type { RunFiles } from "./gateway/run-files.ts";
+
+/** What is told of a gateway that has just started. */
+export interface Started {
+  /** Such as `pid 4711`. */
+  readonly what: string;
+  readonly configPath: string;
+  /** Where the log is, or the command that shows it. */
+  readonly log: string;
+  /** The command that stops it. */
+  readonly stop: string;
+}
 
 /** Tells where a gateway that has just started listens and how to try it. */
 export function printRunning(
-  instance: Instance,
+  { what, configPath, log, stop }: Started,
   config: GatewayConfig,
-  files: RunFiles,
   terminal: Terminal,
 ): void {
   const { style } = terminal;
-  terminal.success(`Plano is running (pid ${instance.brightstaff_pid})`);
+  terminal.success(`Plano is running (${what})`);
   terminal.line();
   terminal.table([
     ...config.listeners.map((listener) => [`  ${listener.name}`, style.cyan(clientUrl(listener))]),
     ["  metrics", `${clientUrl(config.metrics)}/metrics`],
-    ["  config", instance.config_path],
-    ["  log", files.dataPlaneLog],
+    ["  config", configPath],
+    ["  log", log],
   ]);
   const [listener] = config.listeners;
   if (listener !== undefined) {
@@ -27,7 +35,7 @@ export function printRunning(
     for (const line of exampleRequest(clientUrl(listener), config.providers)) terminal.line(`  ${line}`);
   }
   terminal.line();
-  terminal.line(style.dim("Stop it with: planoai down"));
+  terminal.line(style.dim(`Stop it with: ${stop}`));
 }
 
 /** A curl command that this configuration answers: a chat, or the model list if only wildcards are configured. */

@@ -16,6 +16,10 @@ Examples:
   planoai up                        start with the keys that are set, without a file
   planoai up config.yaml            start with a configuration file
   planoai up config.yaml --foreground
+  planoai up config.yaml --native   behind Envoy
+  planoai up config.yaml --docker   in a container; its image is made by planoai build
+  planoai up config.yaml --docker --native
+                                    behind Envoy in a container: planoai build --docker --native
   planoai validate config.yaml      check a file; needs no keys
   planoai config show               all values, and where they come from
   planoai reload                    take a changed configuration at once
@@ -30,6 +34,13 @@ Exit codes:
   3  status: no gateway is running
 
 Files are kept in ~/.plano. More about a command: planoai help COMMAND
+`;
+
+const buildExamples = `
+Examples:
+  planoai build                     the container's image
+  planoai build --docker --native   the image with Envoy in it
+  planoai build --native            what runs on this machine behind Envoy
 `;
 
 /** Builds the command line of planoai: every command with its options, each loading its own module. */
@@ -62,17 +73,24 @@ export function createProgram(context: Context): Program {
     .option("--restart", "replace a running gateway, also where it could take the configuration as it runs")
     .option("--foreground", "stay attached and show the log until Ctrl-C")
     .option("--listener-port <port>", "port to listen on when there is no configuration file", parsePort)
+    .option("--ack-local-agents", "no more warning of providers that run a program on this machine")
     .option("-v, --verbose", "tell more about each step")
     .addOption(nativeOption("run Envoy with our filters in front"))
     .option("--envoy <path>", "the Envoy to run, with --native")
-    .addOption(dockerOption())
+    .addOption(dockerOption("run it in a container; with --native, Envoy too").conflicts("envoy"))
     .addOption(new Option("--with-tracing", "collect traces").hideHelp())
     .action(async (file: string | undefined, options: ModeOptions & UpFlags) => {
       checkMode(options);
       const { path, envoy, listenerPort } = options;
       const { restart = false, foreground = false, native = false, verbose = false } = options;
+      const { ackLocalAgents = false } = options;
+      if (options.docker) {
+        const { run } = await import("./docker/up.ts");
+        return perform(run({ file, path, restart, foreground, native, listenerPort, verbose }, context));
+      }
       const { run } = await import("./commands/up.ts");
-      await perform(run({ file, path, restart, foreground, native, envoy, listenerPort, verbose }, context));
+      const given = { file, path, restart, foreground, native, envoy, listenerPort, ackLocalAgents, verbose };
+      await perform(run(given, context));
     });
 
   root
@@ -83,9 +101,9 @@ export function createProgram(context: Context): Program {
     .summary("stop the gateway")
     .option("-v, --verbose", "accepted for symmetry with up")
     .addOption(nativeOption("accepted for symmetry with up"))
-    .addOption(dockerOption())
+    .addOption(dockerOption("stop the container"))
     .action(async (options: ModeOptions) => {
-      checkMode(options);
+      if (options.docker) return perform((await import("./docker/down.ts")).run(context));
       const { run } = await import("./commands/down.ts");
       await perform(run({}, context));
     });
@@ -94,7 +112,7 @@ export function createProgram(context: Context): Program {
     .command("reload")
     .summary("have the running gateway take its changed configuration")
     .description(
-      "Has the running gateway serve its configuration file as it is now, and tells what has changed. It does so by itself when the file or its .env changes. Open streams finish on the configuration they began with.",
+      "Has the running gateway serve its configuration file as it is now, and tells what has changed. Outside a container it does so by itself when the file or its .env changes. Open streams finish on the configuration they began with.",
     )
     .action(async () => {
       const { run } = await import("./commands/reload.ts");
@@ -105,9 +123,10 @@ export function createProgram(context: Context): Program {
     .command("compile <file>", { hidden: true })
     .description("Prints a compiled configuration with the keys of its .env, for the data plane to read.")
     .requiredOption("--env-folder <folder>", "folder of the .env")
-    .action(async (file: string, { envFolder }: { envFolder: string }) => {
+    .option("--native", "for Envoy, too, as standard input says")
+    .action(async (file: string, { envFolder, native = false }: CompileFlags) => {
       const { run } = await import("./commands/compile.ts");
-      await perform(run({ file, envFolder }, context));
+      await perform(run({ file, envFolder, native }, context));
     });
 
   root
@@ -129,10 +148,9 @@ export function createProgram(context: Context): Program {
     .option("-f, --follow", "go on with what is added until Ctrl-C")
     .option("-n, --lines <count>", "how many lines to begin with", parseCount, 100)
     .addOption(new Option("--debug", "accepted; the native process writes one log, which is always shown"))
-    .addOption(dockerOption())
-    .action(async ({ follow = false, lines, ...mode }: ModeOptions & { follow?: boolean; lines: number }) => {
-      checkMode(mode);
-      const { run } = await import("./commands/logs.ts");
+    .addOption(dockerOption("show the container's log"))
+    .action(async ({ follow = false, lines, docker }: ModeOptions & { follow?: boolean; lines: number }) => {
+      const { run } = docker ? await import("./docker/logs.ts") : await import("./commands/logs.ts");
       await perform(run({ follow, lines }, context));
     });
 
@@ -182,6 +200,24 @@ export function createProgram(context: Context): Program {
       await perform(run({ key, file, path, json }, context));
     });
 
+  config
+    .command("compile")
+    .summary("print what the data plane is given")
+    .description(
+      "Prints what the data plane is given: every default spelled out, references to variables left as they are. With --docker, as a container is to be given it.",
+    )
+    .argument("[file]", "configuration file")
+    .option("--path <folder>", "folder to look for config.yaml or plano_config.yaml in", ".")
+    .addOption(dockerOption("listen on all addresses, and find this machine by name"))
+    .addOption(nativeOption("with --docker: for an image with Envoy in it"))
+    .action(
+      async (file: string | undefined, { path, docker = false, native = false }: ReadFlags & ModeOptions) => {
+        if (native && !docker) throw new UsageError("--native is for a container: it needs --docker, too");
+        const { run } = await import("./commands/config/compile.ts");
+        await perform(run({ file, path, docker, native }, context));
+      },
+    );
+
   root
     .command("migrate")
     .summary("rewrite an older configuration file")
@@ -198,14 +234,20 @@ export function createProgram(context: Context): Program {
 
   root
     .command("build")
-    .summary("build the data plane from a checkout")
-    .description("Builds the data plane with cargo, in the checkout that the current folder is in.")
-    .addOption(nativeOption("what is built: brightstaff and the two filters of Envoy"))
-    .addOption(dockerOption())
-    .action(async (options: ModeOptions) => {
-      checkMode(options);
+    .summary("build the container's image, or the data plane")
+    .description(
+      "Builds the container's image with cargo and the Docker engine, in the checkout that the current folder is in; no image is fetched for it. With --native, builds what runs on this machine; with --docker --native, the image with Envoy in it.",
+    )
+    .addOption(nativeOption("build brightstaff and the two filters of Envoy instead"))
+    .addOption(dockerOption("build the image, as without --native; with it, the one that has Envoy in it"))
+    .option("--program <path>", "static brightstaff for the image, instead of building one")
+    .option("--envoy <path>", "the Envoy for the image, with --docker --native")
+    .addHelpText("after", buildExamples)
+    .action(async (options: ModeOptions & BuildFlags) => {
+      const { native = false, docker = false, program, envoy } = options;
+      checkBuild(options);
       const { run } = await import("./commands/build.ts");
-      await perform(run({}, context));
+      await perform(run({ native, docker, program, envoy }, context));
     });
 
   root
@@ -239,12 +281,23 @@ interface UpFlags {
   readonly restart?: boolean;
   readonly foreground?: boolean;
   readonly listenerPort?: number;
+  readonly ackLocalAgents?: boolean;
   readonly verbose?: boolean;
+}
+
+interface CompileFlags {
+  readonly envFolder: string;
+  readonly native?: boolean;
 }
 
 interface ReadFlags {
   readonly path: string;
   readonly json?: boolean;
+}
+
+interface BuildFlags {
+  readonly program?: string;
+  readonly envoy?: string;
 }
 
 interface MigrateFlags {
@@ -262,17 +315,29 @@ function nativeOption(description: string): Option {
   return new Option("--native", description);
 }
 
-function dockerOption(): Option {
-  return new Option("--docker", "run in a container").hideHelp();
+function dockerOption(description: string): Option {
+  return new Option("--docker", description);
 }
 
-/** Refuses the modes that are not there. */
-function checkMode({ docker, withTracing }: ModeOptions): void {
-  const refused = docker ? "--docker" : withTracing ? "--with-tracing" : undefined;
-  if (refused !== undefined) {
-    throw new UsageError(`${refused} is not part of this release`, {
-      hint: "The gateway runs as a native process, or with --native behind Envoy; start it without this option.",
+/** Refuses the modes that are not there, and an Envoy where none is run. */
+function checkMode({ withTracing, native = false, envoy }: ModeOptions & Pick<UpFlags, "envoy">): void {
+  if (withTracing) {
+    throw new UsageError("--with-tracing is not part of this release", {
+      hint: "Start the gateway without this option.",
     });
+  }
+  if (envoy !== undefined && !native) {
+    throw new UsageError("--envoy is the Envoy to run in front: it needs --native, too");
+  }
+}
+
+/** Refuses options of an image where none is made of them. */
+function checkBuild({ native = false, docker = false, program, envoy }: ModeOptions & BuildFlags): void {
+  if (native && !docker && program !== undefined) {
+    throw new UsageError("--program is for an image: with --native it needs --docker, too");
+  }
+  if (envoy !== undefined && !(native && docker)) {
+    throw new UsageError("--envoy is for an image with Envoy in it: it needs --docker --native");
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { configFor, createWorkplace, type Workplace } from "./workplace.ts";
 
 let workplace: Workplace;
@@ -64,7 +65,11 @@ describe("usage", () => {
     ["a count that is none", ["logs", "-n", "many"], "whole number"],
     ["one argument too many", ["up", "a.yaml", "b.yaml"], "too many arguments"],
     ["an unknown shell", ["completion", "tcsh"], "Allowed choices"],
-    ["a mode that is not there", ["up", "--docker"], "--docker is not part of this release"],
+    ["an Envoy for a container", ["up", "--docker", "--envoy", "x"], "cannot be used with option"],
+    ["an Envoy that is not run", ["up", "--envoy", "x"], "needs --native, too"],
+    ["a program for no image", ["build", "--native", "--program", "x"], "needs --docker, too"],
+    ["an Envoy for no image", ["build", "--envoy", "x"], "needs --docker --native"],
+    ["Envoy outside a container", ["config", "compile", "--native"], "needs --docker, too"],
     ["tracing", ["up", "--with-tracing"], "--with-tracing is not part of this release"],
   ])("%s ends with 2", async (_, words, message) => {
     const { code, stdout, stderr } = await workplace.run(words);
@@ -220,7 +225,20 @@ describe("migrate", () => {
     expect(readFileSync(path, "utf8")).toBe(older);
   });
 
-  test("a file with errors stays as it is", async () => {
+  test("a file that is not valid in today's form either is rewritten, and its errors are told", async () => {
+    const path = workplace.write("config.yaml", older.replace("openai/", "opnai/"));
+    const { code, stdout, stderr } = await workplace.run(["migrate"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("is in today's form now");
+    expect(stderr).toMatch(
+      /✗ Validation failed: 1 error in .*\n.*config\.yaml:4:6: provider "opnai" is not known/,
+    );
+    expect(readFileSync(path, "utf8")).toContain("version: v0.4.0\nmodel_providers:");
+    const again = await workplace.run(["migrate"]);
+    expect([again.code, again.stdout]).toEqual([1, expect.stringContaining("is in today's form already")]);
+  });
+
+  test("a file with errors of the shape stays as it is", async () => {
     const path = workplace.write("config.yaml", `${older}colour: red\n`);
     expect(await workplace.run(["migrate"])).toMatchObject({
       code: 1,
@@ -281,6 +299,18 @@ describe("up, before it starts anything", () => {
   });
 });
 
+test("config compile prints what the data plane is given, there and in a container", async () => {
+  workplace.write("config.yaml", configFor(workplace));
+  const here = await workplace.run(["config", "compile"]);
+  expect(here.code, here.stderr).toBe(0);
+  expect(parse(here.stdout)).toMatchObject({ listeners: [{ address: "127.0.0.1" }] });
+  const there = await workplace.run(["config", "compile", "config.yaml", "--docker"]);
+  expect(parse(there.stdout)).toMatchObject({
+    listeners: [{ address: "0.0.0.0" }],
+    metrics: { address: "0.0.0.0" },
+  });
+});
+
 describe("build", () => {
   test("outside a checkout", async () => {
     const { code, stderr } = await workplace.run(["build", "--native"]);
@@ -294,14 +324,14 @@ describe("build", () => {
     mkdirSync(bin);
     writeFileSync(join(bin, "cargo"), "#!/bin/sh\nexit 7\n");
     chmodSync(join(bin, "cargo"), 0o755);
-    const { code, stderr } = await workplace.run(["build"], { PATH: bin });
+    const { code, stderr } = await workplace.run(["build", "--native"], { PATH: bin });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^✗ cargo failed \(exit code 7\)\n.*rustup target add wasm32-wasip1\n$/);
   });
 
   test("without cargo", async () => {
     workplace.write("crates/brightstaff/Cargo.toml", "");
-    const { code, stderr } = await workplace.run(["build"], { PATH: "/nowhere" });
+    const { code, stderr } = await workplace.run(["build", "--native"], { PATH: "/nowhere" });
     expect(code).toBe(1);
     expect(stderr).toContain("cargo is not installed");
   });

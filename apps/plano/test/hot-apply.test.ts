@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { Submission } from "../src/gateway/candidate.ts";
 import type { Outcome } from "../src/gateway/control.ts";
 import { configFor, createWorkplace, type Workplace } from "./workplace.ts";
@@ -59,6 +60,41 @@ describe("compile", () => {
       description: { listeners: [{ name: "models", port: workplace.port }] },
     });
     expect(candidate.rendered).toContain("access_key: $OPENAI_API_KEY");
+  });
+
+  test("prints with Envoy in front also what Envoy is given, by the variables of standard input", async () => {
+    const provider = "{model: openai/*, base_url: $PROVIDER_URL, access_key: $OPENAI_API_KEY}";
+    const path = workplace.write(
+      "config.yaml",
+      `version: v0.4.0\nlisteners: [{name: models, type: model, port: ${workplace.port}}]\nmodel_providers: [${provider}]\n`,
+    );
+    const address = { address: "127.0.0.1", port: 1 };
+    const deployment = {
+      filters: { llmGateway: "/filters/llm.wasm", promptGateway: "/filters/prompt.wasm" },
+      brightstaff: address,
+      admin: address,
+      discoveryFolder: "/discovery",
+      logFolder: "/logs",
+      caFile: "/ca.pem",
+    };
+    const environment = { ...keys, PROVIDER_URL: "https://models.example:8443/x", OTHER_KEY: "sk-other" };
+    const words = ["compile", path, "--env-folder", workplace.folder, "--native"];
+    const input = JSON.stringify({ deployment, environment });
+    const { code, stdout } = await workplace.run(words, {}, input);
+    expect(code).toBe(0);
+    const { candidate } = JSON.parse(stdout);
+    expect(candidate.compiler).toMatchObject({ deployment, command: expect.arrayContaining(["--native"]) });
+    const [config, envoy] = candidate.rendered.split("\n---\n");
+    expect(config).toContain("base_url: $PROVIDER_URL");
+    expect(parse(envoy)).toMatchObject({
+      clusters: [{ name: "https://models.example:8443" }, { name: "bright_staff" }],
+      listeners: [{ name: `127.0.0.1:${workplace.port}` }],
+    });
+    expect(candidate.rendered).not.toContain("sk-");
+    expect(stdout).not.toContain("sk-other");
+    const broken = await workplace.run(words, {}, "sk-not-json");
+    expect(broken).toMatchObject({ code: 2, stdout: "" });
+    expect(broken.stderr).not.toContain("sk-");
   });
 
   test("prints what is wrong", async () => {

@@ -35,8 +35,9 @@ export interface Workplace {
   readonly metricsPort: number;
   /** Writes a file below the current folder and returns its path. */
   write(name: string, content: string): string;
-  run(words: readonly string[], environment?: Environment): Promise<Outcome>;
-  start(words: readonly string[], environment?: Environment): Running;
+  /** `input` is what comes over standard input. */
+  run(words: readonly string[], environment?: Environment, input?: string): Promise<Outcome>;
+  start(words: readonly string[], environment?: Environment, input?: string): Running;
   /** Stops what still runs and removes everything. */
   clear(): Promise<void>;
 }
@@ -54,7 +55,7 @@ export async function createWorkplace(): Promise<Workplace> {
     METRICS_BIND_ADDRESS: `127.0.0.1:${metricsPort}`,
   };
 
-  const start = (words: readonly string[], environment: Environment = {}): Running => {
+  const start = (words: readonly string[], environment: Environment = {}, input = ""): Running => {
     const written: { stream: "stdout" | "stderr"; text: string }[] = [];
     const stops = new Set<() => void>();
     const sink = (stream: "stdout" | "stderr") => ({
@@ -67,6 +68,7 @@ export async function createWorkplace(): Promise<Workplace> {
       currentFolder: folder,
       programFolder,
       ownCommand: [process.execPath, join(programFolder, "src", "main.ts")],
+      readInput: async () => input,
       onStopSignal: (listener) => {
         stops.add(listener);
         return () => stops.delete(listener);
@@ -95,7 +97,7 @@ export async function createWorkplace(): Promise<Workplace> {
       return path;
     },
     start,
-    run: (words, environment) => start(words, environment).outcome,
+    run: (...what) => start(...what).outcome,
     clear: async () => {
       await workplace.run(["down"]);
       rmSync(root, { recursive: true, force: true });

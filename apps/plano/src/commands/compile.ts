@@ -1,16 +1,38 @@
-import type { Context } from "../context.ts";
+import type { EnvoyDeployment } from "@plano/config/gateway";
+import { UsageError } from "@plano/errors";
+import type { Context, Environment } from "../context.ts";
 import { submissionOf } from "../gateway/candidate.ts";
 
 export interface CompileOptions {
   readonly file: string;
   readonly envFolder: string;
+  /** For Envoy, too: standard input says where the parts are and which variables there are. */
+  readonly native: boolean;
+}
+
+/** What is read from standard input. Holds keys. */
+interface NativeInput {
+  readonly deployment: EnvoyDeployment;
+  readonly environment: Environment;
 }
 
 /**
  * Prints a compiled configuration with the variables of its `.env`, for the data plane that reads them from
  * a pipe. A file that cannot be compiled is what it prints, and no failure.
  */
-export async function run({ file, envFolder }: CompileOptions, context: Context): Promise<number> {
-  context.terminal.raw(JSON.stringify(submissionOf({ configPath: file, folder: envFolder }, context)));
+export async function run({ file, envFolder, native }: CompileOptions, context: Context): Promise<number> {
+  const input = native ? parseInput(await context.readInput()) : undefined;
+  const source = { configPath: file, folder: envFolder, deployment: input?.deployment };
+  const environment = { ...input?.environment, ...context.environment };
+  context.terminal.raw(JSON.stringify(submissionOf(source, { ...context, environment })));
   return 0;
+}
+
+function parseInput(text: string): NativeInput {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The cause would show what was read.
+    throw new UsageError("standard input is not what the data plane writes there");
+  }
 }

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { startedContainer } from "../docker/record.ts";
 import { homeFolder } from "../environment.ts";
 import { readInstance, removeInstance } from "../gateway/instance.ts";
 import { takeLock } from "../gateway/lock.ts";
@@ -9,7 +10,10 @@ import { askToStop, endOrphanedEnvoy, waitUntilGone } from "../gateway/stop.ts";
 export async function run(_options: object, { terminal, environment }: Context): Promise<number> {
   const files = runFiles(homeFolder(environment));
   if (readInstance(files).kind === "none") {
-    terminal.line(terminal.style.dim("No gateway is running"));
+    const container = startedContainer(environment);
+    const hint =
+      container === undefined ? "" : `; the container ${container.container_name} is stopped by --docker`;
+    terminal.line(terminal.style.dim(`No gateway is running${hint}`));
     return 0;
   }
   createRunFolders(files);
@@ -19,10 +23,12 @@ export async function run(_options: object, { terminal, environment }: Context):
     const state = readInstance(files);
     if (state.kind === "running") askToStop(state.instance);
     const wasKilled = state.kind === "running" && (await waitUntilGone(state.instance));
-    if ("instance" in state) await endOrphanedEnvoy(state.instance);
+    const hadOrphan = "instance" in state && (await endOrphanedEnvoy(state.instance, files));
     removeInstance(files);
     progress.stop();
-    if (state.kind !== "running") {
+    if (hadOrphan) {
+      terminal.success("Stopped the Envoy of a gateway that is gone");
+    } else if (state.kind !== "running") {
       const what = state.kind === "stale" ? "left by a gateway that is gone" : "that was not readable";
       terminal.line(terminal.style.dim(`No gateway is running; removed a process file ${what}`));
     } else if (wasKilled) {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { AppError } from "@plano/errors";
 import type { Context } from "../context.ts";
+import { startedContainer } from "../docker/record.ts";
 import { homeFolder } from "../environment.ts";
 import { followLog, lastLines } from "../gateway/log-file.ts";
 import { runFiles } from "../gateway/run-files.ts";
@@ -20,7 +21,10 @@ export async function run(
   if (!existsSync(dataPlaneLog)) {
     throw new AppError(`there is no log ${dataPlaneLog}`, {
       code: "no-log",
-      hint: "The gateway writes it when it is started with: planoai up",
+      hint:
+        startedContainer(environment) === undefined
+          ? "The gateway writes it when it is started with: planoai up"
+          : "The engine keeps the log of a container: planoai logs --docker",
     });
   }
   const stop = new AbortController();

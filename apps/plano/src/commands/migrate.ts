@@ -1,7 +1,7 @@
-import { migrateConfig, type Problem } from "@plano/config/gateway";
+import { type MigrateResult, migrateConfig, type Problem } from "@plano/config/gateway";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { ConfigError, readConfig, requireConfig } from "../gateway/config-file.ts";
+import { ConfigError, compileFile, readConfig, requireConfig } from "../gateway/config-file.ts";
 import { replaceFile } from "../gateway/run-files.ts";
 import { printProblems } from "../print-problems.ts";
 
@@ -12,7 +12,10 @@ export interface MigrateOptions {
   readonly dryRun: boolean;
 }
 
-/** Rewrites a configuration file in today's form of the language. Comments are kept. */
+/**
+ * Rewrites a configuration file in today's form of the language. Comments are kept. What else is wrong
+ * with the file does not keep it from that, and is told afterwards.
+ */
 export async function run(options: MigrateOptions, context: Context): Promise<number> {
   const { terminal, currentFolder } = context;
   const path = requireConfig({ file: options.file, folder: options.path }, currentFolder);
@@ -23,14 +26,24 @@ export async function run(options: MigrateOptions, context: Context): Promise<nu
     terminal.raw(result.text);
     return exitCodes.success;
   }
-  if (result.changes.length === 0) {
-    terminal.success(`${path} is in today's form already`);
-    return exitCodes.success;
-  }
-  replaceFile(path, result.text);
-  terminal.success(`${path} is in today's form now`);
-  terminal.list(result.changes.map(describeChange));
+  writeMigrated(path, result, context);
+  const compiled = compileFile(path, context);
+  if (!compiled.ok) throw new ConfigError(path, compiled.errors);
   return exitCodes.success;
+}
+
+function writeMigrated(
+  path: string,
+  { text, changes }: MigrateResult & { readonly ok: true },
+  { terminal }: Context,
+): void {
+  if (changes.length === 0) {
+    terminal.success(`${path} is in today's form already`);
+    return;
+  }
+  replaceFile(path, text);
+  terminal.success(`${path} is in today's form now`);
+  terminal.list(changes.map(describeChange));
 }
 
 function describeChange({ message, position }: Problem): string {

@@ -1,5 +1,6 @@
 import { formatDuration } from "@plano/terminal";
 import type { Context } from "../context.ts";
+import { type DockerRecord, startedContainer } from "../docker/record.ts";
 import { homeFolder } from "../environment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { ConfigState } from "../gateway/config-state.ts";
@@ -16,7 +17,10 @@ type Status =
   | { readonly running: false }
   | {
       readonly running: true;
+      /** Of the data plane; in a container, on the machine of its engine. */
       readonly pid: number;
+      /** Null outside a container. */
+      readonly container: { readonly id: string; readonly name: string; readonly image: string } | null;
       readonly version: string;
       /** ISO 8601. */
       readonly started_at: string;
@@ -33,7 +37,8 @@ type Status =
         /** Why what was written since is not in force; null if all is. */
         readonly last_failure: { readonly at: string; readonly reason: string } | null;
       } | null;
-      readonly log_path: string;
+      /** Null in a container, whose engine keeps the log: planoai logs --docker. */
+      readonly log_path: string | null;
       readonly metrics_url: string;
       readonly listeners: readonly {
         readonly name: string;
@@ -49,40 +54,65 @@ type Status =
 /** Tells whether the gateway runs and how it is doing. */
 export async function run({ json }: StatusOptions, { terminal, environment }: Context): Promise<number> {
   const files = runFiles(homeFolder(environment));
-  const state = readInstance(files);
-  const status: Status =
-    state.kind === "running" ? await statusOf(state.instance, files, Date.now()) : { running: false };
+  const status = (await statusOfProcess(files)) ??
+    (await statusOfContainer(environment)) ?? { running: false };
   if (json) terminal.json(status);
   else if (!status.running) terminal.line("No gateway is running");
   else printStatus(status, terminal);
   return status.running ? exitCodes.success : exitCodes.notRunning;
 }
 
-async function statusOf(
-  instance: Instance,
-  files: RunFiles,
-  now: number,
-): Promise<Extract<Status, { running: true }>> {
-  const listeners = instance.listeners.map(async ({ name, address, port }) => {
+type Running = Extract<Status, { running: true }>;
+
+async function statusOfProcess(files: RunFiles): Promise<Running | undefined> {
+  const state = readInstance(files);
+  if (state.kind !== "running") return undefined;
+  const { instance } = state;
+  return {
+    running: true,
+    pid: instance.brightstaff_pid,
+    container: null,
+    ...(await statusOf(instance)),
+    config: configStatus(readConfigState(files, instance)),
+    log_path: files.dataPlaneLog,
+  };
+}
+
+async function statusOfContainer(environment: Context["environment"]): Promise<Running | undefined> {
+  const record = startedContainer(environment);
+  if (record === undefined) return undefined;
+  const { runningContainer } = await import("../docker/status.ts");
+  const found = await runningContainer(record, environment);
+  if (found === undefined) return undefined;
+  const { container_id: id, container_name: name, image } = record;
+  return {
+    running: true,
+    pid: found.pid,
+    container: { id, name, image },
+    ...(await statusOf(record)),
+    config: configStatus(found.state),
+    log_path: null,
+  };
+}
+
+/** What is told of a gateway wherever it runs. */
+async function statusOf(started: Instance | DockerRecord) {
+  const listeners = started.listeners.map(async ({ name, address, port }) => {
     const url = clientUrl({ address, port });
     return { name, address, port, url, healthy: await isHealthy(url) };
   });
   return {
-    running: true,
-    pid: instance.brightstaff_pid,
-    version: instance.version,
-    started_at: instance.started_at,
-    uptime_seconds: Math.max(0, Math.round((now - Date.parse(instance.started_at)) / 1000)),
-    config_path: instance.config_path,
-    config: configStatus(readConfigState(files, instance)),
-    log_path: files.dataPlaneLog,
-    metrics_url: `${clientUrl(instance.metrics)}/metrics`,
+    version: started.version,
+    started_at: started.started_at,
+    uptime_seconds: Math.max(0, Math.round((Date.now() - Date.parse(started.started_at)) / 1000)),
+    config_path: started.config_path,
+    metrics_url: `${clientUrl(started.metrics)}/metrics`,
     listeners: await Promise.all(listeners),
-    model_providers: instance.model_providers,
+    model_providers: started.model_providers,
   };
 }
 
-function configStatus(state: ConfigState | undefined): Extract<Status, { running: true }>["config"] {
+function configStatus(state: ConfigState | undefined): Running["config"] {
   if (state === undefined) return null;
   const { in_force, last_failure: failure } = state;
   return {
@@ -94,10 +124,11 @@ function configStatus(state: ConfigState | undefined): Extract<Status, { running
   };
 }
 
-function printStatus(status: Extract<Status, { running: true }>, terminal: Context["terminal"]): void {
+function printStatus(status: Running, terminal: Context["terminal"]): void {
   const { style } = terminal;
   const uptime = formatDuration(status.uptime_seconds * 1000);
-  terminal.success(`Plano is running (pid ${status.pid}, version ${status.version}, for ${uptime})`);
+  const what = status.container === null ? `pid ${status.pid}` : `container ${status.container.name}`;
+  terminal.success(`Plano is running (${what}, version ${status.version}, for ${uptime})`);
   terminal.line();
   terminal.heading("Listeners");
   terminal.table(
@@ -121,7 +152,7 @@ function printStatus(status: Extract<Status, { running: true }>, terminal: Conte
   terminal.table([
     ["  config", status.config_path],
     ...(config === null ? [] : [["  in force", `version ${config.version}, since ${config.applied_at}`]]),
-    ["  log", status.log_path],
+    ["  log", status.log_path ?? "planoai logs --docker"],
     ["  metrics", status.metrics_url],
   ]);
   const failure = config?.last_failure;

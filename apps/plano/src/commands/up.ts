@@ -1,5 +1,4 @@
-import { createWriteStream, type WriteStream } from "node:fs";
-import { type GatewayConfig, renderCompiled } from "@plano/config/gateway";
+import { createWriteStream, rmSync, type WriteStream } from "node:fs";
 import { AppError, describeCause } from "@plano/errors";
 import type { Context } from "../context.ts";
 import { checkWithDataPlane } from "../gateway/check-config.ts";
@@ -15,10 +14,10 @@ import {
 } from "../gateway/instance.ts";
 import { takeLock } from "../gateway/lock.ts";
 import { pause } from "../gateway/log-file.ts";
-import { type ListenPlace, probePort, requireFreePorts } from "../gateway/ports.ts";
+import { type ListenPlace, listenPlaces, probePort, requireFreePorts } from "../gateway/ports.ts";
 import { openFreshLog, type RunFiles, writePrivateFile } from "../gateway/run-files.ts";
 import { askToStop, endOrphanedEnvoy, waitUntilGone } from "../gateway/stop.ts";
-import { writeNativeFiles } from "../native/native-plan.ts";
+import { renderFor, writeNativeFiles } from "../native/native-plan.ts";
 import { printRunning } from "../print-running.ts";
 import { isTaken } from "../up/hand-in.ts";
 import { instanceOf, managementOf, type Plan, preparePlan, type UpOptions } from "../up/plan.ts";
@@ -52,7 +51,7 @@ async function takeOver(
   const unlock = takeLock(plan.files);
   try {
     const state = readInstance(plan.files);
-    if (state.kind === "stale") await endOrphanedEnvoy(state.instance);
+    if (state.kind === "stale") await endOrphanedEnvoy(state.instance, plan.files);
     const previous = state.kind === "running" ? state.instance : undefined;
     await requireFreePorts(listenPlaces(plan.config).filter(({ port }) => !portsOf(previous).has(port)));
     if (previous !== undefined && (await isTaken(plan, previous, options, context))) return undefined;
@@ -77,8 +76,10 @@ async function replaceInstance(
 ): Promise<Started> {
   const { files, config } = plan;
   const places = listenPlaces(config);
-  await checkWithDataPlane({ ...plan, rendered: renderCompiled(config), signal });
+  await checkWithDataPlane({ ...plan, rendered: renderPlan(plan), signal });
   if (previous !== undefined) await handOver(previous, places, context);
+  // What one that was killed has left; a previous one may still need its own.
+  else rmSync(files.envoyDiscovery, { recursive: true, force: true });
   removeInstance(files);
   const progress = context.terminal.progress("Starting the gateway");
   try {
@@ -126,6 +127,10 @@ async function handOver(
   terminal.line(`Stopped the gateway that ran before (pid ${previous.brightstaff_pid}); ${ending}`);
 }
 
+function renderPlan({ config, native, variables }: Plan): string {
+  return renderFor(config, native?.deployment, variables);
+}
+
 async function start(
   plan: Plan,
   options: UpOptions,
@@ -133,8 +138,8 @@ async function start(
   signal: AbortSignal,
 ): Promise<Started> {
   const { files, config, program, environment, native } = plan;
-  if (native === undefined) writePrivateFile(files.renderedConfig, renderCompiled(config));
-  else writeNativeFiles(config, native, plan.variables, files, context.environment);
+  writePrivateFile(files.renderedConfig, renderPlan(plan));
+  if (native !== undefined) writeNativeFiles(native, files);
   const withEnvoy = native !== undefined;
   const plane = await startDataPlane({
     program,
@@ -157,7 +162,9 @@ async function start(
     removeInstance(files, instance);
     throw error;
   }
-  printRunning(instance, config, files, context.terminal);
+  const what = `pid ${instance.brightstaff_pid}`;
+  const told = { what, configPath: plan.configPath, log: files.dataPlaneLog, stop: "planoai down" };
+  printRunning(told, config, context.terminal);
   return { plane, instance, log };
 }
 
@@ -190,15 +197,6 @@ async function stayAttached(
     return 0;
   }
   throw new AppError(`the gateway has stopped: ${describeEnding(ending)}`, { code: "data-plane-ended" });
-}
-
-function listenPlaces(config: GatewayConfig): ListenPlace[] {
-  const listeners = config.listeners.map(({ name, address, port }) => ({
-    label: `listener ${name}`,
-    address,
-    port,
-  }));
-  return [...listeners, { label: "metrics", ...config.metrics }];
 }
 
 function portsOf(instance: Instance | undefined): ReadonlySet<number> {

@@ -1,17 +1,20 @@
 import { join } from "node:path";
-import { type GatewayConfig, renderCompiled, requiredVariables } from "@plano/config/gateway";
+import { type EnvoyDeployment, type GatewayConfig, requiredVariables } from "@plano/config/gateway";
 import { AppError } from "@plano/errors";
 import type { Context, Environment } from "../context.ts";
 import { compilerEnvironment } from "../environment.ts";
+import { renderFor } from "../native/native-plan.ts";
 import { compileServed } from "./config-file.ts";
 import { type Description, describeConfig } from "./description.ts";
 import { type WatchedFile, watchedFile } from "./file-stamp.ts";
-import { fileVariables, setVariables } from "./variables.ts";
+import { environmentOf, fileVariables, setVariables } from "./variables.ts";
 
 /** A configuration file, and the folder whose `.env` goes with it. */
 export interface Source {
   readonly configPath: string;
   readonly folder: string;
+  /** Of a gateway with Envoy in front. */
+  readonly deployment?: EnvoyDeployment | undefined;
 }
 
 /** How the data plane has a source compiled. Holds no secret. */
@@ -22,6 +25,8 @@ export interface Compiler {
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly watch: readonly WatchedFile[];
+  /** Where the parts are when Envoy runs in front; the data plane hands it back with the variables it knows. */
+  readonly deployment: EnvoyDeployment | null;
 }
 
 /** A configuration that the data plane is to serve. Holds keys: for its memory only. */
@@ -50,20 +55,23 @@ export function compilerOf(
   metrics: GatewayConfig["metrics"],
   { ownCommand, environment }: Context,
 ): Compiler {
-  const { configPath, folder } = source;
+  const { configPath, folder, deployment } = source;
+  const native = deployment === undefined ? [] : ["--native"];
   return {
-    command: [...ownCommand, "compile", configPath, "--env-folder", folder],
+    command: [...ownCommand, "compile", configPath, "--env-folder", folder, ...native],
     environment: compilerEnvironment(environment, metrics),
     folder,
     watch,
+    deployment: deployment ?? null,
   };
 }
 
 /** A candidate of a configuration that has been compiled already. `environment` holds what may be kept of it. */
 export function candidateOf(config: GatewayConfig, compiler: Compiler, environment: Environment): Candidate {
   const names = requiredVariables(config).map(({ name }) => name);
+  const variables = setVariables(environmentOf(compiler.folder, environment));
   return {
-    rendered: renderCompiled(config),
+    rendered: renderFor(config, compiler.deployment ?? undefined, variables),
     description: describeConfig(config),
     file_variables: fileVariables(names, compiler.folder),
     environment: setVariables(environment),

@@ -31,8 +31,8 @@ export interface DataPlaneOptions {
   readonly files: RunFiles;
   /** Envoy runs in front, as the files say. */
   readonly withEnvoy: boolean;
-  /** How it is operated while it runs; undefined for one that takes no changes. */
-  readonly management: Management | undefined;
+  /** How it is operated while it runs. */
+  readonly management: Management;
   /** Keep its output at hand instead of writing it to the log. */
   readonly attached: boolean;
 }
@@ -50,14 +50,13 @@ export interface Management {
 export async function startDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
   const { program, environment, files, withEnvoy, management, attached } = options;
   const envoy = withEnvoy ? ["--envoy", files.envoySettings] : [];
-  const managed = management === undefined ? [] : ["--managed"];
   const log = attached ? undefined : openFreshLog(files.dataPlaneLog);
   // In a process group of its own, a Ctrl-C reaches it only through this program.
-  const child = spawn(program, ["--config", files.renderedConfig, ...envoy, ...managed], {
+  const child = spawn(program, ["--config", files.renderedConfig, ...envoy, "--managed"], {
     cwd: files.run,
     detached: true,
     env: environment,
-    stdio: [management === undefined ? "ignore" : "pipe", log ?? "pipe", log ?? "pipe"],
+    stdio: ["pipe", log ?? "pipe", log ?? "pipe"],
   });
   // One that ends before it has read everything tells why in its log.
   child.stdin?.on("error", () => {});

@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
+import type { NativePlan } from "../native/native-plan.ts";
 import { type ConfigState, parseConfigState } from "./config-state.ts";
 import type { Description } from "./description.ts";
 import type { WatchedFile } from "./file-stamp.ts";
-import { processStart } from "./process-start.ts";
+import { processCommand, processStart } from "./process-start.ts";
 import { type RunFiles, readIfPresent, writePrivateFile } from "./run-files.ts";
 
 /** What is known of a gateway that was started: the content of `plano.pid`, and what has become of it. */
@@ -11,8 +12,8 @@ export interface Instance extends Description {
   readonly envoy_pid: number | null;
   /** See processStart; empty without Envoy. */
   readonly envoy_start: string;
-  /** Envoy's admin interface; null without Envoy. */
-  readonly admin: { readonly address: string; readonly port: number } | null;
+  /** Null without Envoy. */
+  readonly native: NativePlan | null;
   readonly brightstaff_pid: number;
   /** See processStart; guards against a process number that was given away again. */
   readonly brightstaff_start: string;
@@ -63,12 +64,18 @@ export function writeInstance(files: RunFiles, instance: Instance): void {
   writePrivateFile(files.pidFile, `${JSON.stringify(instance, null, 2)}\n`);
 }
 
-/** The instance with the Envoy that its brightstaff has started; the same without one. */
+/** The instance with the Envoy that its brightstaff has started last; the same without one. */
 export function withEnvoyProcess(instance: Instance, files: RunFiles): Instance {
-  if (instance.admin === null) return instance;
+  if (instance.native === null) return instance;
   const pid = Number(readIfPresent(files.envoyPid)?.trim());
-  const start = Number.isSafeInteger(pid) && pid > 1 ? processStart(pid) : undefined;
+  const isEnvoy = Number.isSafeInteger(pid) && pid > 1 && isEnvoyOf(files, pid);
+  const start = isEnvoy ? processStart(pid) : undefined;
   return start === undefined ? instance : { ...instance, envoy_pid: pid, envoy_start: start };
+}
+
+/** Whether a process is an Envoy of these files, and not whoever has its number now. */
+function isEnvoyOf(files: RunFiles, pid: number): boolean {
+  return processCommand(pid)?.includes(files.envoyBootstrap) ?? false;
 }
 
 /** Removes the record; with `only`, not if another instance has taken its place meanwhile. */
@@ -93,8 +100,8 @@ function parseInstance(text: string): Instance | undefined {
       typeof value.metrics?.port === "number" &&
       Array.isArray(value.listeners) &&
       Array.isArray(value.model_providers);
-    // A record of an older version has no socket.
-    return isComplete ? ({ control: null, ...value } as Instance) : undefined;
+    // A record of an older version has no socket, and does not say where the parts are.
+    return isComplete ? ({ control: null, native: null, ...value } as Instance) : undefined;
   } catch {
     return undefined;
   }

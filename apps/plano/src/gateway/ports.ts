@@ -1,12 +1,23 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { GatewayConfig } from "@plano/config/gateway";
 import { AppError, describeCause } from "@plano/errors";
+
+/** Longest wait for ports that no living process seems to have. */
+const RELEASE_WAIT_MS = 1_000;
 
 /** A place that the data plane is going to listen at. */
 export interface ListenPlace {
   readonly label: string;
   readonly address: string;
   readonly port: number;
+}
+
+/** Every place that a gateway of this configuration listens at. */
+export function listenPlaces({ listeners, metrics }: GatewayConfig): ListenPlace[] {
+  const places = listeners.map(({ name, address, port }) => ({ label: `listener ${name}`, address, port }));
+  return [...places, { label: "metrics", ...metrics }];
 }
 
 /**
@@ -42,10 +53,18 @@ function tryPort(host: string, port: number): Promise<number | undefined> {
   });
 }
 
-/** Throws an AppError that names the first place that cannot be had, and who has it. */
+/**
+ * Throws an AppError that names the first place that cannot be had, and who has it.
+ * A process that was just killed gives its ports up a moment after its end is seen: such ports are waited for.
+ */
 export async function requireFreePorts(places: readonly ListenPlace[]): Promise<void> {
+  const deadline = Date.now() + RELEASE_WAIT_MS;
   for (const place of places) {
-    const error = await probePort(place);
+    let error = await probePort(place);
+    while (error?.code === "EADDRINUSE" && portOwner(place.port) === undefined && Date.now() < deadline) {
+      await sleep(20);
+      error = await probePort(place);
+    }
     if (error !== undefined) throw portError(place, error);
   }
 }

@@ -9,6 +9,22 @@ export function processStart(pid: number): string | undefined {
   return process.platform === "linux" ? startFromProc(pid) : startFromPs(pid);
 }
 
+/** The words that a process was started with, blanks between them; undefined if they cannot be read. */
+export function processCommand(pid: number): string | undefined {
+  try {
+    if (process.platform === "linux") {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+    }
+    return execFileSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      env: { LC_ALL: "C", PATH: "/bin:/usr/bin" },
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
 function startFromProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

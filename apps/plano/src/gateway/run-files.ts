@@ -28,14 +28,15 @@ export interface RunFiles {
   readonly lockFile: string;
   readonly dataPlaneLog: string;
   readonly envoyBootstrap: string;
-  /** Watched by Envoy, like the clusters. */
-  readonly envoyListeners: string;
-  readonly envoyClusters: string;
+  /** Holds a folder for each run: Envoy watches what brightstaff writes there. */
+  readonly envoyDiscovery: string;
   /** How brightstaff runs Envoy. */
   readonly envoySettings: string;
   readonly envoyPid: string;
   readonly envoyLog: string;
   readonly caFile: string;
+  /** Which local-agent providers the operator has acknowledged on this machine. */
+  readonly localAgentAck: string;
 }
 
 export function runFiles(home: string): RunFiles {
@@ -54,12 +55,12 @@ export function runFiles(home: string): RunFiles {
     lockFile: join(run, "plano.lock"),
     dataPlaneLog: join(logs, "brightstaff.log"),
     envoyBootstrap: join(run, "envoy.yaml"),
-    envoyListeners: join(run, "envoy_listeners.yaml"),
-    envoyClusters: join(run, "envoy_clusters.yaml"),
+    envoyDiscovery: join(run, "envoy"),
     envoySettings: join(run, "envoy.json"),
     envoyPid: join(run, "envoy.pid"),
     envoyLog: join(logs, "envoy.log"),
     caFile: join(run, "ca.pem"),
+    localAgentAck: join(root, "state", "local_agent_ack.json"),
   };
 }
 
@@ -68,13 +69,16 @@ export function runFiles(home: string): RunFiles {
  * The home itself must be there: Node's recursive mkdir never returns in a folder such as /proc.
  */
 export function createRunFolders(files: RunFiles): void {
-  for (const folder of [files.root, files.run, files.logs]) {
-    try {
-      makeFolder(folder);
-      chmodSync(folder, 0o700);
-    } catch (cause) {
-      throw cannotWrite(folder, cause);
-    }
+  for (const folder of [files.root, files.run, files.logs]) makePrivateFolder(folder);
+}
+
+/** Makes a folder in one that is there; only its owner may look into it. Throws an AppError where that is not possible. */
+export function makePrivateFolder(folder: string): void {
+  try {
+    makeFolder(folder);
+    chmodSync(folder, 0o700);
+  } catch (cause) {
+    throw cannotWrite(folder, cause);
   }
 }
 

@@ -1,7 +1,8 @@
 import { AppError, describeCause } from "@plano/errors";
-import { type Instance, isRunning } from "./instance.ts";
+import { type Instance, isRunning, withEnvoyProcess } from "./instance.ts";
 import { pause } from "./log-file.ts";
 import { processStart } from "./process-start.ts";
+import type { RunFiles } from "./run-files.ts";
 
 /** How long past its own drain limit a data plane may take to go before it is killed. */
 const graceMilliseconds = 5000;
@@ -29,17 +30,19 @@ export async function waitUntilGone(instance: Instance, signal?: AbortSignal): P
   return false;
 }
 
-/** Ends an Envoy whose brightstaff did not live to end it. */
-export async function endOrphanedEnvoy(instance: Instance): Promise<void> {
-  const { envoy_pid: pid, envoy_start: start } = instance;
+/** Ends an Envoy whose brightstaff did not live to end it. Resolves to whether there was one. */
+export async function endOrphanedEnvoy(instance: Instance, files: RunFiles): Promise<boolean> {
+  // It may have been started anew since the record was written.
+  const { envoy_pid: pid, envoy_start: start } = withEnvoyProcess(instance, files);
   const lives = () => pid !== null && processStart(pid) === start;
-  if (pid === null || isRunning(instance) || !lives()) return;
+  if (pid === null || isRunning(instance) || !lives()) return false;
   const deadline = Date.now() + graceMilliseconds;
   process.kill(pid, "SIGTERM");
   while (lives()) {
     if (Date.now() >= deadline) process.kill(pid, "SIGKILL");
     await pause(pollMilliseconds);
   }
+  return true;
 }
 
 function signalInstance(instance: Instance, signal: "SIGTERM" | "SIGKILL"): void {

@@ -3,15 +3,13 @@ import { join, resolve } from "node:path";
 import { AppError } from "@plano/errors";
 import type { Context } from "../context.ts";
 import { envoyOverride, homeFolder } from "../environment.ts";
-
-/** The release that the filters and the rendered configuration are tested with. */
-const envoyVersion = "1.40.0";
+import release from "./envoy-release.json" with { type: "json" };
 
 /**
- * The Envoy to run: the one that is asked for, the project's own, or the one kept in `~/.plano/bin`. Throws an
- * AppError that says where it was looked for and how to get one.
+ * The Envoy that is here: the one that is asked for, the project's own, or the one kept in `~/.plano/bin`; undefined
+ * if there is none. Throws an AppError where the one that is asked for is no program.
  */
-export function findEnvoy(asked: string | undefined, context: Context): string {
+export function findEnvoy(asked: string | undefined, context: Context): string | undefined {
   const { environment, currentFolder, programFolder } = context;
   const named = asked ?? envoyOverride(environment);
   if (named !== undefined) {
@@ -20,31 +18,34 @@ export function findEnvoy(asked: string | undefined, context: Context): string {
     const by = asked === undefined ? "PLANO_ENVOY" : "--envoy";
     throw new AppError(`${by} names no program: ${path}`, { code: "no-envoy" });
   }
-  const kept = join(homeFolder(environment), ".plano", "bin");
+  const kept = keptEnvoy(context);
   const tools = join(programFolder, "..", "..", ".tools");
-  const places = [...installedBelow(tools), join(kept, "envoy")];
-  const found = places.find((place) => isProgram(place) && isPinned(place, kept));
-  if (found !== undefined) return found;
-  throw new AppError("native mode needs Envoy, and there is none", {
-    code: "no-envoy",
-    hint: [
-      `Get Envoy ${envoyVersion} from https://www.envoyproxy.io/docs/envoy/latest/start/install, then`,
-      "name it with --envoy PATH or in PLANO_ENVOY. Without Envoy: planoai up.",
-    ].join("\n"),
-  });
+  const places = [...installedBelow(tools), ...(isPinned(kept) ? [kept.program] : [])];
+  return places.find(isProgram);
+}
+
+/** Where an Envoy that was downloaded is kept, with its version beside it. */
+interface KeptEnvoy {
+  readonly folder: string;
+  readonly program: string;
+  readonly versionFile: string;
+}
+
+export function keptEnvoy({ environment }: Context): KeptEnvoy {
+  const folder = join(homeFolder(environment), ".plano", "bin");
+  return { folder, program: join(folder, "envoy"), versionFile: join(folder, "envoy.version") };
 }
 
 function installedBelow(tools: string): string[] {
   if (!existsSync(tools)) return [];
-  const folders = readdirSync(tools).filter((name) => name === `envoy-${envoyVersion}`);
+  const folders = readdirSync(tools).filter((name) => name === `envoy-${release.version}`);
   return folders.map((name) => join(tools, name, "envoy"));
 }
 
-/** What is kept in the home folder has its version beside it; another one is not used. */
-function isPinned(place: string, kept: string): boolean {
-  if (!place.startsWith(kept)) return true;
-  const file = join(kept, "envoy.version");
-  return existsSync(file) && readFileSync(file, "utf8").trim().replace(/^v/, "") === envoyVersion;
+/** Another version than the one that the filters are tested with is not used. */
+function isPinned({ versionFile }: KeptEnvoy): boolean {
+  if (!existsSync(versionFile)) return false;
+  return readFileSync(versionFile, "utf8").trim().replace(/^v/, "") === release.version;
 }
 
 function isProgram(path: string): boolean {

@@ -20,7 +20,10 @@ export async function isTaken(
     if (reason !== undefined) terminal.line(`The gateway that runs is replaced: ${reason}`);
     return false;
   }
-  const compiler = compilerOf(plan.source, plan.watch, plan.config.metrics, context);
+  // Its parts are where they were when it was started.
+  const native = previous.native ?? undefined;
+  const source = { ...plan.source, deployment: native?.deployment };
+  const compiler = compilerOf(source, plan.watch, plan.config.metrics, context);
   const candidate = candidateOf(plan.config, compiler, context.environment);
   const outcome = await submit(previous.control, { candidate });
   if (outcome === undefined || (outcome.outcome === "refused" && outcome.needs_restart)) {
@@ -29,8 +32,15 @@ export async function isTaken(
     return false;
   }
   if (outcome.outcome === "refused") throw refusedError(outcome);
-  const { brightstaff_start, started_at } = previous;
-  writeInstance(plan.files, { ...next, brightstaff_start, started_at });
+  const { brightstaff_start, started_at, envoy_pid, envoy_start } = previous;
+  writeInstance(plan.files, {
+    ...next,
+    envoy_pid,
+    envoy_start,
+    native: previous.native,
+    brightstaff_start,
+    started_at,
+  });
   terminal.line(`Plano is running already (pid ${previous.brightstaff_pid})`);
   printInForce(outcome, Date.now(), terminal);
   return true;
@@ -39,11 +49,12 @@ export async function isTaken(
 /** Why `previous` cannot become `next` while it runs. */
 function reasonToReplace(previous: Instance, next: Instance): string | undefined {
   if (previous.version !== next.version) return `its version is ${previous.version}`;
-  if ((previous.admin === null) !== (next.admin === null)) return "it runs in another mode";
-  if (previous.control === null || next.control === null) return "it takes no changes in this mode";
+  if ((previous.native === null) !== (next.native === null)) return "it runs in another mode";
+  if (previous.control === null) return "it takes no changes while it runs";
   if (!isDeepStrictEqual(previous.program, next.program)) return "the data plane program has changed";
-  if (!isDeepStrictEqual(previous.settings, next.settings)) {
-    return `the environment differs in ${Object.keys({ ...previous.settings, ...next.settings }).join(", ")}`;
-  }
-  return undefined;
+  if (!isDeepStrictEqual(previous.native?.programs, next.native?.programs))
+    return "Envoy or its filters have changed";
+  const names = Object.keys({ ...previous.settings, ...next.settings });
+  const different = names.filter((name) => previous.settings[name] !== next.settings[name]);
+  return different.length === 0 ? undefined : `the environment differs in ${different.join(", ")}`;
 }

@@ -14,6 +14,7 @@ import { environmentOf, requireVariables, setVariables } from "../gateway/variab
 import { type NativePlan, planNative } from "../native/native-plan.ts";
 import { printProblems } from "../print-problems.ts";
 import { version } from "../version.ts";
+import { reviewLocalAgents } from "./local-agents.ts";
 
 export interface UpOptions {
   readonly file: string | undefined;
@@ -27,26 +28,57 @@ export interface UpOptions {
   readonly restart: boolean;
   /** Port of the model listener when there is no configuration file. */
   readonly listenerPort: number | undefined;
+  /** The operator knows what local-agent providers do, and says so for this machine. */
+  readonly ackLocalAgents: boolean;
   readonly verbose: boolean;
 }
 
-/** Everything that is settled before anything is changed. */
-export interface Plan {
+/** A configuration with all that it needs, whatever is to serve it. */
+export interface Prepared {
   readonly config: GatewayConfig;
   readonly configPath: string;
-  readonly program: string;
-  readonly environment: Readonly<Record<string, string>>;
   readonly files: RunFiles;
   /** Values of the variables that the configuration refers to. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly native: NativePlan | undefined;
   readonly source: Source;
   /** What the source was like before it was read. */
   readonly watch: readonly WatchedFile[];
 }
 
+/** Everything that is settled before anything is changed. */
+export interface Plan extends Prepared {
+  readonly program: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly native: NativePlan | undefined;
+}
+
 /** Finds and checks all that is needed. Nothing of what runs is changed. */
 export async function preparePlan(options: UpOptions, context: Context): Promise<Plan> {
+  const { terminal } = context;
+  const prepared = prepareConfiguration(options, context, (config, files) =>
+    reviewLocalAgents(config, files, options, context),
+  );
+  const program = findBrightstaff(context);
+  const native = options.native ? await planNative(options.envoy, prepared.files, context) : undefined;
+  const environment = dataPlaneEnvironment(context.environment, prepared.variables);
+  if (options.verbose) {
+    terminal.errorLine(`data plane: ${program}`);
+    if (native !== undefined) terminal.errorLine(`envoy: ${native.programs[0]?.path}`);
+    terminal.errorLine(`environment passed on: ${Object.keys(environment).sort().join(", ")}`);
+  }
+  const source = { ...prepared.source, deployment: native?.deployment };
+  return { ...prepared, source, program, environment, native };
+}
+
+/** What says which configuration is meant. */
+export type ConfigurationOptions = Pick<UpOptions, "file" | "path" | "listenerPort" | "verbose">;
+
+/** Finds and checks the configuration. `review` sees it before its keys are asked for. */
+export function prepareConfiguration(
+  options: ConfigurationOptions,
+  context: Context,
+  review: (config: GatewayConfig, files: RunFiles) => void,
+): Prepared {
   const { terminal } = context;
   const files = runFiles(homeFolder(context.environment));
   const location = locateConfig({ file: options.file, folder: options.path }, context.currentFolder);
@@ -61,24 +93,16 @@ export async function preparePlan(options: UpOptions, context: Context): Promise
   const watch = watchSource(source);
   const result = compileServed(configPath, context);
   printProblems(result.warnings, configPath, terminal);
+  review(result.config, files);
   const values = requireVariables(requiredVariables(result.config), variables, location.folder);
-  const program = findBrightstaff(context);
-  const native = options.native ? await planNative(options.envoy, context) : undefined;
-  const environment = dataPlaneEnvironment(context.environment, values);
-  if (options.verbose) {
-    terminal.errorLine(`configuration: ${configPath}`);
-    terminal.errorLine(`data plane: ${program}`);
-    if (native !== undefined) terminal.errorLine(`envoy: ${native.envoy}`);
-    terminal.errorLine(`environment passed on: ${Object.keys(environment).sort().join(", ")}`);
-  }
+  if (options.verbose) terminal.errorLine(`configuration: ${configPath}`);
   createRunFolders(files);
-  const { config } = result;
-  return { config, configPath, program, environment, files, variables: values, native, source, watch };
+  return { config: result.config, configPath, files, variables: values, source, watch };
 }
 
 function writeZeroConfig(
   files: RunFiles,
-  { listenerPort }: UpOptions,
+  { listenerPort }: ConfigurationOptions,
   { terminal }: Context,
   environment: Context["environment"],
 ): string {
@@ -92,12 +116,8 @@ function writeZeroConfig(
   return files.defaultConfig;
 }
 
-/** Envoy's own configuration is written at its start: a gateway with it takes no changes. */
-export function managementOf(
-  { native, files, source, watch, config }: Plan,
-  context: Context,
-): Management | undefined {
-  if (native !== undefined) return undefined;
+/** How the data plane is operated while it runs. */
+export function managementOf({ files, source, watch, config }: Plan, context: Context): Management {
   return {
     control: files.controlSocket,
     state: files.configState,
@@ -115,7 +135,7 @@ export function instanceOf(
   return {
     envoy_pid: null,
     envoy_start: "",
-    admin: native?.admin ?? null,
+    native: native ?? null,
     brightstaff_pid: pid,
     brightstaff_start: processStart(pid) ?? "",
     started_at: new Date().toISOString(),
@@ -124,7 +144,7 @@ export function instanceOf(
     config_folder: source.folder,
     program: watchedFile(program),
     settings: dataPlaneSettings(environment),
-    control: native === undefined ? files.controlSocket : null,
+    control: files.controlSocket,
     ...describeConfig(config),
   };
 }

@@ -1,0 +1,53 @@
+import { requiredVariables } from "@plano/config/gateway";
+import { AppError } from "@plano/errors";
+import type { Context } from "../context.ts";
+import { homeFolder, withMetricsAddress } from "../environment.ts";
+import { compileServed } from "../gateway/config-file.ts";
+import { describeConfig } from "../gateway/description.ts";
+import { takeLock } from "../gateway/lock.ts";
+import { type RunFiles, runFiles } from "../gateway/run-files.ts";
+import { environmentOf, requireVariables } from "../gateway/variables.ts";
+import { refuseLocalAgents } from "../up/local-agents.ts";
+import { applyFiles } from "./apply.ts";
+import { findContainer } from "./container.ts";
+import { planDocker } from "./plan.ts";
+import { type DockerRecord, writeRecord } from "./record.ts";
+
+/** Has the container that runs serve its configuration file as it is now. */
+export async function run(record: DockerRecord, context: Context): Promise<number> {
+  const environment = withMetricsAddress(context.environment, record.metrics);
+  const files: RunFiles = runFiles(homeFolder(environment));
+  const { config } = compileServed(record.config_path, { ...context, environment });
+  refuseLocalAgents(config);
+  const known = environmentOf(record.config_folder, environment);
+  const variables = requireVariables(requiredVariables(config), known, record.config_folder);
+  const plan = await planDocker({ config, variables, files, native: record.native }, { environment });
+  const unlock = takeLock(files);
+  try {
+    const found = await findContainer(plan.engine, record.container_name);
+    if (found?.id !== record.container_id || !found.isRunning) throw notRunning();
+    if (found.settings !== plan.container.settings) {
+      throw new AppError("the configuration in force stays: its ports, its keys or the image have changed", {
+        code: "needs-restart",
+        hint: `A container cannot change these while it runs. Replace it: planoai up --docker${record.native ? " --native" : ""} ${record.config_path}`,
+      });
+    }
+    if (!(await applyFiles(plan, context.terminal))) {
+      throw new AppError("the container does not say what has become of the configuration", {
+        code: "no-answer",
+        hint: "planoai logs --docker shows its log.",
+      });
+    }
+    writeRecord(plan.docker, { ...record, ...describeConfig(config) });
+    return 0;
+  } finally {
+    unlock();
+  }
+}
+
+function notRunning(): AppError {
+  return new AppError("the container does not run any more", {
+    code: "not-running",
+    hint: "Start it anew with: planoai up --docker",
+  });
+}
