@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { globalSetup: ["@plano/plan42-testkit/engines"], testTimeout: 60_000, hookTimeout: 120_000 },
+  test: { globalSetup: ["@plano/plan42-testkit/engines"], testTimeout: 120_000, hookTimeout: 120_000 },
 });

@@ -12,6 +12,7 @@ await createProgram({
   environment: {},
   platform: process.platform,
   writeLog: () => {},
+  logIsTerminal: false,
   onStopSignal: () => () => {},
   onReloadSignal: () => () => {},
 })

@@ -8,6 +8,8 @@ export interface Context {
   readonly platform: string;
   /** Gets one line of the log at a time, with its end. */
   readonly writeLog: (line: string) => void;
+  /** Whether a person reads the log as it is written. */
+  readonly logIsTerminal: boolean;
   /** Calls back at each request to stop, and returns how to stop listening. */
   readonly onStopSignal: (listener: (signal: string) => void) => () => void;
   /** Calls back at each request to read the configuration again. */

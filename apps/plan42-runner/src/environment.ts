@@ -29,6 +29,18 @@ export function logLevel({ PLAN42_LOG_LEVEL: written }: Environment): (typeof le
   return levels.find((level) => level === written?.toLowerCase()) ?? "info";
 }
 
+/**
+ * Where traces go: the configuration's endpoint, else `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` as it is, else
+ * `OTEL_EXPORTER_OTLP_ENDPOINT`; undefined without any.
+ */
+export function tracesUrl(configured: string, environment: Environment): string | undefined {
+  const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: exact, OTEL_EXPORTER_OTLP_ENDPOINT: general } = environment;
+  if (configured === "" && exact) return exact;
+  const base = configured || general;
+  if (!base) return undefined;
+  return /\/v1\/traces\/?$/.test(base) ? base : `${base.replace(/\/+$/, "")}/v1/traces`;
+}
+
 /** `PLAN42_DEBUG`: internal errors are shown with their stack. */
 export function wantsStack({ PLAN42_DEBUG }: Environment): boolean {
   return Boolean(PLAN42_DEBUG);

@@ -23,6 +23,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   environment: env,
   platform: process.platform,
   writeLog: (line) => stderr.write(line),
+  logIsTerminal: stderr.isTTY === true,
   onStopSignal: listen("SIGINT", "SIGTERM"),
   onReloadSignal: listen("SIGHUP"),
 });

@@ -11,6 +11,8 @@ export interface Program {
 export interface RunnerFlags {
   readonly configFile?: string;
   readonly podmanPath: string;
+  /** Apple's `container`. */
+  readonly containerPath: string;
 }
 
 const notes = `
@@ -33,6 +35,7 @@ export function createProgram(context: Context): Program {
     .helpOption("-h, --help", "show help")
     .option("-c, --config-file <path>", "configuration file (default: ~/.config/plan42-runner.toml)")
     .option("--podman-path <path>", "the podman program", "podman")
+    .option("--container-path <path>", "Apple's container program", "container")
     .addHelpText("after", notes)
     .exitOverride()
     .configureOutput({

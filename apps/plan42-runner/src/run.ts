@@ -2,19 +2,23 @@ import { unwatchFile, watchFile } from "node:fs";
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
 import { jobLogFile, readConfig, runnerFolders } from "@plano/runner-home";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import type { Context } from "./context.ts";
-import { folderVariables, logLevel } from "./environment.ts";
+import { folderVariables, logLevel, tracesUrl } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { chooseRuntime } from "./host/choose-runtime.ts";
 import { describeError } from "./host/describe-error.ts";
+import type { JobTraces } from "./host/job-traces.ts";
 import { createLogWriter } from "./host/log-writer.ts";
 import { createTransport } from "./host/network.ts";
+import { readableLine } from "./host/readable-line.ts";
 import { newTokenHint } from "./host/server-state.ts";
+import { createServiceLog } from "./host/service-log.ts";
 import { createSettings } from "./host/settings.ts";
 import { checkExpiry } from "./host/token-expiry.ts";
 import type { RunnerFlags } from "./program.ts";
 import { startRunner } from "./runner.ts";
+import { version } from "./version.ts";
 
 const configWatchMilliseconds = 2_000;
 
@@ -22,7 +26,10 @@ const configWatchMilliseconds = 2_000;
  * The daemon's life: read the configuration, start, wait for a signal, shut down. Resolves to the exit code.
  * Rejects with an `AppError` when it cannot start.
  */
-export async function run({ configFile, podmanPath }: RunnerFlags, context: Context): Promise<number> {
+export async function run(
+  { configFile, podmanPath, containerPath }: RunnerFlags,
+  context: Context,
+): Promise<number> {
   const { environment, platform } = context;
   const folders = runnerFolders(folderVariables(environment), platform);
   const source = { path: configFile ?? folders.configFile, platform, variables: environment };
@@ -30,9 +37,14 @@ export async function run({ configFile, podmanPath }: RunnerFlags, context: Cont
   const token = readToken(config.token);
   const settings = createSettings(config, source);
   const secrets = () => {
-    const { token: own, github } = settings.current();
-    return [own, ...github.map((connection) => connection.token)].filter((secret) => secret !== "");
+    const { token: own, github, models } = settings.current();
+    const tokens = [own, models.openaiToken, models.claudeToken, ...github.map((one) => one.token)];
+    return tokens.filter((secret) => secret !== "");
   };
+  const { errorStyle } = context.terminal;
+  const writeLog = context.logIsTerminal
+    ? (line: string) => context.writeLog(readableLine(line, errorStyle))
+    : createServiceLog({ descriptor: 2, write: context.writeLog, path: folders.serviceLog });
   const log = pino(
     {
       serializers: { err: describeError },
@@ -40,7 +52,7 @@ export async function run({ configFile, podmanPath }: RunnerFlags, context: Cont
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
     },
-    createLogWriter(context.writeLog, secrets),
+    createLogWriter(writeLog, secrets),
   );
   for (const { path, message } of warnings) log.warn({ key: path }, message);
   checkExpiry(token.expiresAt, new Date(), log);
@@ -54,14 +66,23 @@ export async function run({ configFile, podmanPath }: RunnerFlags, context: Cont
   });
   let isStopping = false;
 
+  const traces = await openTraces(tracesUrl(config.otlpEndpoint, environment), token.runnerId, log);
   const runner = await startRunner({
+    traces,
     settings: settings.current,
     secrets,
     token,
     folders,
     logFile: (jobId) => jobLogFile(folders, jobId, platform),
     transport: transport.send,
-    runtime: chooseRuntime(config.runtime, { environment, podmanPath, folder: folders.state }),
+    runtime: chooseRuntime(config, {
+      environment,
+      platform,
+      podmanPath,
+      containerPath,
+      folder: folders.state,
+      records: folders.containers,
+    }),
     log,
   });
   const reload = () => settings.reload(log);
@@ -75,6 +96,7 @@ export async function run({ configFile, podmanPath }: RunnerFlags, context: Cont
     log.info({ signal }, "stopping: no new work; jobs may finish. A second signal stops at once.");
   }
   const end = await runner.shutdown(force.signal);
+  await traces?.close();
   log.info({ end }, "stopped");
   unwatchFile(source.path, reload);
   offReload();
@@ -100,4 +122,17 @@ function badToken(message: string, cause?: unknown): AppError {
     hint: newTokenHint,
     exitCode: exitCodes.badConfig,
   });
+}
+
+/** Loaded only where traces are wanted: it is more than half of what there is to load. */
+async function openTraces(
+  url: string | undefined,
+  runnerId: string,
+  log: Logger,
+): Promise<JobTraces | undefined> {
+  if (url === undefined) return undefined;
+  const { createJobTraces } = await import("./host/job-traces.ts");
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, "traces cannot be sent to the OTLP endpoint and are dropped");
+  return createJobTraces({ url, version, runnerId, onError });
 }

@@ -1,21 +1,23 @@
 import { mkdir } from "node:fs/promises";
-import { createClient, sleep, type Transport } from "@plano/client";
+import { createClient, type Transport, transportFetch } from "@plano/client";
 import type { RunnerToken } from "@plano/crypto";
 import type { RunnerConfig, RunnerFolders, RunnerStatus } from "@plano/runner-home";
 import { createImagePuller, createJobContainers, type Runtime } from "@plano/runtime";
+import { sleep, withDeadline } from "@plano/waiting";
 import type { Logger } from "pino";
 import { openControlSocket } from "./host/control-server.ts";
 import { createGate } from "./host/gate.ts";
 import { createGithubConnections } from "./host/github-connections.ts";
 import { type HealthServer, startHealthServer } from "./host/health-server.ts";
 import { readInstallation } from "./host/installation.ts";
-import { createMeasures, renderMetrics } from "./host/measures.ts";
+import type { JobTraces } from "./host/job-traces.ts";
+import { readUsage } from "./host/job-usage.ts";
+import { countOutcome, createMeasures, renderMetrics } from "./host/measures.ts";
 import { createServerState } from "./host/server-state.ts";
-import { transportFetch } from "./host/transport-fetch.ts";
 import { createCapacity } from "./jobs/capacity.ts";
 import { createJobs } from "./jobs/jobs.ts";
 import { openJournal } from "./jobs/journal.ts";
-import { removeOldLogs } from "./jobs/retention.ts";
+import { removeOldImages, removeOldLogs } from "./jobs/retention.ts";
 import { processMessage } from "./messages/process-message.ts";
 import { createQueuePool } from "./queues/queue-pool.ts";
 import { type ShutdownEnd, shutDown } from "./shutdown.ts";
@@ -32,6 +34,8 @@ export interface RunnerOptions {
   readonly logFile: (jobId: string) => string;
   readonly transport: Transport;
   readonly runtime: Runtime;
+  /** Gets every job that has ended. */
+  readonly traces?: Pick<JobTraces, "add"> | undefined;
   readonly log: Logger;
   /** How long one poll asks the server to wait, in seconds. Default 30. */
   readonly pollSeconds?: number;
@@ -61,6 +65,7 @@ const housekeepingMilliseconds = 10 * 60_000;
 const extraHosts = ["host.docker.internal:host-gateway"];
 const readyPollMilliseconds = 90_000;
 const adoptMilliseconds = 1_000;
+const engineMilliseconds = 5_000;
 
 /** Starts the daemon: its journal, its queues, the jobs that it finds. */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
@@ -80,8 +85,11 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     socketPath: folders.controlSocket,
     folder: folders.state,
     status: () => status(),
+    usage: () => readUsage(runtime, jobs.list()),
     kill: (jobId) => jobs.kill(jobId),
+    log,
   });
+  const journal = await openJournal(folders.journal);
   const jobs = createJobs({
     settings,
     containers: createJobContainers({
@@ -95,10 +103,14 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       logBytes: 2 * logMaxSize + 16 * 2 ** 20,
     }),
     puller: createImagePuller(runtime),
-    journal: await openJournal(folders.journal, Date.now()),
+    journal,
     capacity,
     githubs,
     measures,
+    onOutcome: (outcome) => {
+      countOutcome(measures, outcome);
+      options.traces?.add(outcome);
+    },
     log,
     logFile: options.logFile,
     heartbeatMilliseconds: options.heartbeatMilliseconds ?? 45_000,
@@ -109,7 +121,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     imagesFolder: folders.images,
   });
 
-  const client = createClient({ url, token: settings().token, transport });
+  const client = createClient({ url, token: () => settings().token, transport });
   const handlers = createGate(handlerLimit, (error) => log.error({ err: error }, "a handler failed"));
   const context = { github: githubs.github, acceptJob: jobs.accept };
   const pool = createQueuePool({
@@ -140,10 +152,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     runtime: runtime.name,
     draining: isDraining,
     server: server.text,
-    queues: pool.queues.map(({ queueId, phase, lastPollAt }) => ({
+    queues: pool.queues.map(({ queueId, phase, lastPoll }) => ({
       queueId,
       phase,
-      lastPollAt: lastPollAt === undefined ? null : new Date(lastPollAt).toISOString(),
+      lastPollAt: lastPoll === undefined ? null : new Date(lastPoll.at).toISOString(),
+      lastPollMilliseconds: lastPoll === undefined ? null : Math.round(lastPoll.milliseconds),
+      lastPollMessages: lastPoll?.messages ?? null,
     })),
     jobs: jobs.list(),
     capacity: { running: capacity.running, waiting: capacity.waiting, maximum: settings().maxJobs },
@@ -153,6 +167,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       queues: pool.queues.filter(({ phase }) => phase === "polling").length,
       jobsRunning: capacity.running,
       jobsWaiting: capacity.waiting,
+      jobsMaximum: settings().maxJobs,
       handlers: handlers.count,
       secondsSincePoll: pool.lastPollAt === undefined ? undefined : (Date.now() - pool.lastPollAt) / 1000,
     });
@@ -163,7 +178,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     const registered = pool.lastPollAt ?? Date.parse(startedAt);
     if (Date.now() - registered > readyPollMilliseconds) return "no poll was answered for 90 s";
     try {
-      await runtime.engine(AbortSignal.timeout(5_000));
+      await withDeadline(engineMilliseconds, (signal) => runtime.engine(signal));
       return undefined;
     } catch {
       return "the container runtime does not answer";
@@ -175,8 +190,16 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   pool.start();
   const housekeeping = async () => {
     try {
-      await removeOldLogs(folders.jobLogs, settings().logRetentionDays, Date.now());
+      const { logRetentionDays: days, logRetentionSize: bytes, imageRetentionSize } = settings();
+      const active = jobs.list();
+      const ids = new Set(active.map(({ jobId }) => jobId));
+      const images = new Set(active.map(({ image }) => image));
+      await removeOldLogs(folders.jobLogs, { days, bytes }, ids, Date.now());
+      await journal.forgetOld();
       await jobs.clearOrphans();
+      for (const image of await removeOldImages(runtime, folders.images, imageRetentionSize, images)) {
+        log.info({ image }, "removed an image that no job has used for long");
+      }
     } catch (error) {
       log.warn({ err: error }, "housekeeping failed; it is tried again");
     }

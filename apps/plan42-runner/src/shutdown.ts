@@ -1,5 +1,5 @@
-import { sleep } from "@plano/client";
 import type { RunnerConfig } from "@plano/runner-home";
+import { sleep, withDeadline } from "@plano/waiting";
 import type { Logger } from "pino";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { QueuePool } from "./queues/queue-pool.ts";
@@ -27,20 +27,17 @@ export async function shutDown({ pool, jobs, settings, log, force }: ShutdownOpt
   const { shutdownTimeout, onShutdown, stopGrace } = settings();
   jobs.close();
   const drained = pool.drain();
-  const patience = AbortSignal.any([force, AbortSignal.timeout(shutdownTimeout)]);
-  const left = await jobs.settle(patience);
+  const left = await withDeadline(shutdownTimeout, (patience) => jobs.settle(patience), force);
   if (left > 0) {
     log.warn({ jobs: left, onShutdown }, "jobs outlast the shutdown");
     if (onShutdown === "stop") {
-      const limit = AbortSignal.timeout(stopGrace + 2 * lastWordsMilliseconds);
-      await Promise.race([
-        jobs.stopAll("the runner was shut down").then(() => jobs.settle(limit)),
-        ended(limit),
-      ]);
+      await withDeadline(stopGrace + 2 * lastWordsMilliseconds, (limit) =>
+        Promise.race([jobs.stopAll("the runner was shut down").then(() => jobs.settle(limit)), ended(limit)]),
+      );
     }
   }
   const hurry = () => pool.force();
-  if (patience.aborted) hurry();
+  if (left > 0 || force.aborted) hurry();
   else force.addEventListener("abort", hurry, { once: true });
   await Promise.race([drained, ended(force).then(() => sleep(lastWordsMilliseconds))]);
   await Promise.race([jobs.leave(), sleep(lastWordsMilliseconds)]);

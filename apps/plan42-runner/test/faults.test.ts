@@ -258,6 +258,8 @@ test("metrics, health and readiness are served when they are wanted", async () =
   const metrics = await get("/metrics");
   expect(metrics.text).toMatch(/^plan42_runner_messages_total 1$/m);
   expect(metrics.text).toMatch(/^plan42_runner_queues 1$/m);
+  expect(metrics.text).toMatch(/^cicd_pipeline_run_active\{cicd_pipeline_run_state="executing"\} 0$/m);
+  expect(metrics.text).toMatch(/^cicd_worker_count\{cicd_worker_state="available"\} [1-9]\d*$/m);
   place.runtime.breakDown();
   expect(await get("/readyz")).toEqual({ status: 503, text: "the container runtime does not answer\n" });
   place.runtime.recover();

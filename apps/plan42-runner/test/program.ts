@@ -14,8 +14,8 @@ export interface RunnerHome {
   readonly control: ControlClient;
   /** Everything that was written to standard error so far. */
   readonly log: () => string;
-  /** Starts the program; it need not be ready yet. */
-  start(): ChildProcess;
+  /** Starts the program, the sources' or a build of it, with flags for Node; it need not be ready yet. */
+  start(program?: string, flags?: readonly string[]): ChildProcess;
   /** Ends the program by a signal and resolves to its exit code, or null. */
   end(signal: NodeJS.Signals): Promise<number | null>;
   remove(): Promise<void>;
@@ -54,9 +54,9 @@ export function createRunnerHome(
     folder,
     control: createControlClient(join(folder, ".local/state/plan42-runner/control.sock")),
     log: () => log,
-    start: () => {
+    start: (program = main, flags = []) => {
       const { XDG_STATE_HOME: _state, XDG_RUNTIME_DIR: _runtime, ...environment } = process.env;
-      child = spawn(process.execPath, [main, "--config-file", config], {
+      child = spawn(process.execPath, [...flags, program, "--config-file", config], {
         env: { ...environment, HOME: folder, DOCKER_HOST: process.env.PLAN42_TEST_DOCKER, ...more },
         stdio: ["ignore", "ignore", "pipe"],
       });

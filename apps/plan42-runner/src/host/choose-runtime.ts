@@ -1,6 +1,7 @@
 import { AppError } from "@plano/errors";
-import type { RuntimeName } from "@plano/runner-home";
+import { networkRefusal, platformRefusal, type RunnerConfig, type RuntimeRefusal } from "@plano/runner-home";
 import {
+  createAppleRuntime,
   createDockerRuntime,
   createLazyRuntime,
   createPodmanRuntime,
@@ -12,17 +13,24 @@ import { exitCodes } from "../exit-codes.ts";
 
 interface RuntimeOptions {
   readonly environment: Environment;
+  readonly platform: string;
   readonly podmanPath: string;
+  readonly containerPath: string;
   /** The runner's own folder. It exists when the runtime is first used. */
   readonly folder: string;
+  /** Where what containers write and how they end is kept, if the engine does not keep it. */
+  readonly records: string;
 }
 
-/** The runtime of the configuration. The engine behind it is not asked yet. */
+/**
+ * The runtime of the configuration. The engine behind it is not asked yet. Throws where it is none for this
+ * machine, and where it cannot keep what the configuration says of the network.
+ */
 export function chooseRuntime(
-  name: RuntimeName,
-  { environment, podmanPath, folder }: RuntimeOptions,
+  config: Pick<RunnerConfig, "runtime" | "network">,
+  { environment, platform, podmanPath, containerPath, folder, records }: RuntimeOptions,
 ): Runtime {
-  switch (name) {
+  switch (config.runtime) {
     case "docker": {
       const configFolder = dockerConfigFolder(environment);
       const address = engineAddress(dockerVariables(environment));
@@ -32,11 +40,14 @@ export function chooseRuntime(
     }
     case "podman":
       return createPodmanRuntime({ program: podmanPath, folder });
-    case "apple":
-      throw new AppError("this version does not run jobs with Apple's container yet", {
-        code: "unsupported-runtime",
-        hint: 'Set runtime = "docker" or "podman" in the [runner] section.',
-        exitCode: exitCodes.badConfig,
-      });
+    case "apple": {
+      const refusal = platformRefusal(config, platform) ?? networkRefusal(config);
+      if (refusal !== undefined) throw unsupported(refusal);
+      return createAppleRuntime({ program: containerPath, folder: records, startServices: true });
+    }
   }
+}
+
+function unsupported({ message, hint }: RuntimeRefusal): AppError {
+  return new AppError(message, { code: "unsupported-runtime", hint, exitCode: exitCodes.badConfig });
 }

@@ -2,14 +2,22 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import { dirname, join } from "node:path";
 import { AppError } from "@plano/errors";
-import { createControlClient, type KillResult, type RunnerStatus } from "@plano/runner-home";
+import {
+  createControlClient,
+  type KillResult,
+  type RunnerStatus,
+  type RunnerUsage,
+} from "@plano/runner-home";
+import type { Logger } from "pino";
 
 export interface ControlServerOptions {
   readonly socketPath: string;
   /** The folder that only one daemon may use, wherever its socket is. */
   readonly folder: string;
   readonly status: () => RunnerStatus;
+  readonly usage: () => Promise<RunnerUsage>;
   readonly kill: (jobId: string) => Promise<boolean>;
+  readonly log: Logger;
 }
 
 /** A socket that only its owner may use. */
@@ -22,7 +30,7 @@ export interface ControlServer {
  * one's jobs. Throws an `AppError` if one runs.
  */
 export async function openControlSocket(options: ControlServerOptions): Promise<ControlServer> {
-  const { socketPath, folder, status, kill } = options;
+  const { socketPath, folder, status, usage, kill, log } = options;
   await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 });
   // Where the socket is depends on the session that the daemon is started in; its folder is the same.
   const record = join(folder, "control-socket");
@@ -36,11 +44,14 @@ export async function openControlSocket(options: ControlServerOptions): Promise<
     const killed = /^\/jobs\/([^/]+)\/kill$/.exec(path)?.[1];
     if (request.method === "GET" && path === "/status") {
       send(response, 200, status());
+    } else if (request.method === "GET" && path === "/usage") {
+      answer(response, usage());
     } else if (request.method === "POST" && killed !== undefined) {
-      kill(decodeURIComponent(killed)).then(
-        (isKilled) =>
-          send(response, 200, { result: isKilled ? "killed" : "no-such-job" } satisfies KillResult),
-        (error: unknown) => send(response, 500, { error: String(error) }),
+      answer(
+        response,
+        kill(decodeURIComponent(killed)).then(
+          (isKilled): KillResult => ({ result: isKilled ? "killed" : "no-such-job" }),
+        ),
       );
     } else {
       send(response, 404, { error: "not found" });
@@ -55,8 +66,10 @@ export async function openControlSocket(options: ControlServerOptions): Promise<
   });
   await chmod(socketPath, 0o600);
   server.unref();
-  // On a full disk the daemon goes on without.
-  await writeFile(record, `${socketPath}\n`, { mode: 0o600 }).catch(() => {});
+  await writeFile(record, `${socketPath}\n`, { mode: 0o600 }).catch((error: unknown) => {
+    // On a full disk the daemon goes on without.
+    log.warn({ err: error, path: record }, "the place of the control socket could not be recorded");
+  });
   return {
     close: async () => {
       server.closeAllConnections();
@@ -74,6 +87,13 @@ async function refuseSecond(socketPath: string): Promise<void> {
     code: "already-running",
     hint: `To end it: kill ${other.pid}`,
   });
+}
+
+function answer(response: ServerResponse, body: Promise<object>): void {
+  body.then(
+    (value) => send(response, 200, value),
+    (error: unknown) => send(response, 500, { error: String(error) }),
+  );
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -43,6 +43,7 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
         new AppError(`cannot listen on ${host}:${port} (metrics_listen): ${describeCause(cause)}`, {
           code: "metrics-listen",
           cause,
+          hint: "Set metrics_listen in the [runner] section to another HOST:PORT, or remove it.",
         }),
       ),
     );

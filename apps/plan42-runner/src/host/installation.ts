@@ -19,6 +19,7 @@ export async function readInstallation(folder: string): Promise<string> {
     throw new AppError(`the runner cannot write ${path}: ${describeCause(cause)}`, {
       code: "installation",
       cause,
+      hint: "Its folder must be this user's; XDG_STATE_HOME names another place for it.",
     });
   }
   return name;

@@ -24,6 +24,7 @@ function readAuthorities(path: string): string {
     throw new AppError(`cannot read ca_file ${path}: ${describeCause(cause)}`, {
       code: "ca-file",
       cause,
+      hint: "It must be a PEM file that this user may read, with the certificate of the server's authority.",
       exitCode: exitCodes.badConfig,
     });
   }

@@ -17,7 +17,7 @@ export interface ServerState {
 
 const repeatMilliseconds = 60_000;
 /** What helps when the service does not take the token. */
-export const newTokenHint = "Write a new one: plan42 runner token NAME --write-config";
+export const newTokenHint = "A new one: plan42 runner token NAME | plan42 runner config --set runner.token=-";
 
 export function createServerState(log: Logger): ServerState {
   let text = "not asked yet";

@@ -1,3 +1,4 @@
+import { parseRunnerToken } from "@plano/crypto";
 import { type ReadConfigOptions, type RunnerConfig, readConfig } from "@plano/runner-home";
 import type { Logger } from "pino";
 
@@ -8,7 +9,7 @@ export interface Settings {
   reload(log: Logger): void;
 }
 
-/** What a running daemon cannot change. */
+/** What a running daemon cannot change. A new token of the same runner it can. */
 const fixed = [
   "url",
   "token",
@@ -17,7 +18,9 @@ const fixed = [
   "caFile",
   "httpProxy",
   "metricsListen",
+  "otlpEndpoint",
   "network",
+  "labels",
 ] as const;
 
 export function createSettings(first: RunnerConfig, options: ReadConfigOptions): Settings {
@@ -27,14 +30,14 @@ export function createSettings(first: RunnerConfig, options: ReadConfigOptions):
     reload: (log) => {
       try {
         const { config: next, warnings } = readConfig(options);
+        // One that was there when the daemon started is no change.
+        if (next.token !== config.token) parseRunnerToken(next.token);
         for (const { path, message } of warnings) log.warn({ key: path }, message);
-        const needRestart = fixed.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
+        const stays = fixed.filter((key) => key !== "token" || !isSameRunner(next.token, config.token));
+        const needRestart = stays.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
         if (needRestart.length > 0)
           log.warn({ keys: needRestart.map(asWritten) }, "these changes need a restart");
-        const kept = Object.fromEntries(fixed.map((key) => [key, config[key]])) as Pick<
-          RunnerConfig,
-          (typeof fixed)[number]
-        >;
+        const kept = Object.fromEntries(stays.map((key) => [key, config[key]])) as Partial<RunnerConfig>;
         config = { ...next, ...kept };
         log.info("configuration reloaded");
       } catch (error) {
@@ -42,6 +45,16 @@ export function createSettings(first: RunnerConfig, options: ReadConfigOptions):
       }
     },
   };
+}
+
+/** Whether two tokens are of one runner, so that its queues and jobs go on with either. */
+function isSameRunner(one: string, other: string): boolean {
+  try {
+    const [first, second] = [parseRunnerToken(one), parseRunnerToken(other)];
+    return first.tenantId === second.tenantId && first.runnerId === second.runnerId;
+  } catch {
+    return false;
+  }
 }
 
 /** A key as the file has it. */

@@ -1,6 +1,7 @@
 import { AppError } from "@plano/errors";
 import type { Logger } from "pino";
 import { exitCodes } from "../exit-codes.ts";
+import { newTokenHint } from "./server-state.ts";
 
 const warnMilliseconds = 7 * 24 * 3_600_000;
 /** Clocks are not all the same. */
@@ -13,11 +14,11 @@ export function checkExpiry(expiresAt: Date | undefined, now: Date, log: Logger)
   if (left < -toleranceMilliseconds) {
     throw new AppError(`the runner token expired at ${expiresAt.toISOString()}`, {
       code: "token-expired",
-      hint: `This machine's clock says ${now.toISOString()}. A new token: plan42 runner token NAME --write-config`,
+      hint: `${newTokenHint}\nThis machine's clock says ${now.toISOString()}.`,
       exitCode: exitCodes.badConfig,
     });
   }
   if (left < warnMilliseconds) {
-    log.warn({ expiresAt: expiresAt.toISOString() }, "the runner token expires soon");
+    log.warn({ expiresAt: expiresAt.toISOString(), hint: newTokenHint }, "the runner token expires soon");
   }
 }

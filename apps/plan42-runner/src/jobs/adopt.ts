@@ -1,5 +1,6 @@
-import { createBackoff, sleep } from "@plano/client";
+import { createBackoff } from "@plano/client";
 import { isRuntimeFailure } from "@plano/runtime";
+import { sleep } from "@plano/waiting";
 import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
 import { endJob, runJob, superviseJob } from "./run-job.ts";

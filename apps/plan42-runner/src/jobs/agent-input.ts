@@ -1,9 +1,12 @@
 import type { Turn } from "@plano/protocol";
-import type { GithubConnectionConfig } from "@plano/runner-home";
+import type { GithubConnectionConfig, ModelAccess } from "@plano/runner-home";
 import type { InvokeRequest } from "./check-request.ts";
 
-/** What the agent reads on standard input: the request with the turn as it stands, in the reference's order. */
-export function agentInput(request: InvokeRequest, turn: Turn): string {
+/**
+ * What the agent reads on standard input: the request with the turn as it stands, in the reference's order, and the
+ * models of this machine if it has any.
+ */
+export function agentInput(request: InvokeRequest, turn: Turn, models: ModelAccess): string {
   return JSON.stringify({
     Type: request.Type,
     Task: request.Task,
@@ -14,7 +17,23 @@ export function agentInput(request: InvokeRequest, turn: Turn): string {
     PrivateGithubConnectionID: request.PrivateGithubConnectionID,
     AgentToken: request.AgentToken,
     FeedBack: request.FeedBack,
+    ...modelFields(models),
   });
+}
+
+/** Fields that are not there when this machine has nothing to say about models. */
+function modelFields({ openaiEndpoint, openaiToken, claudeEndpoint, claudeToken, mappings }: ModelAccess) {
+  const named = Object.entries(mappings).map(([name, { provider, model, extendedContext }]) => [
+    name,
+    { Provider: provider, Model: model, ExtendedContext: extendedContext },
+  ]);
+  return {
+    OpenAIEndpoint: openaiEndpoint || undefined,
+    OpenAIToken: openaiToken || undefined,
+    ClaudeEndpoint: claudeEndpoint || undefined,
+    ClaudeToken: claudeToken || undefined,
+    ModelMappings: named.length === 0 ? undefined : Object.fromEntries(named),
+  };
 }
 
 /** The request with this machine's GitHub in place of what the service sent, if the connection is known here. */

@@ -1,5 +1,5 @@
-import { sleep } from "@plano/client";
 import { isRuntimeFailure, RuntimeError } from "@plano/runtime";
+import { sleep } from "@plano/waiting";
 import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
 

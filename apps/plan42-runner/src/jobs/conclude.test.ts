@@ -26,6 +26,11 @@ test.each<[string, Partial<JobEnd>, string]>([
     { exit: { exitCode: 0, outOfMemory: false }, lastLines: [] },
     "agent exited without reporting a result",
   ],
+  [
+    "an unknown end",
+    { exit: { exitCode: undefined, outOfMemory: false }, lastLines: [] },
+    "agent ended, and its exit code could not be learnt",
+  ],
   ["loss", { exit: "lost", lastLines: [] }, "the agent's container has disappeared"],
   ["a reason of the runner's", { stopReason: "timed out after 6h" }, "timed out after 6h\nfirst\nlast"],
 ])("the failure tells of %s", (_, change, text) => {

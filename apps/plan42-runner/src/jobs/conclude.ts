@@ -38,6 +38,7 @@ function describeExit(exit: ContainerExit | "lost", memory: number): string {
     return `the agent was killed from outside, perhaps for want of memory (limit ${limit}, exit code ${exitCode})`;
   }
   if (exitCode === 0) return "agent exited without reporting a result";
+  if (exitCode === undefined) return "agent ended, and its exit code could not be learnt";
   return `agent exited with code ${exitCode}`;
 }
 

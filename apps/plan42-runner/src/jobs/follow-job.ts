@@ -1,6 +1,7 @@
 import { createLogUploader } from "@plano/client";
 import { isTerminal } from "@plano/protocol";
 import { type JobLog, openJobLog } from "@plano/runtime";
+import { withDeadline } from "@plano/waiting";
 import { describeFailure } from "./conclude.ts";
 import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
@@ -69,7 +70,10 @@ export async function followJob(
       signal: leave,
     });
     const { stopReason } = job.record;
-    const last = exit === "lost" ? "the container has disappeared" : `the agent ended with ${exit.exitCode}`;
+    const last =
+      exit === "lost"
+        ? "the container has disappeared"
+        : `the agent ended with ${exit.exitCode ?? "an exit code that could not be learnt"}`;
     if (record.limitsHosts) await noteRefusals(job, jobLog, dependencies);
     await jobLog.note(last);
     log.info({ jobID: jobId, exit, stopReason }, "job ended");
@@ -77,16 +81,18 @@ export async function followJob(
     over.abort();
     await watching;
     await jobLog.close();
-    const limit = AbortSignal.any([leave, AbortSignal.timeout(uploadMilliseconds)]);
-    await uploader?.close(limit);
-    const isEnded = (await hasTurnEnded(job, isTerminal)) === true;
-    if (uploader === undefined) {
-      const part = { path, offset: jobLog.offset, limitBytes: logUploadMaxSize };
-      await uploadLeftLog(job, part, { isEnded, signal: limit }).catch((error: unknown) => {
-        log.warn({ jobID: jobId, err: error }, "a job's log was not uploaded");
-      });
-    }
-    if (isEnded) return undefined;
+    const finishLog = async (signal: AbortSignal) => {
+      await uploader?.close(signal);
+      const isEnded = (await hasTurnEnded(job, isTerminal)) === true;
+      if (uploader === undefined) {
+        const part = { path, offset: jobLog.offset, limitBytes: logUploadMaxSize };
+        await uploadLeftLog(job, part, { isEnded, signal }).catch((error: unknown) => {
+          log.warn({ jobID: jobId, err: error }, "a job's log was not uploaded");
+        });
+      }
+      return isEnded;
+    };
+    if (await withDeadline(uploadMilliseconds, finishLog, leave)) return undefined;
     return describeFailure({ exit, stopReason, memory, lastLines: jobLog.lastLines() });
   } finally {
     over.abort();
@@ -98,7 +104,9 @@ export async function followJob(
 /** Tells in a job's log which hosts it wanted and may not have: mostly why it failed. */
 async function noteRefusals(job: Job, jobLog: JobLog, { containers, log }: JobDependencies): Promise<void> {
   try {
-    const refusals = await containers.refusals(job.jobId, AbortSignal.timeout(refusalsMilliseconds));
+    const refusals = await withDeadline(refusalsMilliseconds, (signal) =>
+      containers.refusals(job.jobId, signal),
+    );
     for (const refusal of refusals.slice(0, shownRefusals)) await jobLog.note(refusal);
     const more = refusals.length - shownRefusals;
     if (more > 0) await jobLog.note(`${more} other hosts were refused`);

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { GithubConnections } from "../host/github-connections.ts";
 import type { Measures } from "../host/measures.ts";
 import type { Capacity } from "./capacity.ts";
+import type { JobOutcome } from "./job-outcome.ts";
 import type { Journal } from "./journal.ts";
 
 /** What jobs need of the daemon. */
@@ -16,6 +17,8 @@ export interface JobDependencies {
   readonly capacity: Capacity;
   readonly githubs: GithubConnections;
   readonly measures: Measures;
+  /** Is told of every job that has ended, once its container is known to. */
+  readonly onOutcome: (outcome: JobOutcome) => void;
   readonly log: Logger;
   /** The file of a job's log. */
   readonly logFile: (jobId: string) => string;

@@ -46,7 +46,7 @@ export function createJobs(options: JobsOptions): Jobs {
   /** Jobs that are about to be accepted. */
   const reserved = new Set<string>();
   /** Jobs of other installations that the log has told of. */
-  const knownForeign = new Set<string>();
+  let knownForeign: ReadonlySet<string> = new Set();
   const adopted = Promise.withResolvers<void>();
   const leaving = new AbortController();
   let isClosed = false;
@@ -185,9 +185,9 @@ export function createJobs(options: JobsOptions): Jobs {
       );
       for (const jobId of removed) log.info({ jobID: jobId }, "removed what was left of a job");
       for (const jobId of foreign.filter((id) => !knownForeign.has(id))) {
-        knownForeign.add(jobId);
         log.warn({ jobID: jobId }, "left alone: a job of this runner that a daemon with other folders began");
       }
+      knownForeign = new Set(foreign);
     },
 
     list: () =>

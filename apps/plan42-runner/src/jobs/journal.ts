@@ -14,8 +14,10 @@ export interface Journal {
   write(record: JobRecord): Promise<void>;
   /** Forgets a job, but for its id. */
   finish(jobId: string): Promise<void>;
-  /** Whether a job was finished lately, by this process or one before it. */
+  /** Whether a job was finished in the last 24 hours, by this process or one before it. */
   isFinished(jobId: string): boolean;
+  /** Forgets the ids of jobs that were finished longer ago. Resolves to how many went. */
+  forgetOld(): Promise<number>;
 }
 
 /** How long the ids of finished jobs are kept, in milliseconds. */
@@ -23,12 +25,13 @@ const finishedMilliseconds = 24 * 3_600_000;
 const recordEnding = ".json";
 const finishedEnding = ".done";
 
-/** Opens the journal in a folder, which is made for its owner alone. */
-export async function openJournal(folder: string, now: number): Promise<Journal> {
+/** Opens the journal in a folder, which is made for its owner alone; `now` tells the time in milliseconds. */
+export async function openJournal(folder: string, now: () => number = Date.now): Promise<Journal> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const found: JobRecord[] = [];
   const unreadable: string[] = [];
-  const finished = new Set<string>();
+  /** When each job was finished. */
+  const finished = new Map<string, number>();
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     if (name.endsWith(recordEnding)) {
@@ -36,14 +39,21 @@ export async function openJournal(folder: string, now: number): Promise<Journal>
       if (record === undefined) unreadable.push(name);
       else found.push(record);
     } else if (name.endsWith(finishedEnding)) {
-      const { mtimeMs } = await stat(path);
-      if (now - mtimeMs > finishedMilliseconds) await rm(path, { force: true });
-      else finished.add(name.slice(0, -finishedEnding.length));
+      finished.set(name.slice(0, -finishedEnding.length), (await stat(path)).mtimeMs);
     } else {
       // A record that was being written when the process ended.
       await rm(path, { force: true });
     }
   }
+  const forgetOld = async () => {
+    const old = [...finished].filter(([, at]) => now() - at > finishedMilliseconds);
+    for (const [jobId] of old) {
+      await rm(join(folder, `${jobId}${finishedEnding}`), { force: true });
+      finished.delete(jobId);
+    }
+    return old.length;
+  };
+  await forgetOld();
   /** Writes of one job follow each other, so that an older record never replaces a newer one. */
   const last = new Map<string, Promise<void>>();
   const inOrder = (jobId: string, work: () => Promise<void>): Promise<void> => {
@@ -63,12 +73,13 @@ export async function openJournal(folder: string, now: number): Promise<Journal>
       }),
     finish: (jobId) =>
       inOrder(jobId, async () => {
-        finished.add(jobId);
+        finished.set(jobId, now());
         await writeFile(join(folder, `${jobId}${finishedEnding}`), "", { mode: 0o600 });
         await rm(join(folder, `${jobId}${recordEnding}`), { force: true });
         last.delete(jobId);
       }),
     isFinished: (jobId) => finished.has(jobId),
+    forgetOld,
   };
 }
 

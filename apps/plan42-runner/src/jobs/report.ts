@@ -1,5 +1,6 @@
-import { ApiError, ConnectionError, createBackoff, isTransient, sleep } from "@plano/client";
+import { ApiError, ConnectionError, createBackoff, isTransient } from "@plano/client";
 import { turnStatuses } from "@plano/protocol";
+import { sleep } from "@plano/waiting";
 import type { Logger } from "pino";
 import { limitText } from "./conclude.ts";
 import type { Interruption, Job } from "./job.ts";

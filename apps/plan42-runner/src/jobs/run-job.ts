@@ -4,6 +4,7 @@ import type { InvokeRequest } from "./check-request.ts";
 import { followJob } from "./follow-job.ts";
 import type { Interruption, Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
+import { jobOutcome } from "./job-outcome.ts";
 import { reportFailure, reportStatus } from "./report.ts";
 import { describeStartFailure, startJob } from "./start-job.ts";
 import { keepAlive } from "./watch.ts";
@@ -75,7 +76,8 @@ export async function endJob(
   dependencies: JobDependencies,
   leave: AbortSignal,
 ): Promise<void> {
-  const { journal, containers, measures, log } = dependencies;
+  const { journal, containers, measures, onOutcome, log } = dependencies;
+  const outcome = jobOutcome(job.record, failure, new Date());
   try {
     // Without room on the disk the turn is told all the same.
     const told = failure === undefined ? {} : { failure };
@@ -85,10 +87,15 @@ export async function endJob(
       await reportFailure(job, failure, log, leave);
       measures.jobsFailed += 1;
     }
-    // The turn has been told; an engine that was away may be back by now. What is left then goes with the orphans.
-    if (!isClear) await whileEngineIsAway(leave, () => containers.clear(job.jobId)).catch(() => {});
+    // The turn has been told; an engine that was away may be back by now.
+    if (!isClear) {
+      await whileEngineIsAway(leave, () => containers.clear(job.jobId)).catch((error: unknown) => {
+        log.warn({ jobID: job.jobId, err: error }, "what is left of a job goes with the orphans");
+      });
+    }
     await journal.finish(job.jobId);
     measures.jobsEnded += 1;
+    onOutcome(outcome);
   } catch (error) {
     if (!leave.aborted) log.error({ jobID: job.jobId, err: error }, "a job's end could not be recorded");
   }

@@ -64,7 +64,7 @@ export async function startJob(
     image,
     entrypoint: agentProgram,
     arguments: agentArguments,
-    input: agentInput(complete, job.session.turn),
+    input: agentInput(complete, job.session.turn, config.models),
     limits: { cpus: config.cpus, memoryBytes: config.memory, processes: config.pids },
     readOnlyRoot: config.readOnlyRoot,
   };

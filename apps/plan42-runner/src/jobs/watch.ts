@@ -1,5 +1,6 @@
-import { isTransient, pauseFor } from "@plano/client";
+import { isTransient } from "@plano/client";
 import { isTerminal } from "@plano/protocol";
+import { pauseFor } from "@plano/waiting";
 import type { Logger } from "pino";
 import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
@@ -8,6 +9,8 @@ import { hasTurnEnded } from "./report.ts";
 /** How long an agent may take to end after its turn has, in milliseconds. */
 const goodbyeMilliseconds = 5_000;
 const longestTick = 1_000;
+/** How long after its grace a container that was to end is asked again, in milliseconds. */
+const stopAgainMilliseconds = 2_000;
 
 /** What the watch looks at. */
 export interface Watched {
@@ -19,7 +22,8 @@ export interface Watched {
 
 /**
  * Watches a running job until the signal aborts: ends it when it takes too long or is silent for too long, and
- * when its turn has been ended from outside.
+ * when its turn has been ended from outside. One that was to end and goes on, since the engine was away or the
+ * daemon was, is asked to end again.
  */
 export async function watchJob(
   job: Job,
@@ -29,23 +33,37 @@ export async function watchJob(
 ): Promise<void> {
   const { settings, watchMilliseconds, log } = dependencies;
   let nextLook = Date.now() + watchMilliseconds;
+  let stoppedAt = job.record.stopReason === undefined ? undefined : 0;
+  const stop = async (reason: string) => {
+    stoppedAt = Date.now();
+    await stopJob(job, reason, dependencies);
+  };
   while (!signal.aborted) {
     await pauseFor(Math.min(longestTick, watchMilliseconds), signal);
     if (signal.aborted) return;
     const now = Date.now();
-    const { jobTimeout, idleTimeout } = settings();
+    const { jobTimeout, idleTimeout, stopGrace } = settings();
+    const { stopReason } = job.record;
+    if (stopReason !== undefined) {
+      stoppedAt ??= now;
+      if (now - stoppedAt > stopGrace + stopAgainMilliseconds) await stop(stopReason);
+      continue;
+    }
     if (jobTimeout > 0 && now - watched.startedAt > jobTimeout) {
-      return stopJob(job, `timed out after ${formatHours(jobTimeout)}`, dependencies);
+      await stop(`timed out after ${formatHours(jobTimeout)}`);
+      continue;
     }
     if (idleTimeout > 0 && now - watched.lastOutputAt() > idleTimeout) {
-      return stopJob(job, `timed out: no output for ${formatHours(idleTimeout)}`, dependencies);
+      await stop(`timed out: no output for ${formatHours(idleTimeout)}`);
+      continue;
     }
     if (now < nextLook) continue;
     if (await hasTurnEnded(job, isTerminal)) {
       await pauseFor(goodbyeMilliseconds, signal);
       if (signal.aborted) return;
       log.info({ jobID: job.jobId }, "the turn has ended; stopping its container");
-      return stopJob(job, "the turn was ended", dependencies);
+      await stop("the turn was ended");
+      continue;
     }
     nextLook = Date.now() + watchMilliseconds;
   }

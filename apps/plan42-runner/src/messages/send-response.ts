@@ -1,5 +1,6 @@
 import { ApiError, type Client, withRetry } from "@plano/client";
 import { sealEnvelope } from "@plano/crypto";
+import { withDeadline } from "@plano/waiting";
 import type { Logger } from "pino";
 import type { Measures } from "../host/measures.ts";
 import type { HandlerContext } from "./handlers/context.ts";
@@ -26,15 +27,16 @@ export async function sendResponse(
 ): Promise<void> {
   try {
     const payload = await sealEnvelope(JSON.stringify(response), callerKey);
-    const limit = AbortSignal.timeout(limitMilliseconds);
-    await withRetry(
-      () =>
-        client.call("writeResponse", {
-          path: { tenantId, runnerId, queueId, messageId },
-          body: { CallerID: callerId, Payload: payload },
-          signal: limit,
-        }),
-      { attempts, within: limitMilliseconds, signal: limit },
+    await withDeadline(limitMilliseconds, (signal) =>
+      withRetry(
+        () =>
+          client.call("writeResponse", {
+            path: { tenantId, runnerId, queueId, messageId },
+            body: { CallerID: callerId, Payload: payload },
+            signal,
+          }),
+        { attempts, within: limitMilliseconds, signal },
+      ),
     );
     measures.responses += 1;
   } catch (error) {

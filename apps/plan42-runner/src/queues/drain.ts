@@ -1,5 +1,6 @@
-import { ApiError, type Client, ConnectionError, changeVersioned, createBackoff, sleep } from "@plano/client";
+import { ApiError, type Client, ConnectionError, changeVersioned, createBackoff } from "@plano/client";
 import { type PathOf, runnerQueueSchema } from "@plano/protocol";
+import { sleep } from "@plano/waiting";
 import type { Logger } from "pino";
 import { isRefusal } from "./poll-backoff.ts";
 

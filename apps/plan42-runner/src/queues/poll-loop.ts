@@ -1,5 +1,6 @@
-import { ApiError, pauseFor } from "@plano/client";
+import { ApiError } from "@plano/client";
 import { batchSize, errorTypes, type PathOf } from "@plano/protocol";
+import { pauseFor } from "@plano/waiting";
 import type { Gate } from "../host/gate.ts";
 import type { Drain } from "./drain.ts";
 import { createPollBackoff } from "./poll-backoff.ts";

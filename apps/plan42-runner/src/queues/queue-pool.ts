@@ -98,8 +98,8 @@ export function createQueuePool({ dependencies, maximum, log }: QueuePoolOptions
     },
     get lastPollAt() {
       return [...queues].reduce<number | undefined>(
-        (latest, { lastPollAt }) =>
-          lastPollAt !== undefined && lastPollAt > (latest ?? 0) ? lastPollAt : latest,
+        (latest, { lastPoll }) =>
+          lastPoll !== undefined && lastPoll.at > (latest ?? 0) ? lastPoll.at : latest,
         undefined,
       );
     },

@@ -32,12 +32,22 @@ type QueuePhase = "registering" | "polling" | "draining" | "deleting" | "ended";
 /** How a queue ended: as it was told to, or because the server does not know it any more. */
 export type QueueEnd = "drained" | "missing";
 
+/** A poll that was answered. */
+interface AnsweredPoll {
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
+  /** How long it took. */
+  readonly milliseconds: number;
+  /** How many messages it brought. */
+  readonly messages: number;
+}
+
 /** One queue on the server, from its registration to its end. */
 export interface Queue {
   readonly queueId: string;
   readonly phase: QueuePhase;
-  /** When a poll was last answered, in milliseconds since 1970. */
-  readonly lastPollAt: number | undefined;
+  /** The last poll that was answered. */
+  readonly lastPoll: AnsweredPoll | undefined;
   /** Tells the queue to end: no new messages, those that are there are still handled. Safe to call twice. */
   drain(): void;
   /** Gives up what is still to come: the poll is broken off, and the queue deleted. */
@@ -55,7 +65,8 @@ export function startQueue(dependencies: QueueDependencies): Queue {
   const { log, client, tenantId, runnerId } = dependencies;
   let identity = createQueueIdentity();
   let phase: QueuePhase = "registering";
-  let lastPollAt: number | undefined;
+  let lastPoll: AnsweredPoll | undefined;
+  let drainTimer: NodeJS.Timeout | undefined;
   const stop = new AbortController();
   const limit = new AbortController();
   const registered = Promise.withResolvers<void>();
@@ -85,7 +96,7 @@ export function startQueue(dependencies: QueueDependencies): Queue {
     });
     const beginDrain = () => {
       phase = "draining";
-      setTimeout(() => limit.abort(), drainLimit).unref();
+      drainTimer = setTimeout(() => limit.abort(), drainLimit).unref();
       drain.begin();
     };
     if (stop.signal.aborted) beginDrain();
@@ -100,7 +111,7 @@ export function startQueue(dependencies: QueueDependencies): Queue {
       stop: stop.signal,
       limit: limit.signal,
       onPoll: (milliseconds, messages) => {
-        lastPollAt = Date.now();
+        lastPoll = { at: Date.now(), milliseconds, messages };
         dependencies.onPoll(milliseconds, messages);
       },
     });
@@ -118,6 +129,7 @@ export function startQueue(dependencies: QueueDependencies): Queue {
     .finally(() => {
       phase = "ended";
       limit.abort();
+      clearTimeout(drainTimer);
       registered.resolve();
     });
 
@@ -128,8 +140,8 @@ export function startQueue(dependencies: QueueDependencies): Queue {
     get phase() {
       return phase;
     },
-    get lastPollAt() {
-      return lastPollAt;
+    get lastPoll() {
+      return lastPoll;
     },
     drain: () => stop.abort(),
     force: () => {

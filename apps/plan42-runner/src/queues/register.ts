@@ -1,5 +1,6 @@
-import { ApiError, conflictingObject, pauseFor } from "@plano/client";
+import { ApiError, conflictingObject } from "@plano/client";
 import { runnerQueueSchema } from "@plano/protocol";
+import { pauseFor } from "@plano/waiting";
 import { createPollBackoff } from "./poll-backoff.ts";
 import type { QueueDependencies } from "./queue.ts";
 import { createQueueIdentity, type QueueIdentity } from "./queue-keys.ts";

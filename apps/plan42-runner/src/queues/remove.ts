@@ -1,5 +1,6 @@
-import { ApiError, type Client, changeVersioned, isTransient, sleep } from "@plano/client";
+import { ApiError, type Client, changeVersioned, isTransient } from "@plano/client";
 import { type PathOf, runnerQueueSchema } from "@plano/protocol";
+import { sleep, withDeadline } from "@plano/waiting";
 import type { Logger } from "pino";
 import type { QueueEnd } from "./queue.ts";
 
@@ -9,13 +10,22 @@ const pauseMilliseconds = 250;
 const limitMilliseconds = 8_000;
 
 /** Deletes a queue, whatever its version is by now. A queue that cannot be deleted is left to the server. */
-export async function removeQueue(
+export function removeQueue(
   client: Client,
   path: PathOf<"getRunnerQueue">,
   version: number | undefined,
   log: Logger,
 ): Promise<QueueEnd> {
-  const signal = AbortSignal.timeout(limitMilliseconds);
+  return withDeadline(limitMilliseconds, (signal) => tryToRemove(client, path, version, log, signal));
+}
+
+async function tryToRemove(
+  client: Client,
+  path: PathOf<"getRunnerQueue">,
+  version: number | undefined,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<QueueEnd> {
   for (let count = 1; ; count += 1) {
     try {
       const queue = await client.call("getRunnerQueue", { path, signal });

@@ -46,7 +46,7 @@ export const defaultTiming: Timing = {
   runnerWait: 60_000,
   unansweredWait: 150_000,
   turnSilence: 300_000,
-  lateLogs: 10_000,
+  lateLogs: 600_000,
   logQuiet: 2_000,
   retention: 90 * 24 * 60 * 60 * 1000,
 };
