@@ -1,0 +1,94 @@
+// The form is seen before what it asks for is loaded.
+import type { SavedConfig } from "@plano/runner-home/edit";
+import type { Context } from "../context.ts";
+import type { Action, Effect } from "../form/state.ts";
+import { withAbsolutePaths } from "../setup/absolute-paths.ts";
+import { editsOf } from "../setup/edits-of.ts";
+import type { Setup } from "../setup/setup.ts";
+import type { OpenedFile } from "./open-setup.ts";
+
+type Dispatch = (action: Action) => void;
+
+export interface PerformerOptions {
+  readonly file: OpenedFile;
+  readonly context: Context;
+  /** Gives the terminal to the shell until it gives it back. */
+  readonly suspendScreen: () => Promise<void>;
+}
+
+/** Does what the form asks for, and tells it what came of it. */
+export interface Performer {
+  /** Looks for the runtimes. */
+  start(dispatch: Dispatch): void;
+  perform(effect: Effect, dispatch: Dispatch): void;
+  /** Resolves when the form is left: with what was saved, if it was. */
+  readonly left: Promise<SavedConfig | undefined>;
+  /** Ends what still goes on. */
+  stop(): void;
+}
+
+export function createPerformer({ file, context, suspendScreen }: PerformerOptions): Performer {
+  const left = Promise.withResolvers<SavedConfig | undefined>();
+  let validation = new AbortController();
+
+  const validate = async (id: number, setup: Setup, dispatch: Dispatch) => {
+    validation.abort();
+    validation = new AbortController();
+    const { signal } = validation;
+    const proxy = file.written.runner.http_proxy;
+    const httpProxy = typeof proxy === "string" && proxy !== "" ? proxy : undefined;
+    try {
+      const { validateSetup } = await import("./validate-setup.ts");
+      const outcome = await validateSetup({ setup, httpProxy, signal }, context);
+      dispatch({ type: "validated", id, outcome });
+    } catch (error) {
+      if (signal.aborted) return;
+      const message = error instanceof Error ? error.message : String(error);
+      dispatch({ type: "validated", id, outcome: { ok: false, message } });
+    }
+  };
+  const save = async (setup: Setup, dispatch: Dispatch) => {
+    try {
+      const { checkWritten } = await import("../checks/check-setup.ts");
+      const failure = checkWritten(setup);
+      if (failure !== undefined) {
+        dispatch({ type: "not-saved", message: [failure.message, failure.hint].join(". ") });
+        return;
+      }
+      const { saveConfig } = await import("@plano/runner-home/edit");
+      const edits = editsOf(file.written, withAbsolutePaths(setup, context.environment));
+      dispatch({ type: "saved", saved: await saveConfig({ path: file.path, edits, now: context.now() }) });
+    } catch (error) {
+      dispatch({ type: "not-saved", message: error instanceof Error ? error.message : String(error) });
+    }
+  };
+
+  return {
+    left: left.promise,
+    stop: () => validation.abort(),
+    start: (dispatch) => {
+      void import("../checks/find-runtimes.ts")
+        .then(({ findRuntimes }) => findRuntimes(context))
+        .then((runtimes) => dispatch({ type: "runtimes-found", runtimes }));
+    },
+    perform: (effect, dispatch) => {
+      switch (effect.type) {
+        case "validate":
+          void validate(effect.id, effect.setup, dispatch);
+          break;
+        case "cancel-validation":
+          validation.abort();
+          break;
+        case "save":
+          void save(effect.setup, dispatch);
+          break;
+        case "leave":
+          left.resolve(effect.saved);
+          break;
+        case "suspend":
+          void suspendScreen();
+          break;
+      }
+    },
+  };
+}

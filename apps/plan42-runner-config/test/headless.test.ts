@@ -1,0 +1,261 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type FakeService, startFakeService } from "./fake-service.ts";
+import { createPlace, type Place } from "./place.ts";
+
+let place: Place;
+let service: FakeService;
+beforeEach(async () => {
+  place = createPlace();
+  service = await startFakeService();
+});
+afterEach(async () => {
+  await service.close();
+  place.clear();
+});
+
+const runnerTable = () => `[runner]\nurl = "${service.url}"\ntoken = "${service.token}"\n`;
+
+test("the help tells flags, examples and exit codes", async () => {
+  const { code, stdout } = await place.run(["--help"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatchSnapshot();
+});
+
+test("a configuration is set up by flags alone, and printed without its secrets", async () => {
+  service.connections = [{ ConnectionID: "c-1", Name: "corp" }];
+  const words = [
+    "--set",
+    `runner.url=${service.url}`,
+    "--set",
+    "runner.token=-",
+    "--set",
+    "runner.max_jobs=4",
+  ];
+  const set = await place.run([...words, "--sync"], { input: `${service.token}\n` });
+  expect(set).toMatchObject({
+    code: 0,
+    stderr: "",
+    stdout: expect.stringContaining("Configuration updated"),
+  });
+  expect(statSync(place.file).mode & 0o777).toBe(0o600);
+  expect(place.read()).toBe(`${runnerTable()}max_jobs = 4
+
+[github.corp]
+name = "corp"
+url = "https://github.com"
+connection_id = "c-1"
+`);
+  const printed = await place.run(["--print"]);
+  expect(printed).toMatchObject({ code: 0, stderr: "" });
+  expect(printed.stdout).toBe(place.read().replace(service.token, "[REDACTED]"));
+  const { stdout } = await place.run(["--print", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    config: { url: service.url, token: "[REDACTED]", maxJobs: 4, github: [{ connectionId: "c-1" }] },
+  });
+});
+
+test("an empty value removes a key; comments and unknown keys stay", async () => {
+  place.write('# mine\n[runner]\nurl = "https://a" # there\nmax_jobs = 2\nodd = 1\n');
+  expect(await place.run(["--set", "runner.max_jobs="])).toMatchObject({ code: 0 });
+  expect(place.read()).toBe('# mine\n[runner]\nurl = "https://a" # there\nodd = 1\n');
+  expect(await place.run(["--set", "runner.max_jobs="])).toMatchObject({
+    stdout: expect.stringContaining("Nothing has changed"),
+  });
+});
+
+test("a runtime that does not keep jobs apart is warned about", async () => {
+  place.write(runnerTable());
+  const set = await place.run(["--set", "runner.runtime=apple"]);
+  expect(set).toMatchObject({ code: 0, stderr: expect.stringContaining("The runner does not start so.") });
+  const validated = await place.run(["--validate"]);
+  expect(validated.stderr).toContain('runner.network: the runtime "apple" cannot keep');
+  expect(await place.run(["--set", "runner.network=default"])).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("values are what the key takes", async () => {
+  const settings = [
+    "runner.job_timeout=90",
+    "runner.idle_timeout=1h30m",
+    "runner.allowed_images=['a/**', \"b\"]",
+    "runner.labels={ team = 'x' }",
+    "runner.read_only_root=true",
+    "runner.metrics_listen=127.0.0.1:9101",
+    'github."a b".connection_id=12',
+    'github."a b".token=env:GITHUB_TOKEN',
+    "runner.ca_file=~/ca.pem",
+  ];
+  expect(await place.run(settings.flatMap((setting) => ["--set", setting]))).toMatchObject({
+    stderr: "",
+    code: 0,
+  });
+  expect(place.read()).toBe(`[runner]
+job_timeout = 90
+idle_timeout = "1h30m"
+allowed_images = ["a/**", "b"]
+labels = { team = "x" }
+read_only_root = true
+metrics_listen = "127.0.0.1:9101"
+ca_file = "${place.home}/ca.pem"
+
+[github."a b"]
+connection_id = "12"
+token = "env:GITHUB_TOKEN"
+`);
+});
+
+test.each([
+  ["runner.token=p42r_secret", "runner.token is a secret, and arguments can be seen by others"],
+  ["github.a.token=ghp_secret", "github.a.token is a secret"],
+  ["runner.openai_token=sk_secret", "runner.openai_token is a secret"],
+  ["runner.http_proxy=http://me:my_secret@proxy:1", "runner.http_proxy has a password in it"],
+  ["model_mappings.A.modl=x", "model_mappings.A.modl: this key is not known; did you mean model?"],
+  ["runner.max_jobz=1", "runner.max_jobz: this key is not known; did you mean max_jobs?"],
+  ["runner.max_jobs=0", "runner.max_jobs: it must be a whole number of at least 1"],
+  ["runner.pull_policy=some", "runner.pull_policy: it must be one of always, if-not-present, never"],
+  ["max_jobs=1", "--set takes KEY=VALUE, such as runner.max_jobs=4; not max_jobs"],
+  ["runner", "--set takes KEY=VALUE"],
+  ["github.a=1", "--set takes KEY=VALUE"],
+  ["runner.token=-", "there is nothing on standard input for runner.token"],
+])("--set %s is refused", async (setting, message) => {
+  const { code, stderr } = await place.run(["--set", setting]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`ERROR: ${message}`)]);
+  expect(stderr).not.toContain("_secret");
+  expect(() => place.read()).toThrow();
+});
+
+test.each([
+  ["max_jobs=3", /^ERROR: .*\n {2}A key begins with its section: .*; did you mean runner\.max_jobs\?\n$/],
+  ["Max-Jobz=3", /; did you mean runner\.max_jobs\?\n$/],
+  [
+    "foo=1",
+    /\n {2}A key begins with its section: runner\.KEY, github\.NAME\.KEY or model_mappings\.NAME\.KEY\n$/,
+  ],
+  ["github.a=1", /\n {2}A key begins with its section: .*KEY\n$/],
+])("a key without its section is told, with the one that is likely meant: %s", async (setting, message) => {
+  const { code, stderr } = await place.run(["--set", setting]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+});
+
+test.each([
+  ["p42r_garbage", "invalid api token: invalid jwt token"],
+  ["p42u_a.b.c", "invalid runner token"],
+  ["file:/secret", "invalid runner token"],
+])("a token on standard input that is none is refused: %s", async (input, message) => {
+  const { code, stderr } = await place.run(["--set", "runner.token=-"], { input });
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`ERROR: runner.token: ${message}\n  `)]);
+  expect(stderr).not.toContain(input);
+  expect(() => place.read()).toThrow();
+});
+
+test("what a runner does not take yet is named in place of what comes next", async () => {
+  place.write(runnerTable());
+  const { code, stdout } = await place.run(["--set", "github.corp.url=https://x"]);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringContaining("\n! github.corp.connection_id: it is missing\n"),
+  ]);
+  expect(stdout).not.toMatch(/at once|runner enable/);
+  const whole = await place.run([
+    "--set",
+    "github.corp.connection_id=1",
+    "--set",
+    "github.corp.token=env:NONE",
+  ]);
+  expect(whole.stdout).toContain("A running runner takes it at once.");
+  expect(whole.stdout).not.toContain("!");
+});
+
+test("what is not valid is told, and changes nothing", async () => {
+  place.write(runnerTable());
+  const before = place.read();
+  expect(await place.run(["--validate"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/The token is valid until \d{4}-\d\d-\d\d; 0 GitHub connections/),
+  });
+  service.status = 403;
+  const { code, stderr } = await place.run(["--set", "runner.max_jobs=9", "--validate"]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining("ERROR: token not authorized\n  It is expired"),
+  ]);
+  expect(place.read()).toBe(before);
+  const { code: jsonCode, stdout } = await place.run(["--validate", "--json"]);
+  expect([jsonCode, JSON.parse(stdout)]).toMatchObject([
+    1,
+    { valid: false, problems: [{ message: "token not authorized" }] },
+  ]);
+});
+
+test("all that is wrong with a file is told at once", async () => {
+  place.write('[runner]\nurl = "ftp://x"\nmax_jobs = 0\n');
+  const { code, stderr } = await place.run(["--validate"]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("ERROR: runner.url: invalid server url: ftp://x\n");
+  expect(stderr).toContain("ERROR: runner.token: runner token not specified\n");
+  expect(stderr).toContain("ERROR: runner.max_jobs: ");
+});
+
+test("connections are this runner's, of all pages, and those that are gone go", async () => {
+  place.write(`${runnerTable()}\n[github.old]\nconnection_id = "gone"\ntoken = "t"\n`);
+  service.connections = [
+    { ConnectionID: "c-3", Name: "same" },
+    { ConnectionID: "c-2", Name: "other's", RunnerID: "runner-2" },
+    { ConnectionID: "c-1", Name: "same" },
+  ];
+  expect(await place.run(["--validate"])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("--sync takes those over"),
+  });
+  expect(await place.run(["--sync", "--json"])).toMatchObject({ code: 0 });
+  expect(place.read()).toMatch(/\[github\.same\]\n.*\n.*\nconnection_id = "c-1"\n\n\[github\.same-2\]/);
+  expect(place.read()).not.toMatch(/gone|old|other/);
+  expect(service.requests.some((line) => line.includes("token=2"))).toBe(true);
+});
+
+test("a file that is not there, or is no TOML, is told with what helps", async () => {
+  expect(await place.run(["--print"])).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining("there is no configuration yet"),
+  });
+  place.write('[runner]\ntoken = "p42r_secret\n');
+  const { code, stderr } = await place.run(["--set", "runner.max_jobs=1"]);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/is no TOML: .* \(line 2\)/)]);
+  expect(stderr).not.toContain("secret");
+});
+
+test("without a terminal the form is refused", async () => {
+  expect(await place.run([])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("there is no terminal to show the form on"),
+  });
+});
+
+test("a certificate of one's own needs --ca-file or --skip-ssl-verify, which are named and kept", async () => {
+  const [key, certificate] = [join(place.home, "key.pem"), join(place.home, "certificate.pem")];
+  const options = "req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 2 -subj /CN=test";
+  const files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate];
+  execFileSync("openssl", [...options.split(" "), ...files], { stdio: "ignore" });
+  const secure = await startFakeService({
+    key: readFileSync(key, "utf8"),
+    cert: readFileSync(certificate, "utf8"),
+  });
+  try {
+    writeFileSync(place.file, `[runner]\nurl = "${secure.url}"\ntoken = "${secure.token}"\n`);
+    const refused = await place.run(["--validate"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("unable to connect to server: the server's certificate is self-signed");
+    expect(refused.stderr).toContain("--ca-file FILE");
+    expect(await place.run(["--validate", "--ca-file", certificate])).toMatchObject({ code: 0 });
+    expect(await place.run(["--sync", "--ca-file", certificate])).toMatchObject({ code: 0 });
+    expect(place.read()).toContain(`ca_file = "${certificate}"`);
+    expect(await place.run(["--validate"])).toMatchObject({ code: 0 });
+    expect(await place.run(["--set", "runner.ca_file="])).toMatchObject({ code: 0 });
+    expect(await place.run(["--sync", "--skip-ssl-verify"])).toMatchObject({ code: 0 });
+    expect(place.read()).toContain("skip_ssl_verify = true");
+  } finally {
+    await secure.close();
+  }
+});
