@@ -14,10 +14,19 @@ const program = createProgram({
   currentFolder: folder,
   programFolder: folder,
   input: { isTerminal: false, lines: async function* () {} },
+  screen: { stdin: process.stdin, stdout: process.stdout, suspend: () => Promise.resolve() },
   outputIsTerminal: false,
   onStopSignal: () => () => {},
+  execute: async () => ({ code: 127, stdout: "", stderr: "" }),
   become: () => {
     throw new Error("the build starts no program");
   },
 });
-await bundleProgram({ folder, name: "plan42", node: "22.15", help: program.help() });
+await bundleProgram({
+  folder,
+  name: "plan42",
+  node: "22.15",
+  help: program.help(),
+  // React as it is for users, and without tools that look into it.
+  define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"' },
+});

@@ -40,6 +40,7 @@ export function namedVariable(environment: Environment, name: string): string {
   if (value !== undefined) return value;
   throw new AppError(`the environment variable ${name} is not set`, {
     code: "no-variable",
+    hint: `Set it before: export ${name}=…`,
     exitCode: exitCodes.usage,
   });
 }
@@ -61,18 +62,46 @@ export function credentialsPath({ HOME }: Environment): string {
   });
 }
 
+/** What a service gets of this shell's environment. None of it is secret; `HTTP_PROXY` and its like may hold a password. */
+export function serviceEnvironment(environment: Environment): Record<string, string> {
+  const names = [
+    "PATH",
+    "DOCKER_HOST",
+    "DOCKER_CERT_PATH",
+    "DOCKER_TLS_VERIFY",
+    "XDG_STATE_HOME",
+    "NO_PROXY",
+  ];
+  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+}
+
 /** `PAGER`: a command line that shows long texts. */
 export function pagerCommand({ PAGER }: Environment): string {
   return PAGER || "less";
 }
 
-/** `PLAN42_RUNNER_BINARY` or `PLAN42_SERVER_BINARY`: a program in place of the one that came along. */
+/** `PLAN42_RUNNER_BINARY` and its like: a program in place of the one that came along. */
 export function siblingOverride(
   environment: Environment,
-  name: "plan42-runner" | "plan42-server",
+  name: "plan42-runner" | "plan42-runner-config" | "plan42-server",
 ): string | undefined {
-  const { PLAN42_RUNNER_BINARY, PLAN42_SERVER_BINARY } = environment;
-  return (name === "plan42-runner" ? PLAN42_RUNNER_BINARY : PLAN42_SERVER_BINARY) || undefined;
+  const { PLAN42_RUNNER_BINARY, PLAN42_RUNNER_CONFIG_BINARY, PLAN42_SERVER_BINARY } = environment;
+  const overrides = {
+    "plan42-runner": PLAN42_RUNNER_BINARY,
+    "plan42-runner-config": PLAN42_RUNNER_CONFIG_BINARY,
+    "plan42-server": PLAN42_SERVER_BINARY,
+  };
+  return overrides[name] || undefined;
+}
+
+/** `NO_COLOR`: screens have no colours. */
+export function wantsColour({ NO_COLOR, TERM }: Environment): boolean {
+  return !NO_COLOR && TERM !== "dumb";
+}
+
+/** `TERM`: whether the terminal can be drawn on. */
+export function canDraw({ TERM }: Environment): boolean {
+  return TERM !== "dumb";
 }
 
 /** `PLAN42_DEBUG`: internal errors are shown with their stack. */

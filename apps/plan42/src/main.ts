@@ -2,8 +2,10 @@
 import { createInterface } from "node:readline";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
+import { suspendProcess } from "@plano/screen/suspend";
 import { createTerminal } from "@plano/terminal";
 import { runProgram } from "./run-program.ts";
+import { execute } from "./services/execute.ts";
 
 const { env, stdout, stderr } = process;
 
@@ -32,6 +34,14 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   currentFolder: process.cwd(),
   programFolder: fileURLToPath(new URL("..", import.meta.url)),
   input: { isTerminal: isatty(0), lines: inputLines },
+  // Asked for late: a command that reads nothing does not open its input.
+  screen: {
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    suspend: suspendProcess,
+  },
   outputIsTerminal: stdout.isTTY === true,
   onStopSignal: (listener) => {
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -40,6 +50,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
       for (const signal of signals) process.off(signal, listener);
     };
   },
+  execute,
   become: (program, words) => {
     if (process.execve === undefined) throw new Error(`this system cannot turn a process into ${program}`);
     return process.execve(program, [program, ...words], env);

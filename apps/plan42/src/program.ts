@@ -1,8 +1,10 @@
 import { Argument, Command, Help, type Option } from "commander";
 import type { CommandOutline, Shell } from "./commands/completion.ts";
 import type { Context } from "./context.ts";
+import { addDoctor } from "./program/doctor-command.ts";
 import { addEnvironmentCommands } from "./program/environment-commands.ts";
 import { addGithubCommands } from "./program/github-commands.ts";
+import { withKnownTopic } from "./program/known-topic.ts";
 import { withExamples } from "./program/options.ts";
 import type { Perform } from "./program/perform.ts";
 import { addRunnerCommands } from "./program/runner-commands.ts";
@@ -66,6 +68,7 @@ export function createProgram(context: Context): Program {
   addEnvironmentCommands(root, context, perform);
   addGithubCommands(root, context, perform);
   addTaskCommands(root, context, perform);
+  addDoctor(root, context, perform);
   withExamples(
     root
       .command("completion")
@@ -77,12 +80,16 @@ export function createProgram(context: Context): Program {
     const { run } = await import("./commands/completion.ts");
     await perform(run({ shell, root: outline(root) }, context));
   });
+  root
+    .command("outline", { hidden: true })
+    .description("Prints every command as JSON, for the manual.")
+    .action(() => context.terminal.json(manualOutline(root)));
 
   return {
     run: async (words) => {
       exitCode = 0;
       if (words.length === 0) root.outputHelp();
-      else await root.parseAsync(words, { from: "user" });
+      else await root.parseAsync(withKnownTopic(root, words), { from: "user" });
       return exitCode;
     },
     help: () => {
@@ -100,11 +107,31 @@ function describeOption(option: Option): string {
   return isNothing ? description : new Help().optionDescription(option);
 }
 
+/** A command with all that the manual says of it. */
+function manualOutline(command: Command): object {
+  const help = command.createHelp();
+  return {
+    usage: help.commandUsage(command),
+    description: help.commandDescription(command),
+    options: help
+      .visibleOptions(command)
+      .map((option) => [help.optionTerm(option), help.optionDescription(option)]),
+    arguments: help
+      .visibleArguments(command)
+      .map((one) => [help.argumentTerm(one), help.argumentDescription(one)]),
+    commands: help
+      .visibleCommands(command)
+      .filter((one) => one.name() !== "help")
+      .map(manualOutline),
+  };
+}
+
 function outline(command: Command): CommandOutline {
+  const visible = new Set(command.createHelp().visibleCommands(command));
   return {
     name: command.name(),
     summary: command.summary(),
-    commands: command.commands.map(outline),
+    commands: command.commands.filter((one) => visible.has(one)).map(outline),
     options: command.options.flatMap(({ long, hidden, description }) =>
       long && !hidden ? [{ flag: long, description }] : [],
     ),

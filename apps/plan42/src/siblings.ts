@@ -4,17 +4,29 @@ import { AppError } from "@plano/errors";
 import type { Context } from "./context.ts";
 import { siblingOverride } from "./environment.ts";
 
-export type SiblingName = "plan42-runner" | "plan42-server";
+export type SiblingName = "plan42-runner" | "plan42-runner-config" | "plan42-server";
 
 /** Becomes one of the programs that come along with this one. Throws an AppError if it is not there. */
 export function becomeSibling(name: SiblingName, words: readonly string[], context: Context): never {
-  const program = findSibling(name, context);
-  // A script runs by the Node of this process, which is new enough; others run by themselves.
-  if (!/\.[cm]?[jt]s$/.test(program)) return context.become(program, words);
-  return context.become(process.execPath, [...nodeFlags(program), program, ...words]);
+  const [program, ...flags] = siblingCommand(name, context);
+  return context.become(program, [...flags, ...words]);
 }
 
-function findSibling(name: SiblingName, { environment, programFolder }: Context): string {
+/** What starts one of those programs: a program by its absolute path, and its first arguments. */
+export function siblingCommand(
+  name: SiblingName,
+  context: Pick<Context, "environment" | "programFolder">,
+): readonly [program: string, ...words: string[]] {
+  const program = findSibling(name, context);
+  // A script runs by the Node of this process, which is new enough; others run by themselves.
+  if (!/\.[cm]?[jt]s$/.test(program)) return [program];
+  return [process.execPath, ...nodeFlags(program), program];
+}
+
+function findSibling(
+  name: SiblingName,
+  { environment, programFolder }: Pick<Context, "environment" | "programFolder">,
+): string {
   const override = siblingOverride(environment, name);
   const places = override
     ? [override]

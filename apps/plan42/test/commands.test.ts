@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fakeToken } from "@plano/plan42-testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createWorkplace, type Workplace } from "./workplace.ts";
 
@@ -13,15 +14,23 @@ afterEach(() => place.clear());
 
 const commands = [
   "",
+  "doctor",
   "login",
   "server start",
   "runner",
   "runner exec",
+  "runner config",
   "runner create",
   "runner list",
   "runner token",
   "runner job",
   "runner job list",
+  "runner enable",
+  "runner stop",
+  "runner status",
+  "runner top",
+  "runner logs",
+  "runner disable",
   "runner job logs",
   "runner job kill",
   "runner job prune",
@@ -67,6 +76,8 @@ test.each([
   [["github", "create", "x", "--token-variable", "WORDS"], "WORDS holds more than one word"],
   [["github", "create", "x", "--token-variable", "NOPE"], "the environment variable NOPE is not set"],
   [["tsk"], "Did you mean task?"],
+  [["help", "doctr"], "error: unknown command 'doctr'\n(Did you mean doctor?)"],
+  [["runner", "help", "statsu"], "error: unknown command 'statsu'\n(Did you mean status?)"],
   [["task", "list", "--url", "ftp://x"], "not the URL of a server"],
   [["task", "list", "--url", "http://x", "--token-file", "none"], "cannot read the token"],
 ])("%j is wrong usage", async (words, message) => {
@@ -103,8 +114,22 @@ test("siblings get all words, and the flags of Node that they ask for", async ()
     process.execPath,
     "--json",
   ]);
+  const form = await place.run(["runner", "config", "--set", "runner.max_jobs=4", "--help"]);
+  expect(form.became?.slice(1)).toEqual([
+    expect.stringMatching(/plan42-runner-config\/bin\/plan42-runner-config\.cjs$/),
+    ...["--set", "runner.max_jobs=4", "--help"],
+  ]);
   const missing = { PLAN42_SERVER_BINARY: "/nowhere/plan42-server" };
   expect(await place.run(["server", "start"], { environment: missing })).toMatchObject({ code: 1 });
+});
+
+test("a service without a log is explained, also when its log is to be followed", async () => {
+  for (const follow of [[], ["-f"]]) {
+    expect(await place.run(["runner", "logs", ...follow])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^ERROR: the service has left no log\n {2}It writes .*runner enable\n/),
+    });
+  }
 });
 
 test("a job's log is shown, its end alone, and one that is not there is named", async () => {
@@ -118,6 +143,9 @@ test("a job's log is shown, its end alone, and one that is not there is named", 
   writeFileSync(join(folder, `${jobId}.log`), "one\ntwo\nthree\n");
   expect((await place.run(["runner", "job", "logs", jobId])).stdout).toBe("one\ntwo\nthree\n");
   expect((await place.run(["runner", "job", "logs", jobId, "-n", "1"])).stdout).toBe("three\n");
+  expect((await place.run(["runner", "job", "logs", jobId, "-n", "2", "--json"])).stdout).toBe(
+    '{"Message":"two"}\n{"Message":"three"}\n',
+  );
 });
 
 test("a job's log that is followed ends with the job, whole", async () => {
@@ -140,6 +168,30 @@ test("a job's log that is followed ends with the job, whole", async () => {
     expect(asked).toBe(2);
     const killed = await place.run(["runner", "job", "kill", jobId, "--json"]);
     expect(killed).toMatchObject({ code: 1, stdout: "" });
+  } finally {
+    daemon.close();
+  }
+}, 20_000);
+
+test("jobs are listed with what this machine knows where the server does not answer, and that is said", async () => {
+  const jobId = "plan42-1f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-1";
+  const state = join(place.home, ".local/state/plan42-runner");
+  mkdirSync(state, { recursive: true });
+  mkdirSync(join(place.home, ".config"));
+  const token = fakeToken("p42r", { sub: "tenant", runner_id: "runner" });
+  const file = join(place.home, ".config/plan42-runner.toml");
+  writeFileSync(file, `[runner]\nurl = "http://127.0.0.1:1"\ntoken = "${token}"\n`, { mode: 0o600 });
+  const acceptedAt = "2026-11-21T08:18:26.000Z";
+  const jobs = [{ jobId, image: "i", step: "running", acceptedAt, startedAt: null }];
+  const daemon = createServer((_request, response) => response.end(JSON.stringify({ jobs })));
+  await new Promise<void>((resolve) => daemon.listen(join(state, "control.sock"), resolve));
+  try {
+    const offline = await place.run(["runner", "job", "list", "--offline"]);
+    expect(offline).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining(jobId) });
+    const told = "! the server did not answer: titles are missing, and times are when the jobs came here\n";
+    expect(await place.run(["runner", "job", "list"])).toEqual({ ...offline, stderr: told });
+    const { stdout } = await place.run(["runner", "job", "list", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject([{ jobId, title: null, createdAt: acceptedAt }]);
   } finally {
     daemon.close();
   }

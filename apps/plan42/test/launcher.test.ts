@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,8 +18,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 
 function execute(program: string, ...words: readonly string[]) {
+  return executeIn(elsewhere, program, ...words);
+}
+
+function executeIn(home: string, program: string, ...words: readonly string[]) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const env = { PATH: process.env.PATH, HOME: elsewhere };
+    const env = { PATH: process.env.PATH, HOME: home };
     execFile(program, words, { cwd: elsewhere, env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
@@ -43,6 +47,24 @@ test("the help that is kept ready is the help of the program", async () => {
   const full = await execute(launcher, "help");
   expect(ready).toMatchObject({ code: 0, stderr: "" });
   expect(full.stdout).toBe(ready.stdout);
+});
+
+test("compiled code is kept in the user's folder, if there is one", async () => {
+  const home = mkdtempSync(join(elsewhere, "home-"));
+  for (let count = 0; count < 2; count += 1) {
+    expect(await executeIn(home, launcher, "help")).toMatchObject({ code: 0, stderr: "" });
+    expect(readdirSync(join(home, ".cache/plan42"))).toHaveLength(1);
+  }
+  const nowhere = join(elsewhere, "nowhere");
+  expect(await executeIn(nowhere, launcher, "help")).toMatchObject({ code: 0, stderr: "" });
+  expect(existsSync(nowhere)).toBe(false);
+  // As for a user in a container whom its system does not know.
+  const unknown = join(elsewhere, "unknown-user.cjs");
+  writeFileSync(unknown, 'require("node:os").homedir = () => { throw new Error("ENOENT"); };');
+  expect(await execute(process.execPath, "--require", unknown, launcher, "help")).toMatchObject({
+    code: 0,
+    stderr: "",
+  });
 });
 
 test("it becomes its siblings, whose words and exit codes are their own", async () => {

@@ -87,7 +87,7 @@ export function openStage(variables: NodeJS.ProcessEnv = {}): Stage {
 
 /** Builds the programs that have not been built yet. */
 export async function buildPrograms(): Promise<void> {
-  for (const name of ["plan42", "plan42-runner", "plan42-server"]) {
+  for (const name of ["plan42", "plan42-runner", "plan42-runner-config", "plan42-server"]) {
     const folder = join(apps, name);
     if (existsSync(join(folder, "dist", "main.js"))) continue;
     await promisify(execFile)(process.execPath, ["build/bundle.ts"], { cwd: folder });

@@ -15,10 +15,19 @@ export interface Outcome {
   readonly became?: readonly string[];
 }
 
+interface RunOptions {
+  readonly input?: string;
+  readonly environment?: Environment;
+  /** Hears what is written to standard output. */
+  readonly onOutput?: (text: string) => void;
+  /** Its abort is what a signal is to the program. */
+  readonly stop?: AbortSignal;
+}
+
 /** A home folder of its own, in which plan42 runs inside the test's process. */
 export interface Workplace {
   readonly home: string;
-  run(words: readonly string[], options?: { input?: string; environment?: Environment }): Promise<Outcome>;
+  run(words: readonly string[], options?: RunOptions): Promise<Outcome>;
   clear(): void;
 }
 
@@ -26,9 +35,14 @@ export function createWorkplace(): Workplace {
   const home = mkdtempSync(join(tmpdir(), "plan42-"));
   return {
     home,
-    run: async (words, { input = "", environment = {} } = {}) => {
+    run: async (words, { input = "", environment = {}, onOutput, stop } = {}) => {
       const text = { stdout: "", stderr: "" };
-      const sink = (name: "stdout" | "stderr") => ({ write: (part: string) => (text[name] += part) });
+      const sink = (name: "stdout" | "stderr") => ({
+        write: (part: string) => {
+          text[name] += part;
+          if (name === "stdout") onOutput?.(part);
+        },
+      });
       let became: readonly string[] | undefined;
       const all = { HOME: home, ...environment };
       const code = await runProgram(words, {
@@ -43,8 +57,13 @@ export function createWorkplace(): Workplace {
             yield* input.split("\n");
           },
         },
+        screen: { stdin: process.stdin, stdout: process.stdout, suspend: () => Promise.resolve() },
         outputIsTerminal: false,
-        onStopSignal: () => () => {},
+        onStopSignal: (listener) => {
+          stop?.addEventListener("abort", listener);
+          return () => stop?.removeEventListener("abort", listener);
+        },
+        execute: async () => ({ code: 127, stdout: "", stderr: "" }),
         become: (program, rest) => {
           became = [program, ...rest];
           throw new Error("it has become another program");

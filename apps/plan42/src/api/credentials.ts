@@ -45,7 +45,11 @@ export function writeCredentials(path: string, credentials: Credentials): void {
     chmodSync(temporary, 0o600);
     renameSync(temporary, path);
   } catch (cause) {
-    throw new AppError(`cannot write ${path}: ${describeCause(cause)}`, { code: "credentials", cause });
+    throw new AppError(`cannot write ${path}: ${describeCause(cause)}`, {
+      code: "credentials",
+      cause,
+      hint: "Its folder must be this user's; XDG_CONFIG_HOME names another place for it.",
+    });
   }
 }
 

@@ -1,8 +1,9 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import { sleep } from "@plano/client";
+import { sleep } from "@plano/waiting";
 
 const pieceBytes = 64 * 1024;
+const lastLineBytes = 4 * 1024;
 const pollMilliseconds = 100;
 const newline = 10;
 
@@ -26,6 +27,22 @@ export function* readEnd(path: string, lines: number | undefined): Generator<str
       yield decoder.write(bytes);
     }
     yield decoder.end();
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The last line that says something, of a file's last few thousand bytes; undefined if there is none. */
+export function readLastLine(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  const file = openSync(path, "r");
+  try {
+    const bytes = readAt(file, Math.max(0, fstatSync(file).size - lastLineBytes));
+    return bytes
+      .subarray(0, lastLineBytes)
+      .toString("utf8")
+      .split("\n")
+      .findLast((line) => line.trim() !== "");
   } finally {
     closeSync(file);
   }

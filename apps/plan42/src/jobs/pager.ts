@@ -18,7 +18,13 @@ export async function showInPager(text: Iterable<string>, environment: Environme
   });
   const ended = new Promise<number>((resolve, reject) => {
     pager.once("error", (cause) =>
-      reject(new AppError(`cannot start the pager: ${describeCause(cause)}`, { code: "pager", cause })),
+      reject(
+        new AppError(`cannot start the pager: ${describeCause(cause)}`, {
+          code: "pager",
+          cause,
+          hint: "PAGER names it; with PAGER=cat all is shown at once.",
+        }),
+      ),
     );
     pager.once("close", (code) => resolve(code === 127 ? 1 : 0));
   });

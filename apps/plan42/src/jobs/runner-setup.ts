@@ -1,10 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Client, createClient } from "@plano/client";
-import { createNodeTransport, proxySettings } from "@plano/client/node";
+import { createNodeTransport, type NodeTransport, proxySettings } from "@plano/client/node";
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
-import { type RunnerConfig, type RunnerFolders, readConfig, runnerFolders } from "@plano/runner-home";
 import {
+  platformRefusal,
+  type RunnerConfig,
+  type RunnerFolders,
+  readConfig,
+  runnerFolders,
+} from "@plano/runner-home";
+import {
+  createAppleRuntime,
   createDockerRuntime,
   createLazyRuntime,
   createPodmanRuntime,
@@ -33,7 +40,7 @@ export function readSetup(configFile: string | undefined, context: Context): Run
   if (!existsSync(path)) {
     throw new AppError(`runner config file ${path} does not exist`, {
       code: "no-config",
-      hint: "plan42 runner token RUNNER --write-config makes one.",
+      hint: "plan42 runner config makes one, and so does plan42 runner token RUNNER --write-config.",
       exitCode: exitCodes.notConfigured,
     });
   }
@@ -51,15 +58,32 @@ export function readSetup(configFile: string | undefined, context: Context): Run
 }
 
 /** The runtime that the runner's jobs run in; it is not asked yet. */
-export function openRuntime({ config }: RunnerSetup, { environment }: Context): Runtime {
+export function openRuntime({ config }: RunnerSetup, context: Context): Runtime {
+  const { environment, platform } = context;
   if (config.runtime === "docker") {
     const address = engineAddress(dockerVariables(environment));
     return createLazyRuntime("docker", () => createDockerRuntime({ address }));
   }
   if (config.runtime === "podman") return createPodmanRuntime({ program: "podman" });
-  throw new AppError(`this version does not know the jobs of the runtime ${config.runtime}`, {
+  const refusal = platformRefusal(config, platform);
+  if (refusal === undefined) return createAppleRuntime({ folder: foldersOf(context).containers });
+  throw new AppError(refusal.message, {
     code: "unsupported-runtime",
+    hint: refusal.hint,
     exitCode: exitCodes.notConfigured,
+  });
+}
+
+/** The transport that the runner uses: its proxy, its certificates. */
+export function openRunnerTransport(
+  { httpProxy, caFile, skipSslVerify }: RunnerConfig,
+  environment: Context["environment"],
+): NodeTransport {
+  return createNodeTransport({
+    ...proxySettings(environment),
+    ...(httpProxy !== undefined && { httpProxy, httpsProxy: httpProxy }),
+    ...(caFile !== undefined && { certificateAuthorities: readFileSync(caFile, "utf8") }),
+    verifyCertificates: !skipSslVerify,
   });
 }
 
@@ -69,13 +93,8 @@ export async function withRunnerClient<Result>(
   { environment }: Context,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const { httpProxy, caFile, skipSslVerify, url, token } = config;
-  const transport = createNodeTransport({
-    ...proxySettings(environment),
-    ...(httpProxy !== undefined && { httpProxy, httpsProxy: httpProxy }),
-    ...(caFile !== undefined && { certificateAuthorities: readFileSync(caFile, "utf8") }),
-    verifyCertificates: !skipSslVerify,
-  });
+  const { url, token } = config;
+  const transport = openRunnerTransport(config, environment);
   try {
     return await work(createClient({ url, token, transport: transport.send }));
   } finally {

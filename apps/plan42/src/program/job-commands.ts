@@ -44,16 +44,18 @@ export const addJobCommands: AddCommands = (parent, context, perform) => {
   );
 
   withExamples(
-    job
-      .command("logs")
-      .summary("show a job's log")
-      .description("Shows what a job has printed, without secrets. Uses $PAGER on a terminal.")
-      .argument("<job-id>", jobIdHelp)
-      .option("-f, --follow", "go on with what is added until the job has ended, or Ctrl-C", false)
-      .option("-n, --lines <count>", "only so many of the last lines", count(0)),
+    withJson(
+      job
+        .command("logs")
+        .summary("show a job's log")
+        .description("Shows what a job has printed, without secrets. Uses $PAGER on a terminal.")
+        .argument("<job-id>", jobIdHelp)
+        .option("-f, --follow", "go on with what is added until the job has ended, or Ctrl-C", false)
+        .option("-n, --lines <count>", "only so many of the last lines", count(0)),
+    ),
     "plan42 runner job logs -f plan42-1f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-1",
     "plan42 runner job logs --lines 50 plan42-1f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-1",
-  ).action(async (jobId: string, flags: { follow: boolean; lines?: number }) => {
+  ).action(async (jobId: string, flags: { follow: boolean; lines?: number; json: boolean }) => {
     const { run } = await import("../commands/runner/job/logs.ts");
     await perform(run({ jobId, ...flags }, context));
   });

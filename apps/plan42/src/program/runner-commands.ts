@@ -2,6 +2,7 @@ import type { ServerFlags } from "../api/server-choice.ts";
 import { addJobCommands } from "./job-commands.ts";
 import { count, withExamples, withJson, withServerOptions } from "./options.ts";
 import type { AddCommands } from "./perform.ts";
+import { addServiceCommands } from "./service-commands.ts";
 
 /** `plan42 runner …`. */
 export const addRunnerCommands: AddCommands = (parent, context, perform) => {
@@ -27,6 +28,27 @@ export const addRunnerCommands: AddCommands = (parent, context, perform) => {
     await perform(run(words, context));
   });
 
+  withExamples(
+    runner
+      .command("config")
+      .summary("set up this machine's runner in a form")
+      .description(
+        "Becomes plan42-runner-config, which gets all options. plan42 runner config --help shows them.",
+      )
+      .argument("[options...]", "options of plan42-runner-config")
+      .usage("[options of plan42-runner-config]")
+      .helpOption(false)
+      .allowUnknownOption()
+      .passThroughOptions(),
+    "plan42 runner config",
+    "plan42 runner config --set runner.max_jobs=4",
+    "plan42 runner config --validate",
+  ).action(async (words: string[]) => {
+    const { run } = await import("../commands/runner/config.ts");
+    await perform(run(words, context));
+  });
+
+  addServiceCommands(runner, context, perform);
   addJobCommands(runner, context, perform);
 
   withExamples(

@@ -63,7 +63,9 @@ async function create(api: Api, name: string, token: string): Promise<GithubConn
 }
 
 function printConfiguration(connectionId: string, name: string, terminal: Terminal): void {
-  terminal.line("  Add it to the runner's configuration:");
+  terminal.line(
+    "  On the runner's machine plan42 runner config takes it over. By hand, in the runner's file:",
+  );
   terminal.line();
   const table = /^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name);
   for (const line of [

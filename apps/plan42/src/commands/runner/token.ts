@@ -5,6 +5,7 @@ import { AppError, describeCause } from "@plano/errors";
 import { runnerFolders } from "@plano/runner-home";
 import { findRunner } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
+import { renewToken } from "../../api/renew-token.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
 import type { Context } from "../../context.ts";
 import { folderVariables } from "../../environment.ts";
@@ -63,7 +64,9 @@ function createConfig(file: string): void {
     throw new AppError(exists ? `${file} exists already` : `cannot write ${file}: ${describeCause(cause)}`, {
       code: "config-file",
       cause,
-      ...(exists && { hint: "Put the token that plan42 runner token prints into it, or remove it first." }),
+      ...(exists && {
+        hint: `${renewToken} puts a new token into it.`,
+      }),
     });
   }
 }

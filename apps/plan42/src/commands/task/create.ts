@@ -35,7 +35,10 @@ const longestTitle = 80;
 export async function run(options: CreateTaskOptions, context: Context): Promise<number> {
   const { terminal } = context;
   const prompt = options.prompt === "-" ? await readAll(context) : options.prompt;
-  if (prompt.trim() === "") throw new UsageError("the prompt is empty");
+  if (prompt.trim() === "")
+    throw new UsageError("the prompt is empty", {
+      hint: "It is the argument; - reads it from standard input.",
+    });
   const repositories = readRepositories(options.repo);
   return withApi(options, context, async (api) => {
     await warnUnreachable(api, terminal);

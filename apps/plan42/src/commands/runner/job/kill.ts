@@ -29,6 +29,7 @@ export async function run({ jobId, configFile, json }: KillJobOptions, context: 
   if (!running.some((job) => job.jobId === jobId)) {
     throw new AppError(`the runner does not run, and no container of ${jobId} does`, {
       code: "not-running",
+      hint: "plan42 runner job list --all shows how jobs of this machine have ended.",
       exitCode: exitCodes.notRunning,
     });
   }

@@ -1,6 +1,7 @@
+import { ConnectionError } from "@plano/client";
 import type { Context } from "../../../context.ts";
 import { formatJobTable } from "../../../jobs/format-job-table.ts";
-import { fetchJobFacts } from "../../../jobs/job-facts.ts";
+import { fetchJobFacts, type OnFailure } from "../../../jobs/job-facts.ts";
 import { jobsOfDaemon, jobsOfRuntime, listJobLogs } from "../../../jobs/local-jobs.ts";
 import { type ListedJob, mergeJobs, sortJobs } from "../../../jobs/merge-jobs.ts";
 import { foldersOf, openRuntime, readSetup } from "../../../jobs/runner-setup.ts";
@@ -25,12 +26,16 @@ export async function run(options: ListJobsOptions, context: Context): Promise<n
   const setup = needsSetup ? readSetup(options.configFile, context) : undefined;
   const active = ofDaemon ?? (setup ? await jobsOfRuntime(openRuntime(setup, context), setup.runnerId) : []);
   const jobs = mergeJobs(active, options.all ? listJobLogs(folders) : []);
+  let hasAnswered = true;
+  const onFailure: OnFailure = (jobId, error) => {
+    if (error instanceof ConnectionError) hasAnswered = false;
+    if (options.verbose)
+      terminal.warning(`${jobId}: ${error instanceof Error ? error.message : String(error)}`);
+  };
   const listed =
-    options.offline || setup === undefined
-      ? jobs
-      : await fetchJobFacts(jobs, setup, context, (message) => {
-          if (options.verbose) terminal.warning(message);
-        });
+    options.offline || setup === undefined ? jobs : await fetchJobFacts(jobs, setup, context, onFailure);
+  if (!hasAnswered)
+    terminal.warning("the server did not answer: titles are missing, and times are when the jobs came here");
   const sorted = sortJobs(listed);
   if (options.json) terminal.json(sorted.map(toJson));
   else for (const line of formatJobTable(sorted, terminal.style.bold)) terminal.line(line);

@@ -1,0 +1,18 @@
+import type { Context } from "../../context.ts";
+import { chooseManager } from "../../services/choose-manager.ts";
+
+/** Stops the service and takes it away; its jobs may finish. That there is none is no error. */
+export async function run(context: Context): Promise<number> {
+  const { terminal } = context;
+  const manager = chooseManager(context, "disable");
+  const progress = terminal.progress("Stopping the runner; its jobs may finish");
+  try {
+    const wasThere = await manager.disable();
+    progress.stop();
+    if (wasThere) terminal.success(`the runner is no service any more (removed ${manager.file})`);
+    else terminal.line("The runner is no service.");
+    return 0;
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { AppError } from "@plano/errors";
+import { showControls } from "@plano/terminal";
+import { untilInterrupted } from "../../api/until-interrupted.ts";
+import type { Context } from "../../context.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { followFile, readEnd } from "../../jobs/log-file.ts";
+import { showInPager } from "../../jobs/pager.ts";
+import { foldersOf } from "../../jobs/runner-setup.ts";
+
+export interface ServiceLogsOptions {
+  readonly follow: boolean;
+  /** How many of the last lines; all when undefined. */
+  readonly lines?: number;
+  /** What systemd has of it, which is about its starts and ends. */
+  readonly journal: boolean;
+}
+
+/** Shows the log of the service: in a pager on a terminal, and with `follow` what is added until Ctrl-C. */
+export async function run({ follow, lines, journal }: ServiceLogsOptions, context: Context): Promise<number> {
+  const { terminal, environment, outputIsTerminal } = context;
+  if (journal) return becomeJournal({ follow, ...(lines !== undefined && { lines }) }, context);
+  const { serviceLog } = foldersOf(context);
+  if (!existsSync(serviceLog)) {
+    throw new AppError("the service has left no log", {
+      code: "no-log",
+      hint: `It writes ${serviceLog} once it is enabled: plan42 runner enable`,
+    });
+  }
+  if (follow) {
+    const onText = outputIsTerminal ? (text: string) => terminal.raw(showControls(text)) : terminal.raw;
+    await untilInterrupted(context, (signal) => followFile(serviceLog, { lines, signal, onText }));
+    return exitCodes.interrupted;
+  }
+  if (outputIsTerminal) return showInPager(readEnd(serviceLog, lines), environment);
+  for (const text of readEnd(serviceLog, lines)) terminal.raw(text);
+  return 0;
+}
+
+function becomeJournal({ follow, lines }: { follow: boolean; lines?: number }, context: Context): never {
+  if (context.platform !== "linux") {
+    throw new AppError("there is a journal on Linux only", {
+      code: "unsupported-platform",
+      hint: "plan42 runner logs shows the file that the service writes.",
+    });
+  }
+  const words = ["--user-unit", "plan42-runner.service"];
+  if (follow) words.push("--follow");
+  if (lines !== undefined) words.push("--lines", String(lines));
+  return context.become("/usr/bin/journalctl", words);
+}

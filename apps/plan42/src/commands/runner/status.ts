@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseRunnerToken } from "@plano/crypto";
+import { AppError } from "@plano/errors";
+import { createControlClient, type RunnerStatus, readConfig } from "@plano/runner-home";
+import { formatDuration } from "@plano/terminal";
+import { renewToken } from "../../api/renew-token.ts";
+import type { Context } from "../../context.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { foldersOf } from "../../jobs/runner-setup.ts";
+import { chooseManager } from "../../services/choose-manager.ts";
+import type { ServiceState } from "../../services/service-manager.ts";
+
+export interface StatusOptions {
+  readonly configFile?: string;
+  readonly json: boolean;
+}
+
+/** What `runner status --json` prints. */
+interface Status {
+  readonly running: boolean;
+  readonly service: {
+    readonly manager: string;
+    readonly file: string;
+    readonly phase: ServiceState["phase"] | "unknown";
+    readonly pid: number | null;
+    readonly last_exit_code: number | null;
+    readonly restarts: number | null;
+    /** Why nothing is known of it. */
+    readonly problem: string | null;
+  };
+  /** What the daemon tells of itself; null when none answers. */
+  readonly daemon: RunnerStatus | null;
+  readonly config: {
+    readonly path: string;
+    /** Why it cannot be used; null if it can. */
+    readonly problem: string | null;
+    /** RFC 3339; null when it does not expire, or is not known. */
+    readonly token_expires_at: string | null;
+  };
+  readonly log: string;
+}
+
+const soonMilliseconds = 7 * 24 * 3_600_000;
+
+/** Tells how the service and the daemon are doing. Ends with 4 when no daemon runs. */
+export async function run({ configFile, json }: StatusOptions, context: Context): Promise<number> {
+  const { terminal, currentFolder } = context;
+  const folders = foldersOf(context);
+  const daemon = (await createControlClient(folders.controlSocket).status()) ?? null;
+  const path = configFile === undefined ? folders.configFile : resolve(currentFolder, configFile);
+  const status: Status = {
+    running: daemon !== null,
+    service: await serviceStatus(context),
+    daemon,
+    config: configStatus(path, context),
+    log: folders.serviceLog,
+  };
+  if (json) terminal.json(status);
+  else printStatus(status, context);
+  return daemon === null ? exitCodes.notRunning : exitCodes.success;
+}
+
+async function serviceStatus(context: Context): Promise<Status["service"]> {
+  const manager = chooseManager(context, "status");
+  const common = { manager: manager.name, file: manager.file };
+  try {
+    const { phase, pid, lastExitCode, restarts } = await manager.state();
+    return {
+      ...common,
+      phase,
+      pid: pid ?? null,
+      last_exit_code: lastExitCode ?? null,
+      restarts: restarts ?? null,
+      problem: null,
+    };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { message: problem } = error;
+    return { ...common, phase: "unknown", pid: null, last_exit_code: null, restarts: null, problem };
+  }
+}
+
+function configStatus(path: string, { platform, environment }: Context): Status["config"] {
+  if (!existsSync(path)) return { path, problem: "it is not there", token_expires_at: null };
+  try {
+    const { config } = readConfig({ path, platform, variables: environment });
+    const { expiresAt } = parseRunnerToken(config.token);
+    return { path, problem: null, token_expires_at: expiresAt?.toISOString() ?? null };
+  } catch (error) {
+    return { path, problem: error instanceof Error ? error.message : String(error), token_expires_at: null };
+  }
+}
+
+function printStatus({ service, daemon, config, log }: Status, { terminal }: Context): void {
+  const { style } = terminal;
+  const now = Date.now();
+  const ago = (time: string | null) =>
+    time === null ? "not yet" : `${formatDuration(Math.max(0, now - Date.parse(time)))} ago`;
+  if (daemon === null) {
+    terminal.line(`${style.red("●")} The runner is not running.`);
+  } else {
+    const uptime = formatDuration(now - Date.parse(daemon.startedAt));
+    const state = daemon.draining ? style.yellow("stopping: its jobs may finish") : "running";
+    terminal.line(
+      `${style.green("●")} The runner is ${state} (process ${daemon.pid}, version ${daemon.version}, for ${uptime})`,
+    );
+  }
+  terminal.heading("Service");
+  const restarts = service.restarts ? `, started again ${service.restarts} times` : "";
+  const ended = service.last_exit_code ? `, last exit code ${service.last_exit_code}` : "";
+  terminal.table([
+    [`  ${service.manager}`, `${service.phase}${restarts}${ended}`],
+    ...(service.phase === "not enabled" ? [["", style.dim("plan42 runner enable makes it one")]] : []),
+    ...(service.problem === null ? [] : [["", service.problem]]),
+  ]);
+  if (daemon !== null) {
+    const { running, waiting, maximum } = daemon.capacity;
+    terminal.heading("Server");
+    terminal.table([
+      ["  url", daemon.url],
+      ["  last call", daemon.server === "ok" ? style.green("ok") : style.red(daemon.server)],
+      ...daemon.queues.map(({ queueId, phase, lastPollAt }) => [
+        `  queue ${queueId.slice(0, 8)}`,
+        `${phase}, last poll ${ago(lastPollAt)}`,
+      ]),
+    ]);
+    terminal.heading("Jobs");
+    terminal.table([
+      [`  ${daemon.runtime}`, `${running} of ${maximum} running, ${waiting} waiting`],
+      ...daemon.jobs.map(({ jobId, step, acceptedAt }) => [`  ${jobId}`, `${step}, came ${ago(acceptedAt)}`]),
+    ]);
+  }
+  terminal.heading("Files");
+  terminal.table([
+    ["  config", config.path],
+    ["  log", log],
+  ]);
+  if (config.problem !== null) {
+    terminal.warning(`the configuration cannot be used: ${config.problem}`);
+    terminal.errorLine("  plan42 runner config sets it up");
+  }
+  warnOfExpiry(config.token_expires_at, now, terminal);
+}
+
+function warnOfExpiry(expiresAt: string | null, now: number, terminal: Context["terminal"]): void {
+  if (expiresAt === null) return;
+  const left = Date.parse(expiresAt) - now;
+  if (left >= soonMilliseconds) return;
+  terminal.warning(
+    left < 0 ? "the runner's token has expired" : `the runner's token expires in ${formatDuration(left)}`,
+  );
+  terminal.errorLine(`  a new one: ${renewToken}`);
+}

@@ -1,0 +1,18 @@
+import type { Context } from "../../context.ts";
+import { chooseManager } from "../../services/choose-manager.ts";
+
+/** Stops the service until the next session; its jobs may finish. That it does not run is no error. */
+export async function run(context: Context): Promise<number> {
+  const { terminal } = context;
+  const manager = chooseManager(context, "stop");
+  const progress = terminal.progress("Stopping the runner; its jobs may finish");
+  try {
+    const wasRunning = await manager.stop();
+    progress.stop();
+    if (wasRunning) terminal.success("the runner has stopped; it starts again with the next session");
+    else terminal.line("The runner's service is not running.");
+    return 0;
+  } finally {
+    progress.stop();
+  }
+}

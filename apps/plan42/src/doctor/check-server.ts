@@ -1,0 +1,79 @@
+import type { Transport } from "@plano/client";
+import { ApiError, type Client } from "@plano/client";
+import type { RunnerToken } from "@plano/crypto";
+import { formatDuration } from "@plano/terminal";
+import { renewToken } from "../api/renew-token.ts";
+import { type Finding, failed, failure, ok, skipped, warning } from "./finding.ts";
+
+const soonMilliseconds = 7 * 24 * 3_600_000;
+/** By how much clocks may differ before tokens are taken for expired, or not valid yet. */
+const skewMilliseconds = 60_000;
+const answerMilliseconds = 10_000;
+const newToken = `${renewToken} puts a new one into the configuration.`;
+
+export function checkToken({ expiresAt }: RunnerToken, now: Date): Finding {
+  const check = "token";
+  if (expiresAt === undefined) return ok(check, "a runner's token that does not expire");
+  const left = expiresAt.getTime() - now.getTime();
+  const day = expiresAt.toISOString().slice(0, 10);
+  if (left <= 0) return failure(check, `it expired on ${day}`, newToken);
+  if (left < soonMilliseconds) return warning(check, `it expires in ${formatDuration(left)}`, newToken);
+  return ok(check, `a runner's token, valid until ${day}`);
+}
+
+/** Whether the server answers, and knows the token. */
+export async function checkServer(client: Client, { tenantId }: RunnerToken, url: string): Promise<Finding> {
+  const check = "server";
+  const began = performance.now();
+  try {
+    await client.call("listGithubConnections", {
+      path: { tenantId },
+      query: { private: true },
+    });
+    return ok(
+      check,
+      `${url} answers after ${formatDuration(performance.now() - began)}, and knows the token`,
+    );
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+      return failure(check, `${url} refuses the token (${error.status})`, newToken);
+    }
+    if (error instanceof ApiError) {
+      return failure(check, error.message, `Is ${url} the address of a Plan42 server?`);
+    }
+    const mend =
+      "Is the address right, and the server up? A proxy goes into http_proxy, an authority into ca_file.";
+    return failed(check, error, mend);
+  }
+}
+
+/** Compares this machine's clock with the server's. */
+export async function checkClock(send: Transport, url: string): Promise<Finding> {
+  const check = "clock";
+  try {
+    const began = Date.now();
+    const reply = await send({
+      url,
+      method: "GET",
+      headers: {},
+      body: undefined,
+      signal: AbortSignal.timeout(answerMilliseconds),
+    });
+    await reply.stream()?.cancel();
+    const written = Date.parse(reply.header("date") ?? "");
+    if (Number.isNaN(written)) return skipped(check, "the server does not say what time it is");
+    // The server's answer is cut to whole seconds.
+    const skew = Math.round((began + Date.now()) / 2 - written - 500);
+    const told = `${formatDuration(Math.abs(skew))} ${skew > 0 ? "ahead of" : "behind"} the server's`;
+    if (Math.abs(skew) > skewMilliseconds) {
+      return failure(
+        check,
+        `this machine's clock is ${told}`,
+        "Set the clock: timedatectl set-ntp true, or your system's settings.",
+      );
+    }
+    return ok(check, `this machine's clock is ${told}`);
+  } catch {
+    return skipped(check, "the server does not answer");
+  }
+}

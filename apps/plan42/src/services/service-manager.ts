@@ -1,0 +1,52 @@
+/** What a program said that was run to its end. */
+export interface Executed {
+  /** 127: there is no such program. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program without a shell. Never rejects. */
+export type Execute = (program: string, words: readonly string[]) => Promise<Executed>;
+
+/** The runner as a service. Holds no secret: whoever may read the user's files may read it. */
+export interface ServiceDefinition {
+  /** The program by its absolute path, and its arguments. */
+  readonly command: readonly string[];
+  /** Where its output goes. Its folder is there. */
+  readonly logFile: string;
+  /** How long it may take to stop. */
+  readonly stopSeconds: number;
+  /** Variables that it gets from the shell in which it was enabled. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether its children may gain rights, which a container engine without root needs. */
+  readonly needsPrivileges: boolean;
+}
+
+export interface ServiceState {
+  readonly phase: "running" | "stopping" | "stopped" | "failed" | "not enabled";
+  readonly pid: number | undefined;
+  /** Of its last run; undefined if there was none, or none is known. */
+  readonly lastExitCode: number | undefined;
+  /** How often it was started again after a failure; undefined where nobody counts. */
+  readonly restarts: number | undefined;
+}
+
+/** What starts the runner with the session, and again when it fails. */
+export interface ServiceManager {
+  readonly name: "launchd" | "systemd";
+  /** The file in which the service is described. */
+  readonly file: string;
+  /**
+   * Describes the service, and starts it with the session and now; one that runs is let finish first. Throws an
+   * `AppError` where the manager is not there or refuses.
+   */
+  enable(definition: ServiceDefinition): Promise<void>;
+  /** Stops it until the next session, and resolves when it has ended. False if it did not run. */
+  stop(): Promise<boolean>;
+  /** Stops it and takes its description away. False if there was none. */
+  disable(): Promise<boolean>;
+  state(): Promise<ServiceState>;
+  /** What the user should know to have it run as they expect. */
+  advice(): Promise<readonly string[]>;
+}

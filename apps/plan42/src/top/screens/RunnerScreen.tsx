@@ -1,0 +1,80 @@
+import { formatTable } from "@plano/terminal";
+import { Box } from "ink";
+import { describeCapacity, describeProcess, jobCells, jobHeader, queueCells } from "../describe.ts";
+import type { TopSample } from "../sample.ts";
+import type { TopState } from "../state.ts";
+import { Footer } from "./Footer.tsx";
+import { Line } from "./Line.tsx";
+
+const keys = "↑↓ choose · enter log · k kill · q leave · ? keys";
+
+/** The runner with its queues and its jobs, as many as fit around the one that is chosen. */
+export function RunnerScreen({ state, rows }: { readonly state: TopState; readonly rows: number }) {
+  const { sample } = state;
+  return (
+    <>
+      {sample === undefined ? (
+        <>
+          <Line isBold text="# Plan42 Runner" />
+          <Line tone="error" text="● The runner is not running. This goes on when it is started again." />
+        </>
+      ) : (
+        <Runner sample={sample} chosen={state.chosen} rows={rows - 2} />
+      )}
+      <Box flexGrow={1} />
+      <Footer state={state} keys={keys} />
+    </>
+  );
+}
+
+interface RunnerProps {
+  readonly sample: TopSample;
+  readonly chosen: string | undefined;
+  /** How many lines there are for it. */
+  readonly rows: number;
+}
+
+function Runner({ sample, chosen, rows }: RunnerProps) {
+  const { status, at, jobs } = sample;
+  const isLow = rows < 14;
+  const queues = shorten(formatTable(status.queues.map((queue) => queueCells(queue, at))), isLow ? 1 : 5);
+  const above = 2 + queues.length + (isLow ? 0 : 2) + 2;
+  const [header = "", ...lines] = formatTable([jobHeader, ...jobs.map((job) => jobCells(job, at))]);
+  const place = jobs.findIndex(({ jobId }) => jobId === chosen);
+  const { start, end } = visibleRange(jobs.length, rows - above, place);
+  const isWell = status.server === "ok" && !status.draining;
+  const state = status.draining ? "stopping, its jobs may finish" : `server ${status.server}`;
+  return (
+    <>
+      <Line isBold text={`# Plan42 Runner: ${describeProcess(status, at)}`} />
+      <Line tone={isWell ? "good" : "warning"} text={`● ${state} · ${status.runtime} · ${status.url}`} />
+      {isLow ? null : <Line text="" />}
+      {queues.map((text) => (
+        <Line key={text} text={`  queue ${text}`} />
+      ))}
+      {isLow ? null : <Line text="" />}
+      <Line isBold text={`Jobs: ${describeCapacity(status.capacity)}${moreText(start, jobs.length - end)}`} />
+      {jobs.length === 0 ? <Line tone="other" text="  none" /> : <Line tone="other" text={`  ${header}`} />}
+      {jobs.slice(start, end).map(({ jobId }, index) => {
+        const isChosen = jobId === chosen;
+        const text = `${isChosen ? "›" : " "} ${lines[start + index] ?? ""}`;
+        return <Line key={jobId} text={text} isBold={isChosen} {...(isChosen && { tone: "selected" })} />;
+      })}
+    </>
+  );
+}
+
+function shorten(lines: readonly string[], most: number): readonly string[] {
+  return lines.length <= most
+    ? lines
+    : [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more`];
+}
+
+function visibleRange(count: number, height: number, place: number) {
+  const start = Math.max(0, Math.min(place - Math.floor(height / 2), count - height));
+  return { start, end: Math.min(count, start + Math.max(1, height)) };
+}
+
+function moreText(above: number, below: number): string {
+  return `${above > 0 ? ` · ↑ ${above} more` : ""}${below > 0 ? ` · ↓ ${below} more` : ""}`;
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { dirname, join } from "node:path";
+import type { RunnerUsage } from "@plano/runner-home";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { jobIds, sampleOf } from "./top-sample.ts";
+import { createWorkplace, type Workplace } from "./workplace.ts";
+
+const [jobId] = jobIds;
+const state = ".local/state/plan42-runner";
+let place: Workplace;
+let daemon: Server | undefined;
+
+beforeEach(() => {
+  place = createWorkplace();
+});
+afterEach(async () => {
+  daemon?.closeAllConnections();
+  await new Promise((resolve) => (daemon === undefined ? resolve(undefined) : daemon.close(resolve)));
+  daemon = undefined;
+  place.clear();
+});
+
+/** A daemon's control socket with two jobs. Each time it is asked, the first has been busy for a second more. */
+async function startDaemon(answers: { readonly usage: boolean }): Promise<void> {
+  let seconds = 0;
+  const usage = (): RunnerUsage => {
+    seconds += 1;
+    return { at: seconds * 2_000, jobs: [{ jobId, processorSeconds: seconds, memoryBytes: 3 * 2 ** 20 }] };
+  };
+  const socket = join(place.home, state, "control.sock");
+  mkdirSync(dirname(socket), { recursive: true });
+  daemon = createServer((request, response) => {
+    const isKnown = request.url === "/status" || (request.url === "/usage" && answers.usage);
+    response.writeHead(isKnown ? 200 : 404);
+    const { status } = sampleOf(jobIds.slice(0, 2));
+    response.end(
+      JSON.stringify(!isKnown ? { error: "not found" } : request.url === "/usage" ? usage() : status),
+    );
+  });
+  await new Promise<void>((resolve) => daemon?.listen(socket, resolve));
+}
+
+function writeLog(text: string): void {
+  const folder = join(place.home, state, "jobs");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${jobId}.log`), text);
+}
+
+test("without a terminal jobs are told as text, once", async () => {
+  await startDaemon({ usage: true });
+  writeLog("first\n\u001b[31mthe\u001b[0m\tlast\u0007one\n\n");
+  const { code, stdout, stderr } = await place.run(["runner", "top"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(
+    /^\d{4}-\d\d-\d\d \S+ {2}The runner is running \(process 4711, version 1\.2\.3, for /,
+  );
+  expect(stdout).toMatch(/^ {2}0a1b2c3d +polling +last poll .* ago, took 30 s, 1 message$/m);
+  expect(stdout).toMatch(/^ {2}1a1b2c3d +registering +no poll was answered yet$/m);
+  expect(stdout).toMatch(
+    new RegExp(`^ {2}${jobId} +running +0\\.50 CPU +3\\.0 MiB +\\S.* {2}the last one$`, "m"),
+  );
+  expect(stdout).toMatch(new RegExp(`^ {2}${jobIds[1]} +waiting +– CPU +– +\\S.*$`, "m"));
+});
+
+test("as JSON, with what is not known as null", async () => {
+  await startDaemon({ usage: true });
+  const { code, stdout } = await place.run(["runner", "top", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    at: expect.stringMatching(/^\d{4}-.*Z$/),
+    pid: 4711,
+    queues: [{ lastPollMilliseconds: 30_012 }, { lastPollMilliseconds: null }],
+    jobs: [
+      { jobId, processors: 0.5, memoryBytes: 3 * 2 ** 20, lastLine: null },
+      { jobId: jobIds[1], processors: null, memoryBytes: null },
+    ],
+  });
+});
+
+test("a runner of an older version is shown without what it cannot tell", async () => {
+  await startDaemon({ usage: false });
+  const { code, stdout } = await place.run(["runner", "top"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^ {2}${jobId} +running +– CPU +– `, "m"));
+});
+
+test("looks again and again until it is stopped", async () => {
+  await startDaemon({ usage: true });
+  const enough = new AbortController();
+  let lines = 0;
+  const { code, stdout, stderr } = await place.run(["runner", "top", "--json", "--interval", "1"], {
+    onOutput: (text) => {
+      lines += text.split("\n").length - 1;
+      if (lines === 3) enough.abort();
+    },
+    stop: enough.signal,
+  });
+  expect([code, stderr]).toEqual([130, ""]);
+  const samples = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => Date.parse(JSON.parse(line).at));
+  expect(samples).toHaveLength(3);
+  expect(samples).toEqual(samples.toSorted());
+});
+
+test("without a runner it says how to start one, and a wrong interval is refused", async () => {
+  const none = await place.run(["runner", "top", "--json"]);
+  expect(none).toMatchObject({ code: 4, stdout: "" });
+  expect(none.stderr).toContain("plan42 runner enable");
+  expect(await place.run(["runner", "top", "--interval", "0"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("It must be a whole number, 1 to 3600."),
+  });
+});
