@@ -72,7 +72,10 @@ async function engineTime(dockerHost: string): Promise<number> {
   }
 }
 
-/** When a container began to run, in milliseconds since 1970; waits for it. */
+/**
+ * When a container began to run, in milliseconds since 1970, by the engine's own account; waits for it. It is asked
+ * seldom, since asking takes a processor from what is measured.
+ */
 async function startedAt(dockerHost: string, name: string): Promise<number> {
   for (;;) {
     const facts: { State?: { StartedAt?: string } } = JSON.parse(
@@ -80,7 +83,7 @@ async function startedAt(dockerHost: string, name: string): Promise<number> {
     );
     const time = Date.parse(facts.State?.StartedAt ?? "");
     if (time > 0) return time;
-    await delay(10);
+    await delay(250);
   }
 }
 
@@ -104,7 +107,7 @@ async function untilEnded({ client, tenantId }: Stack, taskId: string): Promise<
 async function measureStarts(stack: Stack, environmentId: string): Promise<void> {
   const totals: number[] = [];
   const engine: number[] = [];
-  for (let count = 0; count < 12; count += 1) {
+  for (let count = 0; count < 20; count += 1) {
     // In turns, so that a machine that slows down slows both.
     engine.push(await engineTime(stack.dockerHost));
     const start = Date.now();
@@ -113,10 +116,10 @@ async function measureStarts(stack: Stack, environmentId: string): Promise<void>
     await untilEnded(stack, taskId);
     await delay(300);
   }
-  const total = quantile(totals, 0.5);
-  add("task created to container running, p50", total, "≤ 1000 ms");
+  const ours = totals.map((total, index) => total - (engine[index] ?? Number.NaN));
+  add("task created to container running, p50", quantile(totals, 0.5), "≤ 1000 ms");
   add("… the engine alone, p50", quantile(engine, 0.5), "");
-  add("… ours, p50", total - quantile(engine, 0.5), "≤ 100 ms");
+  add("… ours, of each pair, p50", quantile(ours, 0.5), "≤ 100 ms");
 }
 
 async function measureLogs(stack: Stack, environmentId: string): Promise<void> {
