@@ -1,9 +1,11 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createProvider, type Provider } from "@plano/testkit";
+import type { Provider } from "@plano/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { machineName, standInAddress } from "../support/mode.ts";
+import { startProvider } from "../support/provider.ts";
 
 /** One dot. */
 const png = Buffer.from(
@@ -15,7 +17,7 @@ let provider: Provider;
 let site: Server;
 let address: string;
 beforeAll(async () => {
-  provider = await createProvider({ service: "bedrock" });
+  provider = await startProvider({ service: "bedrock" });
   site = createServer((request, response) => {
     switch (request.url) {
       case "/dot.png?size=1":
@@ -32,8 +34,8 @@ beforeAll(async () => {
         return response.writeHead(404).end();
     }
   });
-  await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
-  address = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve) => site.listen(0, standInAddress, resolve));
+  address = `http://${machineName}:${(site.address() as AddressInfo).port}`;
 });
 afterAll(async () => {
   site?.closeAllConnections();
@@ -83,7 +85,7 @@ describe.each(["any", "public", "off"] as const)("fetch_media: %s", (policy) => 
   test.runIf(policy === "public").each(["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"])(
     "an address of this machine is out of reach: %s",
     async (host) => {
-      const { status, message } = await refusal(`${address.replace("127.0.0.1", host)}/dot.png?size=1`);
+      const { status, message } = await refusal(`${address.replace(machineName, host)}/dot.png?size=1`);
       expect(status).toBe(400);
       expect(message).toContain("no public address");
     },

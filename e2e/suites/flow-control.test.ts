@@ -3,13 +3,16 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
+import { mode } from "../support/mode.ts";
 import { residentKib } from "../support/processes.ts";
 import { post } from "../support/raw-http.ts";
 import { type Stage, setStage } from "../support/stage.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await setStage({ overrides: { upstream_idle_timeout: "1s" } });
+  // Envoy counts a client that takes nothing as silence, too, so that it has to be longer than the tests take.
+  const silence = mode === "native" ? "20s" : "1s";
+  stage = await setStage({ overrides: { upstream_idle_timeout: silence } });
 });
 afterAll(() => stage?.strike());
 
@@ -38,7 +41,7 @@ describe.each([
     skip: process.platform !== "linux",
   }, async () => {
     stage[provider].forget();
-    const pid = await stage.gateway.pid();
+    const pid = mode === "native" ? await stage.gateway.envoyPid() : await stage.gateway.pid();
     await chatClient({ url: stage.gateway.url }).stream({
       model: `${provider}/scenario-bulk-1000`,
       text: "x",

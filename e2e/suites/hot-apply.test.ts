@@ -3,18 +3,19 @@ import { Agent, get } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { createCertificates, createProvider, type Provider } from "@plano/testkit";
+import { createCertificates, type Provider } from "@plano/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { afterChange, configState } from "../support/config-state.ts";
 import { freePort } from "../support/free-port.ts";
 import { type Gateway, prepareGateway } from "../support/gateway.ts";
+import { startProvider } from "../support/provider.ts";
 
 let provider: Provider;
 let gateway: Gateway;
 
 beforeAll(async () => {
-  provider = await createProvider({ service: "openai" });
+  provider = await startProvider({ service: "openai" });
 });
 afterAll(() => provider.close());
 afterEach(() => gateway?.stop());
@@ -132,15 +133,11 @@ describe("keys", () => {
     expect((await ask("openai/gpt-4o")).text).toBe("Echo: hi");
     const gone = await afterChange(gateway, () => writeFile(file, "OTHER=x\n"));
     expect(gone.state.last_failure?.reason).toContain("$OPENAI_API_KEY, which is not set");
-    const run = join(gateway.folder, ".plano/run");
-    for (const name of [
-      "arch_config_rendered.yaml",
-      "config_state.json",
-      "plano.pid",
-      "logs/brightstaff.log",
-    ]) {
-      expect(await readFile(join(run, name), "utf8"), name).not.toContain(provider.key);
-    }
+    const files = await gateway.runFiles();
+    expect(files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["arch_config_rendered.yaml", "config_state.json", "logs/brightstaff.log"]),
+    );
+    for (const { name, content } of files) expect(content, name).not.toContain(provider.key);
   });
 
   test("that only a new configuration needs come from what the gateway was started with", async () => {
@@ -296,7 +293,7 @@ describe("who asks", () => {
 
   test("SIGHUP reads everything again, also the certificates", async () => {
     const certificates = createCertificates();
-    const secure = await createProvider({ service: "openai", tls: certificates });
+    const secure = await startProvider({ service: "openai", tls: certificates });
     try {
       gateway = await prepareGateway({
         config: {

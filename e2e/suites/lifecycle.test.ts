@@ -1,18 +1,19 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { createProvider, type Provider } from "@plano/testkit";
+import type { Provider } from "@plano/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { type Gateway, prepareGateway } from "../support/gateway.ts";
 import { isAlive } from "../support/processes.ts";
 import { repositoryFile, runPlanoai } from "../support/programs.ts";
+import { startProvider } from "../support/provider.ts";
 
 let provider: Provider;
 let gateway: Gateway;
 
 beforeAll(async () => {
-  provider = await createProvider({ service: "openai" });
+  provider = await startProvider({ service: "openai" });
 });
 afterAll(() => provider.close());
 afterEach(() => gateway?.stop());
@@ -100,11 +101,15 @@ describe("up and down", () => {
   test("run-time files are the owner's only and hold no key", async () => {
     await prepare();
     await gateway.planoai("up", "config.yaml");
-    const folder = join(gateway.folder, ".plano/run");
-    for (const name of ["arch_config_rendered.yaml", "plano.pid", "logs/brightstaff.log"]) {
-      expect((await stat(join(folder, name))).mode & 0o777, name).toBe(0o600);
+    expect((await ask({ model, text: "hi" })).text).toBe("Echo: hi");
+    const files = await gateway.runFiles();
+    expect(files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["arch_config_rendered.yaml", "plano.pid", "logs/brightstaff.log"]),
+    );
+    for (const { name, mode, content } of files) {
+      expect(mode, name).toBe(0o600);
+      expect(content, name).not.toContain(provider.key);
     }
-    expect(await readFile(join(folder, "arch_config_rendered.yaml"), "utf8")).not.toContain(provider.key);
   });
 });
 
@@ -163,7 +168,7 @@ describe("what keeps it from starting", () => {
 
 describe("a provider that is down", () => {
   test("is a 502 or 503 with words, and the gateway goes on", async () => {
-    const gone = await createProvider({ service: "openai" });
+    const gone = await startProvider({ service: "openai" });
     await gone.close();
     gateway = await prepareGateway({
       config: {

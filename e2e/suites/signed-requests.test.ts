@@ -1,13 +1,14 @@
-import { createProvider, defaultAwsCredentials, type Provider } from "@plano/testkit";
+import { defaultAwsCredentials, type Provider } from "@plano/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { converseClient } from "../support/clients/converse.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { startProvider } from "../support/provider.ts";
 
 let provider: Provider;
 let gateway: Gateway;
 beforeAll(async () => {
-  provider = await createProvider({ service: "bedrock" });
+  provider = await startProvider({ service: "bedrock" });
   const signed = (name: string, secret: string) => ({
     name,
     model: `amazon_bedrock/${name}`,

@@ -6,6 +6,7 @@ import type { Client } from "../support/clients/client.ts";
 import { freePort } from "../support/free-port.ts";
 import { type FullStage, setFullStage } from "../support/full-stage.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { standInAddress } from "../support/mode.ts";
 import { pairs } from "../support/pairs.ts";
 import { setStage } from "../support/stage.ts";
 
@@ -70,7 +71,7 @@ describe.each(pairs)("$clientName client, $providerId provider", ({ clientName, 
 
 test("a provider that accepts and then says nothing is a 504 after the connect time-out", async () => {
   const mute = createServer(() => {});
-  mute.listen(0, "127.0.0.1");
+  mute.listen(0, standInAddress);
   await once(mute, "listening");
   const { port } = mute.address() as AddressInfo;
   let gateway: Gateway | undefined;

@@ -1,9 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Certificates, createCertificates, createProvider, type Provider } from "@plano/testkit";
+import { type Certificates, createCertificates, type Provider } from "@plano/testkit";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { type Gateway, prepareGateway } from "../support/gateway.ts";
+import { startProvider } from "../support/provider.ts";
 
 let certificates: Certificates;
 let provider: Provider;
@@ -19,7 +20,7 @@ afterEach(async () => {
 const model = "openai/gpt-4o";
 
 async function start({ http1Only = false, trusted = certificates.authority }): Promise<void> {
-  provider = await createProvider({ service: "openai", tls: { ...certificates, http1Only } });
+  provider = await startProvider({ service: "openai", tls: { ...certificates, http1Only } });
   gateway = await prepareGateway({
     config: {
       model_providers: [{ model: "openai/*", base_url: provider.url, access_key: "$OPENAI_API_KEY" }],

@@ -1,5 +1,6 @@
-import { createProvider, type Provider } from "@plano/testkit";
+import type { Provider } from "@plano/testkit";
 import { type Gateway, startGateway } from "./gateway.ts";
+import { startProvider } from "./provider.ts";
 import { keyVariable, type ProviderId, providerCases, providerEntry } from "./provider-cases.ts";
 
 /** A stand-in for every provider API and a gateway in front of them all. */
@@ -12,7 +13,7 @@ export interface FullStage {
 /** Sets the stage. What is given goes over the usual config. */
 export async function setFullStage(config: Readonly<Record<string, unknown>> = {}): Promise<FullStage> {
   const started = await Promise.all(
-    providerCases.map(async ({ id, service }) => [id, await createProvider({ service })] as const),
+    providerCases.map(async ({ id, service }) => [id, await startProvider({ service })] as const),
   );
   const standIns = Object.fromEntries(started) as Record<ProviderId, Provider>;
   const close = () => Promise.all(started.map(([, standIn]) => standIn.close()));

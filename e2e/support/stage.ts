@@ -1,5 +1,6 @@
-import { createProvider, type Provider } from "@plano/testkit";
+import type { Provider } from "@plano/testkit";
 import { type Gateway, startGateway } from "./gateway.ts";
+import { startProvider } from "./provider.ts";
 
 /** Two stand-in providers and a gateway in front of them. */
 export interface Stage {
@@ -15,8 +16,8 @@ export interface Stage {
  * usual config.
  */
 export async function setStage(config: Readonly<Record<string, unknown>> = {}): Promise<Stage> {
-  const openai = await createProvider({ service: "openai" });
-  const anthropic = await createProvider({ service: "anthropic" });
+  const openai = await startProvider({ service: "openai" });
+  const anthropic = await startProvider({ service: "anthropic" });
   try {
     const gateway = await startGateway({
       config: { model_providers: wildcardProviders(openai, anthropic), ...config },
