@@ -1,5 +1,5 @@
 // Checks who may import whom: TypeScript packages and apps, Rust crates. Runs on plain Node 20.
-//   errors, logger, protocol ← terminal, config, crypto, client, github, runtime ← apps
+//   errors ← docker-engine, logger, protocol, waiting ← terminal, config, crypto, client, github, runtime ← apps
 //   hermesllm ← common ← gateway_core ← { wasm_host ← filters ; brightstaff }
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
-const foundations = ["errors", "launcher", "logger", "protocol"];
-const middle = ["terminal", "config", "crypto", "client", "github", "runtime", "runner-home"];
+const foundations = ["docker-engine", "errors", "launcher", "logger", "protocol", "waiting"];
+const middle = ["terminal", "screen", "config", "crypto", "client", "github", "runtime", "runner-home"];
 /** Packages that only tests, suites and demos use. */
 const testOnly = ["testkit", "plan42-testkit"];
 const browserApps = ["console"];
@@ -98,7 +98,7 @@ function allowedPackages(room, isTest) {
   if (room.kind === "app") {
     return [...(browserApps.includes(room.name) ? browserPackages : [...foundations, ...middle]), ...tests];
   }
-  if (foundations.includes(room.name)) return tests;
+  if (foundations.includes(room.name)) return room.name === "errors" ? tests : ["errors", ...tests];
   return [...foundations, ...tests];
 }
 

