@@ -11,6 +11,8 @@ import { pairs } from "../support/pairs.ts";
 import { setStage } from "../support/stage.ts";
 
 const limit = 400;
+/** Envoy counts from when its event loop last woke, which a busy machine puts some milliseconds back. */
+const earliness = 20;
 /** Time-outs are looked over ten times a second or oftener; the rest is for a busy machine. */
 const lateness = 100 + 900;
 
@@ -47,7 +49,7 @@ describe.each(pairs)("$clientName client, $providerId provider", ({ clientName, 
     // The Converse API says 408.
     expect(client.refusal(error).status).toBe(clientName === "converse" ? 408 : 504);
     expect(client.refusal(error).message).toMatch(/sent no answer in time/);
-    expect(milliseconds).toBeGreaterThanOrEqual(limit);
+    expect(milliseconds).toBeGreaterThanOrEqual(limit - earliness);
     expect(milliseconds).toBeLessThan(limit + lateness);
     expect(await standIn.lastRequest().outcome).toBe("client-gone");
   });
@@ -58,7 +60,7 @@ describe.each(pairs)("$clientName client, $providerId provider", ({ clientName, 
       client.stream({ model: scenario("stall-4"), text: "one two three four five six" }),
     );
     expect(error).toBeInstanceOf(Error);
-    expect(milliseconds).toBeGreaterThanOrEqual(limit);
+    expect(milliseconds).toBeGreaterThanOrEqual(limit - earliness);
     expect(milliseconds).toBeLessThan(limit + lateness);
     expect(await standIn.lastRequest().outcome).toBe("client-gone");
   });
@@ -88,7 +90,7 @@ test("a provider that accepts and then says nothing is a 504 after the connect t
       client?.ask({ model: "openai/gpt-4o", text: "hi" }) ?? Promise.resolve(),
     );
     expect(client?.refusal(error)).toMatchObject({ status: 504 });
-    expect(milliseconds).toBeGreaterThanOrEqual(limit);
+    expect(milliseconds).toBeGreaterThanOrEqual(limit - earliness);
     expect(milliseconds).toBeLessThan(limit + lateness);
   } finally {
     await gateway?.stop();
