@@ -6,6 +6,7 @@
 //! goes to the native server.
 
 mod call;
+mod failure;
 mod headers;
 mod metrics;
 mod model_gateway;

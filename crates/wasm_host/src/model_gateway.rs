@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use gateway_core::{
     Endpoint, Input, ModelCall, ProviderExchange, ProviderRequest, RequestHead, Snapshot,
-    UpstreamFailure,
 };
 use http::header::{HeaderValue, CONTENT_LENGTH};
 use http::{HeaderMap, Method, StatusCode};
@@ -15,6 +14,7 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action, ContextType};
 
 use crate::call::{Call, Passage};
+use crate::failure;
 use crate::headers::{self, pseudo, RawHeaders};
 use crate::metrics::Metrics;
 use crate::settings;
@@ -226,28 +226,7 @@ impl ModelCallFilter {
     /// Why Envoy, not the provider, made this answer.
     fn failure(&self) -> Option<Input> {
         let details = self.get_property(vec!["response", "code_details"])?;
-        let details = String::from_utf8_lossy(&details).into_owned();
-        if details == "via_upstream" {
-            return None;
-        }
-        if details.starts_with("http1.") || details.starts_with("http2.") {
-            return Some(Input::RequestBroken(gateway_core::BADLY_FRAMED.to_owned()));
-        }
-        Some(Input::UpstreamFailed(
-            if details.contains("connection_timeout") {
-                UpstreamFailure::ConnectTimeout
-            } else if details.contains("TLS") || details.contains("certificate") {
-                UpstreamFailure::Tls(details)
-            } else if details.contains("timeout") {
-                UpstreamFailure::FirstByteTimeout
-            } else if details.contains("connection_failure")
-                || details.contains("no_healthy_upstream")
-            {
-                UpstreamFailure::Connect(details)
-            } else {
-                UpstreamFailure::Broken(details)
-            },
-        ))
+        failure::input_of(&String::from_utf8_lossy(&details))
     }
 
     /// Writes the head of the answer, once it is known.
