@@ -70,6 +70,7 @@ export async function run(
   const runner = await startRunner({
     traces,
     settings: settings.current,
+    restartNeeded: settings.restartNeeded,
     secrets,
     token,
     folders,

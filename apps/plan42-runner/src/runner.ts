@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { createClient, type Transport, transportFetch } from "@plano/client";
 import type { RunnerToken } from "@plano/crypto";
-import type { RunnerConfig, RunnerFolders, RunnerStatus } from "@plano/runner-home";
+import { type RunnerConfig, type RunnerFolders, type RunnerStatus, readDisk } from "@plano/runner-home";
 import { createImagePuller, createJobContainers, type Runtime } from "@plano/runtime";
 import { sleep, withDeadline } from "@plano/waiting";
 import type { Logger } from "pino";
@@ -26,6 +26,8 @@ import { version } from "./version.ts";
 export interface RunnerOptions {
   /** The configuration as it is at the moment. */
   readonly settings: () => RunnerConfig;
+  /** Keys of the configuration whose change waits for a restart. */
+  readonly restartNeeded: () => readonly string[];
   /** Tokens that must not get into logs. */
   readonly secrets: () => readonly string[];
   readonly token: RunnerToken;
@@ -47,7 +49,8 @@ export interface RunnerOptions {
 
 /** A running daemon. */
 export interface Runner {
-  status(): RunnerStatus;
+  /** What it tells by the control socket, but for the disk, which has to be looked at. */
+  status(): Omit<RunnerStatus, "disk">;
   /** Where `/metrics` is served, if anywhere. */
   readonly metricsPort: number | undefined;
   /** Resolves when the first queue is registered. */
@@ -84,7 +87,10 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const control = await openControlSocket({
     socketPath: folders.controlSocket,
     folder: folders.state,
-    status: () => status(),
+    status: async () => ({
+      ...status(),
+      disk: await readDisk(folders.state, settings().diskMinFree).catch(() => null),
+    }),
     usage: () => readUsage(runtime, jobs.list()),
     kill: (jobId) => jobs.kill(jobId),
     log,
@@ -142,7 +148,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   });
   let isDraining = false;
 
-  const status = (): RunnerStatus => ({
+  const status = (): Omit<RunnerStatus, "disk"> => ({
     version,
     pid: process.pid,
     startedAt,
@@ -161,6 +167,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     })),
     jobs: jobs.list(),
     capacity: { running: capacity.running, waiting: capacity.waiting, maximum: settings().maxJobs },
+    restartNeeded: options.restartNeeded(),
   });
   const metrics = () =>
     renderMetrics(measures, {

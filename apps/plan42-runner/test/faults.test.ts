@@ -1,5 +1,7 @@
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { prepareInvocation, type ServiceFault } from "@plano/plan42-testkit";
+import { createControlClient } from "@plano/runner-home";
 import type { FakeProgram } from "@plano/runtime";
 import { afterEach, expect, test, vi } from "vitest";
 import { agentImage, openWorkplace, type Workplace } from "./workplace.ts";
@@ -169,13 +171,25 @@ test("clocks that differ do not matter", async () => {
   expect(await ping()).toEqual({ Type: "PingResponse" });
 });
 
-test("a disk that is nearly full refuses jobs and answers all else", async () => {
+test("a disk that is nearly full refuses jobs, answers all else, and is told", async () => {
   place = await openWorkplace({ toml: "" });
-  place.config = { ...place.config, diskMinFree: Number.MAX_SAFE_INTEGER };
+  place.config = { ...place.config, diskMinFree: 2 ** 50 };
+  place.restartNeeded = ["runtime"];
   await place.start();
   const { message } = prepareInvocation(place.service, { image: agentImage });
-  expect((await place.service.send(message)).ErrorMessage).toBe("not enough free disk space on the runner");
+  const folder = join(place.folder, ".local/state/plan42-runner");
+  const { ErrorMessage } = await place.service.send(message);
+  expect(String(ErrorMessage).replace(/[\d.]+ [KMGT]iB free/, "SIZE free")).toBe(
+    `not enough free disk space on the runner: SIZE free at ${folder}, and disk_min_free is 1024.0 TiB`,
+  );
   expect(await ping()).toEqual({ Type: "PingResponse" });
+  const control = createControlClient(join(folder, "control.sock"));
+  expect(await control.status()).toMatchObject({
+    restartNeeded: ["runtime"],
+    disk: { folder, freeBytes: expect.any(Number), minFreeBytes: 2 ** 50, refusesJobs: true },
+  });
+  place.config = { ...place.config, diskMinFree: 0 };
+  expect((await control.status())?.disk).toMatchObject({ minFreeBytes: 0, refusesJobs: false });
 });
 
 test("a job's log that cannot be written does not end the job", async () => {

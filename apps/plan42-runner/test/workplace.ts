@@ -23,6 +23,8 @@ export interface Workplace {
   readonly log: Record<string, unknown>[];
   /** The configuration; assignments count at once. */
   config: RunnerConfig;
+  /** Keys whose change waits for a restart. */
+  restartNeeded: readonly string[];
   /** The runner that was started last. */
   readonly runner: Runner;
   start(options?: Partial<RunnerOptions>): Promise<Runner>;
@@ -57,10 +59,12 @@ export async function openWorkplace({
     folder,
     log: lines,
     config: readToml(service, toml),
+    restartNeeded: [],
     start: async (options = {}) => {
       const secrets = () => [place.config.token, ...place.config.github.map(({ token }) => token)];
       const runner = await startRunner({
         settings: () => place.config,
+        restartNeeded: () => place.restartNeeded,
         secrets,
         token: parseRunnerToken(place.config.token),
         folders,

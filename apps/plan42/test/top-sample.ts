@@ -9,6 +9,12 @@ export const jobIds = [
   "plan42-3f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-2",
 ] as const;
 
+/** A runner that refuses jobs, and whose configuration has changed. */
+export const hindered: Pick<TopSample["status"], "restartNeeded" | "disk"> = {
+  restartNeeded: ["runtime", "http_proxy"],
+  disk: { folder: "/state", freeBytes: 2 ** 29, minFreeBytes: 2 ** 30, refusesJobs: true },
+};
+
 /** A runner with these jobs, of which the first writes and the others wait. */
 export function sampleOf(ids: readonly string[]): TopSample {
   const jobs = ids.map((jobId, index) => ({
@@ -48,6 +54,8 @@ export function sampleOf(ids: readonly string[]): TopSample {
       ],
       jobs,
       capacity: { running: Math.min(1, ids.length), waiting: Math.max(0, ids.length - 1), maximum: 4 },
+      restartNeeded: [],
+      disk: { folder: "/state", freeBytes: 2 ** 33, minFreeBytes: 2 ** 30, refusesJobs: false },
     },
     jobs: jobs.map((job, index) => ({
       ...job,

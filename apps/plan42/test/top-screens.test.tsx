@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { update } from "../src/top/model.ts";
 import { TopApp } from "../src/top/screens/TopApp.tsx";
 import { type Action, type Effect, openTop } from "../src/top/state.ts";
-import { jobIds, sampleOf } from "./top-sample.ts";
+import { hindered, jobIds, sampleOf } from "./top-sample.ts";
 
 const down = "\u001b[B";
 const closing: (() => void)[] = [];
@@ -66,6 +66,25 @@ test("a runner without jobs, one that stops, and one that is gone", async () => 
   expect(frame()).toContain("the runner does not answer");
   await tell({ type: "sampled", sample });
   expect(frame()).not.toContain("the runner does not answer");
+});
+
+test("what hinders the runner is shown, in a low window without what to do", async () => {
+  const { frame, tell, resize } = await open();
+  const sample = sampleOf(jobIds);
+  await tell({ type: "sampled", sample: { ...sample, status: { ...sample.status, ...hindered } } });
+  expect(frame()).toContain(`
+! new jobs are refused: 512.0 MiB free at /state, and disk_min_free is 1.0 GiB
+  plan42 runner job prune --images makes room; disk_min_free is the limit.
+! the configuration has changed, and waits for a restart: runtime, http_proxy
+  plan42 runner enable restarts the service; end runner exec with Ctrl-C, and s…
+`);
+  resize(40, 8);
+  await vi.waitFor(() => {
+    expect(frame().split("\n")).toHaveLength(8);
+    expect(frame()).toContain("\n! new jobs are refused: 512.0 MiB");
+    expect(frame()).not.toContain("makes room");
+    expect(frame()).toMatch(/^› 1f0c3a5e/m);
+  });
 });
 
 test("the question before a kill, the keys, and a log", async () => {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { dirname, join } from "node:path";
-import type { RunnerUsage } from "@plano/runner-home";
+import type { RunnerStatus, RunnerUsage } from "@plano/runner-home";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { jobIds, sampleOf } from "./top-sample.ts";
+import { hindered, jobIds, sampleOf } from "./top-sample.ts";
 import { createWorkplace, type Workplace } from "./workplace.ts";
 
 const [jobId] = jobIds;
@@ -22,7 +22,10 @@ afterEach(async () => {
 });
 
 /** A daemon's control socket with two jobs. Each time it is asked, the first has been busy for a second more. */
-async function startDaemon(answers: { readonly usage: boolean }): Promise<void> {
+async function startDaemon(
+  answers: { readonly usage: boolean },
+  told: Partial<RunnerStatus> = {},
+): Promise<void> {
   let seconds = 0;
   const usage = (): RunnerUsage => {
     seconds += 1;
@@ -33,7 +36,7 @@ async function startDaemon(answers: { readonly usage: boolean }): Promise<void> 
   daemon = createServer((request, response) => {
     const isKnown = request.url === "/status" || (request.url === "/usage" && answers.usage);
     response.writeHead(isKnown ? 200 : 404);
-    const { status } = sampleOf(jobIds.slice(0, 2));
+    const status = { ...sampleOf(jobIds.slice(0, 2)).status, ...told };
     response.end(
       JSON.stringify(!isKnown ? { error: "not found" } : request.url === "/usage" ? usage() : status),
     );
@@ -83,6 +86,29 @@ test("a runner of an older version is shown without what it cannot tell", async 
   const { code, stdout } = await place.run(["runner", "top"]);
   expect(code).toBe(0);
   expect(stdout).toMatch(new RegExp(`^ {2}${jobId} +running +– CPU +– `, "m"));
+});
+
+test("what hinders the runner is told with what to do, by top and by status", async () => {
+  await startDaemon({ usage: true }, hindered);
+  const told =
+    "! new jobs are refused: 512.0 MiB free at /state, and disk_min_free is 1.0 GiB\n" +
+    "  plan42 runner job prune --images makes room; disk_min_free is the limit.\n" +
+    "! the configuration has changed, and waits for a restart: runtime, http_proxy\n" +
+    "  plan42 runner enable restarts the service; end runner exec with Ctrl-C, and start it again. Jobs go on.\n";
+  expect((await place.run(["runner", "top"])).stdout).toContain(told);
+  expect(await place.run(["runner", "status"])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(told),
+  });
+  expect(JSON.parse((await place.run(["runner", "top", "--json"])).stdout)).toMatchObject(hindered);
+  expect(JSON.parse((await place.run(["runner", "status", "--json"])).stdout).daemon).toMatchObject(hindered);
+});
+
+test("a runner of an older version has nothing to tell of what hinders it", async () => {
+  const older = { restartNeeded: undefined, disk: undefined } as object;
+  await startDaemon({ usage: false }, older);
+  expect((await place.run(["runner", "top"])).stdout).not.toContain("!");
+  expect((await place.run(["runner", "status"])).stderr).not.toContain("refused");
 });
 
 test("looks again and again until it is stopped", async () => {

@@ -18,6 +18,7 @@ export { isSecretKey, variableOf } from "./config/secrets.ts";
 export { readWrittenConfig, type WrittenConfig, type WrittenConnection } from "./config/written-config.ts";
 export { type ControlClient, createControlClient } from "./control/client.ts";
 export type {
+  DiskStatus,
   JobStatus,
   JobUsage,
   KillResult,
@@ -26,5 +27,6 @@ export type {
   RunnerUsage,
 } from "./control/protocol.ts";
 export { type FolderVariables, jobLogFile, type RunnerFolders, runnerFolders } from "./folders.ts";
+export { readDisk } from "./read-disk.ts";
 export { parseDuration } from "./units.ts";
 export { forgetUsedImage, listUsedImages, noteUsedImage, type UsedImage } from "./used-images.ts";

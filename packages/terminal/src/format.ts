@@ -1,6 +1,6 @@
 /** `930 B`, `4.1 MiB`: a size in bytes for people. */
 export function formatBytes(bytes: number): string {
-  const units = ["KiB", "MiB", "GiB"];
+  const units = ["KiB", "MiB", "GiB", "TiB"];
   if (bytes < 1024) return `${bytes} B`;
   let value = bytes;
   let unit = "B";

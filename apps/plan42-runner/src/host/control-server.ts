@@ -14,7 +14,7 @@ export interface ControlServerOptions {
   readonly socketPath: string;
   /** The folder that only one daemon may use, wherever its socket is. */
   readonly folder: string;
-  readonly status: () => RunnerStatus;
+  readonly status: () => Promise<RunnerStatus>;
   readonly usage: () => Promise<RunnerUsage>;
   readonly kill: (jobId: string) => Promise<boolean>;
   readonly log: Logger;
@@ -43,7 +43,7 @@ export async function openControlSocket(options: ControlServerOptions): Promise<
     const path = request.url ?? "";
     const killed = /^\/jobs\/([^/]+)\/kill$/.exec(path)?.[1];
     if (request.method === "GET" && path === "/status") {
-      send(response, 200, status());
+      answer(response, status());
     } else if (request.method === "GET" && path === "/usage") {
       answer(response, usage());
     } else if (request.method === "POST" && killed !== undefined) {

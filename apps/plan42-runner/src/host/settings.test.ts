@@ -30,12 +30,19 @@ test("a changed file counts at once, a wrong one changes nothing, and some keys 
   settings.reload(log);
   expect(settings.current()).toMatchObject({ maxJobs: 7, runtime: "docker" });
   expect(lines).toContainEqual(expect.objectContaining({ keys: ["runtime", "http_proxy"] }));
+  expect(settings.restartNeeded()).toEqual(["runtime", "http_proxy"]);
   expect(lines.map(({ msg }) => msg)).toEqual([
     "configuration reloaded",
     "the changed configuration is wrong; the old one stays",
     "these changes need a restart",
     "configuration reloaded",
   ]);
+  write("max_jobs = 0");
+  settings.reload(log);
+  expect(settings.restartNeeded()).toEqual(["runtime", "http_proxy"]);
+  write("max_jobs = 7");
+  settings.reload(log);
+  expect(settings.restartNeeded()).toEqual([]);
   rmSync(folder, { recursive: true });
 });
 

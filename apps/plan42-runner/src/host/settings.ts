@@ -5,6 +5,8 @@ import type { Logger } from "pino";
 /** The configuration as it is at the moment. */
 export interface Settings {
   current(): RunnerConfig;
+  /** Keys, as the file has them, whose change waits for a restart. */
+  restartNeeded(): readonly string[];
   /** Reads the file again. What is wrong changes nothing; what needs a restart is told. */
   reload(log: Logger): void;
 }
@@ -25,8 +27,10 @@ const fixed = [
 
 export function createSettings(first: RunnerConfig, options: ReadConfigOptions): Settings {
   let config = first;
+  let restartNeeded: readonly string[] = [];
   return {
     current: () => config,
+    restartNeeded: () => restartNeeded,
     reload: (log) => {
       try {
         const { config: next, warnings } = readConfig(options);
@@ -34,9 +38,10 @@ export function createSettings(first: RunnerConfig, options: ReadConfigOptions):
         if (next.token !== config.token) parseRunnerToken(next.token);
         for (const { path, message } of warnings) log.warn({ key: path }, message);
         const stays = fixed.filter((key) => key !== "token" || !isSameRunner(next.token, config.token));
-        const needRestart = stays.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
-        if (needRestart.length > 0)
-          log.warn({ keys: needRestart.map(asWritten) }, "these changes need a restart");
+        restartNeeded = stays
+          .filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]))
+          .map(asWritten);
+        if (restartNeeded.length > 0) log.warn({ keys: restartNeeded }, "these changes need a restart");
         const kept = Object.fromEntries(stays.map((key) => [key, config[key]])) as Partial<RunnerConfig>;
         config = { ...next, ...kept };
         log.info("configuration reloaded");

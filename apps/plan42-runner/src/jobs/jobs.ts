@@ -1,6 +1,6 @@
-import { statfs } from "node:fs/promises";
 import type { Client } from "@plano/client";
-import type { JobStatus } from "@plano/runner-home";
+import { type JobStatus, readDisk } from "@plano/runner-home";
+import { formatBytes } from "@plano/terminal";
 import { adoptJobs } from "./adopt.ts";
 import { requestSecrets, withLocalGithub } from "./agent-input.ts";
 import { checkRequest, type InvokeRequest } from "./check-request.ts";
@@ -75,9 +75,13 @@ export function createJobs(options: JobsOptions): Jobs {
     if (journal.isFinished(jobId)) return "job already finished";
     return jobs.size + reserved.size >= capacity.maximum() ? "runner at capacity" : undefined;
   };
-  const hasDisk = async () => {
-    const { bavail, bsize } = await statfs(options.folder);
-    return bavail * bsize >= settings().diskMinFree;
+  const diskRefusal = async (): Promise<string | undefined> => {
+    const { folder, freeBytes, minFreeBytes, refusesJobs } = await readDisk(
+      options.folder,
+      settings().diskMinFree,
+    );
+    if (!refusesJobs) return undefined;
+    return `not enough free disk space on the runner: ${formatBytes(freeBytes)} free at ${folder}, and disk_min_free is ${formatBytes(minFreeBytes)}`;
   };
   const refuse = (request: InvokeRequest, reason: string) => {
     measures.jobsRefused += 1;
@@ -113,7 +117,8 @@ export function createJobs(options: JobsOptions): Jobs {
       // At once, so that the same message coming twice finds it taken.
       reserved.add(jobId);
       try {
-        if (!(await hasDisk())) return refuse(request, "not enough free disk space on the runner");
+        const full = await diskRefusal();
+        if (full !== undefined) return refuse(request, full);
         await begin(request, jobId);
         return undefined;
       } finally {

@@ -1,8 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { RunnerConfig, RunnerFolders } from "@plano/runner-home";
-import { formatBytes } from "@plano/terminal";
+import { type RunnerConfig, type RunnerFolders, readDisk } from "@plano/runner-home";
+import { describeDisk, makeRoom } from "../jobs/runner-notices.ts";
 import { type Finding, failed, failure, ok, warning } from "./finding.ts";
 
 /** Who may read the configuration, and whether the runner may write where it keeps things. */
@@ -35,25 +34,11 @@ export function checkPermissions(configFile: string, { state, jobLogs }: RunnerF
 export async function checkDisk({ diskMinFree }: RunnerConfig, { state }: RunnerFolders): Promise<Finding> {
   const check = "disk";
   try {
-    const { bavail, bsize } = await statfs(nearest(state));
-    const free = bavail * bsize;
-    const told = `${formatBytes(free)} free at ${state}`;
-    const limit = `disk_min_free is ${formatBytes(diskMinFree)}`;
-    if (free < diskMinFree) {
-      return failure(
-        check,
-        `${told}: jobs are refused, ${limit}`,
-        "plan42 runner job prune --images makes room.",
-      );
-    }
-    if (free < 2 * diskMinFree) {
-      return warning(
-        check,
-        `${told}: soon jobs are refused, ${limit}`,
-        "plan42 runner job prune --images makes room.",
-      );
-    }
-    return ok(check, `${told}; ${limit}`);
+    const disk = await readDisk(nearest(state), diskMinFree);
+    const told = describeDisk({ ...disk, folder: state });
+    if (disk.refusesJobs) return failure(check, `jobs are refused: ${told}`, makeRoom);
+    if (disk.freeBytes < 2 * diskMinFree) return warning(check, `soon jobs are refused: ${told}`, makeRoom);
+    return ok(check, told);
   } catch (error) {
     return failed(check, error);
   }

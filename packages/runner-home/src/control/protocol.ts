@@ -20,6 +20,17 @@ export interface JobStatus {
   readonly startedAt: string | null;
 }
 
+/** The disk that the runner keeps its jobs' records and logs on. */
+export interface DiskStatus {
+  /** Where it was looked at. */
+  readonly folder: string;
+  readonly freeBytes: number;
+  /** `disk_min_free`. */
+  readonly minFreeBytes: number;
+  /** Whether there is less than that, so that new jobs are refused. */
+  readonly refusesJobs: boolean;
+}
+
 /** What the daemon tells of itself: the answer to `GET /status`. */
 export interface RunnerStatus {
   readonly version: string;
@@ -36,6 +47,10 @@ export interface RunnerStatus {
   readonly queues: readonly QueueStatus[];
   readonly jobs: readonly JobStatus[];
   readonly capacity: { readonly running: number; readonly waiting: number; readonly maximum: number };
+  /** Keys of the configuration file, as they are written, whose change waits for a restart. */
+  readonly restartNeeded: readonly string[];
+  /** Null when the disk cannot be looked at. */
+  readonly disk: DiskStatus | null;
 }
 
 /** What the container of a running job uses. */

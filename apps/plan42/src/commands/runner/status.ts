@@ -7,6 +7,7 @@ import { formatDuration } from "@plano/terminal";
 import { renewToken } from "../../api/renew-token.ts";
 import type { Context } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { runnerNotices } from "../../jobs/runner-notices.ts";
 import { foldersOf } from "../../jobs/runner-setup.ts";
 import { chooseManager } from "../../services/choose-manager.ts";
 import type { ServiceState } from "../../services/service-manager.ts";
@@ -139,6 +140,10 @@ function printStatus({ service, daemon, config, log }: Status, { terminal }: Con
   if (config.problem !== null) {
     terminal.warning(`the configuration cannot be used: ${config.problem}`);
     terminal.errorLine("  plan42 runner config sets it up");
+  }
+  for (const { text, mend } of runnerNotices(daemon ?? {})) {
+    terminal.warning(text);
+    terminal.errorLine(`  ${mend}`);
   }
   warnOfExpiry(config.token_expires_at, now, terminal);
 }

@@ -5,6 +5,7 @@ import type { Context } from "../../context.ts";
 import { canDraw } from "../../environment.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { formatTime } from "../../format-time.ts";
+import { runnerNotices } from "../../jobs/runner-notices.ts";
 import { describeCapacity, describeProcess, queueCells, workCells } from "../../top/describe.ts";
 import type { TopSample } from "../../top/sample.ts";
 import { createSampler, takeWhole } from "../../top/sampler.ts";
@@ -56,6 +57,10 @@ function toJson({ at, status, jobs }: TopSample): object {
 function printSample({ at, status, jobs }: TopSample, { terminal }: Context): void {
   const state = status.draining ? "stopping" : "running";
   terminal.line(`${formatTime(new Date(at))}  The runner is ${state} (${describeProcess(status, at)})`);
+  for (const { text, mend } of runnerNotices(status)) {
+    terminal.line(`! ${text}`);
+    terminal.line(`  ${mend}`);
+  }
   terminal.heading("Queues");
   terminal.table([
     ["  server", status.server],

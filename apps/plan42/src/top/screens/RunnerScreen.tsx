@@ -1,5 +1,7 @@
+import type { RunnerStatus } from "@plano/runner-home";
 import { formatTable } from "@plano/terminal";
 import { Box } from "ink";
+import { runnerNotices } from "../../jobs/runner-notices.ts";
 import { describeCapacity, describeProcess, jobCells, jobHeader, queueCells } from "../describe.ts";
 import type { TopSample } from "../sample.ts";
 import type { TopState } from "../state.ts";
@@ -37,8 +39,10 @@ interface RunnerProps {
 function Runner({ sample, chosen, rows }: RunnerProps) {
   const { status, at, jobs } = sample;
   const isLow = rows < 14;
-  const queues = shorten(formatTable(status.queues.map((queue) => queueCells(queue, at))), isLow ? 1 : 5);
-  const above = 2 + queues.length + (isLow ? 0 : 2) + 2;
+  const notices = noticeLines(status, isLow);
+  const most = isLow ? 1 - notices.length : 5;
+  const queues = shorten(formatTable(status.queues.map((queue) => queueCells(queue, at))), most);
+  const above = 2 + notices.length + queues.length + (isLow ? 0 : 2) + 2;
   const [header = "", ...lines] = formatTable([jobHeader, ...jobs.map((job) => jobCells(job, at))]);
   const place = jobs.findIndex(({ jobId }) => jobId === chosen);
   const { start, end } = visibleRange(jobs.length, rows - above, place);
@@ -48,6 +52,9 @@ function Runner({ sample, chosen, rows }: RunnerProps) {
     <>
       <Line isBold text={`# Plan42 Runner: ${describeProcess(status, at)}`} />
       <Line tone={isWell ? "good" : "warning"} text={`● ${state} · ${status.runtime} · ${status.url}`} />
+      {notices.map((text) => (
+        <Line key={text} tone="warning" text={text} />
+      ))}
       {isLow ? null : <Line text="" />}
       {queues.map((text) => (
         <Line key={text} text={`  queue ${text}`} />
@@ -64,7 +71,15 @@ function Runner({ sample, chosen, rows }: RunnerProps) {
   );
 }
 
+/** What the user has to act on; in a low window one line. */
+function noticeLines(status: RunnerStatus, isLow: boolean): readonly string[] {
+  const notices = runnerNotices(status);
+  if (!isLow) return notices.flatMap(({ text, mend }) => [`! ${text}`, `  ${mend}`]);
+  return notices.length === 0 ? [] : [`! ${notices.map(({ text }) => text).join(" · ")}`];
+}
+
 function shorten(lines: readonly string[], most: number): readonly string[] {
+  if (most === 0) return [];
   return lines.length <= most
     ? lines
     : [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more`];

@@ -1,0 +1,33 @@
+import type { DiskStatus, RunnerStatus } from "@plano/runner-home";
+import { formatBytes } from "@plano/terminal";
+
+/** Something that keeps a running runner from doing what its user may expect. */
+export interface RunnerNotice {
+  readonly text: string;
+  /** What to do about it. */
+  readonly mend: string;
+}
+
+/** What frees space on a runner's disk. */
+export const makeRoom = "plan42 runner job prune --images makes room; disk_min_free is the limit.";
+
+/** What a running daemon says that its user has to act on. One of an older version says none of it. */
+export function runnerNotices(status: Partial<Pick<RunnerStatus, "restartNeeded" | "disk">>): RunnerNotice[] {
+  const { restartNeeded = [], disk } = status;
+  return [
+    ...(disk?.refusesJobs ? [{ text: `new jobs are refused: ${describeDisk(disk)}`, mend: makeRoom }] : []),
+    ...(restartNeeded.length > 0
+      ? [
+          {
+            text: `the configuration has changed, and waits for a restart: ${restartNeeded.join(", ")}`,
+            mend: "plan42 runner enable restarts the service; end runner exec with Ctrl-C, and start it again. Jobs go on.",
+          },
+        ]
+      : []),
+  ];
+}
+
+/** `512.0 MiB free at /home/me/…, and disk_min_free is 1.0 GiB`. */
+export function describeDisk({ freeBytes, folder, minFreeBytes }: DiskStatus): string {
+  return `${formatBytes(freeBytes)} free at ${folder}, and disk_min_free is ${formatBytes(minFreeBytes)}`;
+}
