@@ -206,6 +206,16 @@ describe.skipIf(isInContainer)("with the usual limits", () => {
     expect(seen).toBe("So far");
   });
 
+  test("one that crashes is told at once, though what it has started holds its output", async () => {
+    const client = messagesClient({ url: gateway.url });
+    const ask = client.ask({ model: "claude-cli/crashes-with-heir", text: "hi" });
+    await expect(ask).rejects.toThrow(/exit status: 3.*panic: bad key/);
+    const stream = client.stream({ model: "claude-cli/crashes-midway-with-heir", text: "hi" }, () => {});
+    await expect(stream).rejects.toThrow(/exit status: 4.*out of memory/);
+    const { helper } = await lastRun();
+    await expect.poll(() => runsStill(helper), { timeout: 10_000 }).toBe(false);
+  });
+
   test("a name that could be an option is refused", async () => {
     const client = chatClient({ url: gateway.url });
     const ask = client.ask({ model: "claude-cli/--help", text: "hi" });

@@ -122,9 +122,11 @@ const given = readOptions(process.argv.slice(2));
 const model = given["--model"] ?? "";
 const ignoresTerm = model.startsWith("stubborn");
 if (ignoresTerm) process.on("SIGTERM", () => {});
-const helper = model.endsWith("with-helper")
-  ? spawn("sh", ["-c", `${ignoresTerm ? "trap '' TERM;" : ""} sleep 300; exit`], { stdio: "ignore" })
-  : undefined;
+/** An heir holds the output of this program open, a helper does not. */
+const stdio = { helper: "ignore", heir: "inherit" }[/-with-(helper|heir)$/.exec(model)?.[1] ?? ""];
+const helper =
+  stdio && spawn("sh", ["-c", `${ignoresTerm ? "trap '' TERM;" : ""} sleep 300; exit`], { stdio });
+helper?.unref();
 const input = await readInput();
 const users = input.filter(({ type }) => type === "user");
 if (users.length !== 1) fail("one message of the user is expected");
@@ -143,7 +145,7 @@ const told = {
 appendFileSync(runs, `${JSON.stringify(told)}\n`);
 say({ type: "system", subtype: "init", session_id: "s", tools: ["Bash"] });
 
-switch (model.replace(/-with-helper$/, "").replace(/^stubborn-/, "")) {
+switch (model.replace(/-with-(helper|heir)$/, "").replace(/^stubborn-/, "")) {
   case "silent":
     await pause(300_000);
     break;

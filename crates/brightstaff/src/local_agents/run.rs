@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::task::{ready, Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes, BytesMut};
 use hermesllm::ErrorKind;
@@ -29,6 +29,9 @@ const MAX_LINE: usize = 64 * 1024 * 1024;
 /// What is kept of standard error: its end.
 const MAX_TAIL: usize = 2048;
 const READ_SIZE: usize = 16 * 1024;
+/// How long more output is waited for once the program has ended, if what it has
+/// started holds that open.
+const GRACE: Duration = Duration::from_millis(300);
 
 /// A program at work. Dropping it ends the program and all that it has started.
 pub(crate) struct Run {
@@ -41,9 +44,12 @@ pub(crate) struct Run {
     errors: Option<pipe::Receiver>,
     tail: VecDeque<u8>,
     group: Group,
+    /// Set once the program has ended before its output.
+    grace: Option<Deadline>,
     /// Set once the output has ended.
     ended: Option<oneshot::Receiver<ExitStatus>>,
     total: Deadline,
+    deadlines: Deadlines,
     settings: Arc<Settings>,
     key: Option<String>,
 }
@@ -103,8 +109,10 @@ impl Run {
             errors: Some(receiver(stderr.into())?),
             tail: VecDeque::new(),
             group,
+            grace: None,
             ended: None,
             total: deadlines.at(Instant::now() + settings.total_timeout),
+            deadlines: deadlines.clone(),
             settings: Arc::clone(settings),
             key,
         })
@@ -169,12 +177,23 @@ impl Run {
             }
             let mut space = [0; READ_SIZE];
             let mut read = ReadBuf::new(&mut space);
-            let result = ready!(Pin::new(&mut self.output).poll_read(context, &mut read));
-            match result {
-                Ok(()) if !read.filled().is_empty() => self.line.extend_from_slice(read.filled()),
+            match Pin::new(&mut self.output).poll_read(context, &mut read) {
+                Poll::Ready(Ok(())) if !read.filled().is_empty() => {
+                    self.line.extend_from_slice(read.filled());
+                }
+                Poll::Pending if !self.is_left(context) => return Poll::Pending,
                 _ => self.ended = Some(self.group.finish()),
             }
         }
+    }
+
+    /// Whether the program has ended so long ago that what it wrote has been read.
+    fn is_left(&mut self, context: &mut Context<'_>) -> bool {
+        if self.group.poll_exited(context).is_ready() {
+            self.grace = Some(self.deadlines.at(Instant::now() + GRACE));
+        }
+        let grace = self.grace.as_mut();
+        grace.is_some_and(|grace| Pin::new(grace).poll(context).is_ready())
     }
 
     fn next_line(&mut self) -> Option<BytesMut> {

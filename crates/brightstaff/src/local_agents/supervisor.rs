@@ -1,10 +1,13 @@
-//! The thread that ends programs and takes in how they ended. A program is a
-//! process group: what it has started ends with it.
+//! The thread that notices when programs end, ends them, and takes in how they
+//! ended. A program is a process group: what it has started ends with it.
 
 use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{channel, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use rustix::process::{kill_process_group, waitid, Pid, Signal, WaitId, WaitIdOptions};
@@ -16,8 +19,11 @@ use super::places::Place;
 const COURTESY: Duration = Duration::from_secs(2);
 /// How long one that was asked to end may take.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How often programs that are to end are looked at.
+/// How often programs are looked at that are to end.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
+/// How often they are while they run. Most are known by the end of their output;
+/// this is for those that have left it to others.
+const RUNNING_LOOK_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Starts its thread with the first program.
 #[derive(Default)]
@@ -44,7 +50,8 @@ struct Program {
 }
 
 enum Phase {
-    Running,
+    /// Somebody waits to hear that it has ended by itself.
+    Running(Option<oneshot::Sender<()>>),
     Ending(Ending),
     /// It was asked to; it is killed at this time.
     Asked(Instant, Option<oneshot::Sender<ExitStatus>>),
@@ -54,6 +61,7 @@ enum Phase {
 pub(super) struct Group {
     id: Pid,
     commands: Sender<Command>,
+    exited: oneshot::Receiver<()>,
     is_ending: bool,
 }
 
@@ -68,16 +76,18 @@ impl Supervisor {
                 "the supervisor's thread cannot be started",
             ));
         };
+        let (sender, exited) = oneshot::channel();
         let program = Box::new(Program {
             child,
             _place: place,
-            phase: Phase::Running,
+            phase: Phase::Running(Some(sender)),
         });
         // The thread goes on as long as there is a sender.
         let _ = commands.send(Command::Adopt(id, program));
         Ok(Group {
             id,
             commands,
+            exited,
             is_ending: false,
         })
     }
@@ -110,6 +120,15 @@ impl Supervisor {
 }
 
 impl Group {
+    /// Ready once, when the program has ended by itself. What it has started may still
+    /// run, and hold its output open.
+    pub(super) fn poll_exited(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.exited.is_terminated() {
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.exited).poll(context).map(drop)
+    }
+
     /// Lets a program that is done end, and helps if it does not; tells how it ended.
     pub(super) fn finish(&mut self) -> oneshot::Receiver<ExitStatus> {
         let (told, ended) = oneshot::channel();
@@ -137,13 +156,13 @@ fn supervise(commands: &Receiver<Command>) {
     let mut programs: HashMap<Pid, Box<Program>> = HashMap::new();
     let mut stopping: Option<oneshot::Sender<()>> = None;
     loop {
-        let is_idle = programs
+        let command = match programs
             .values()
-            .all(|program| matches!(program.phase, Phase::Running));
-        let command = if is_idle {
-            commands.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        } else {
-            commands.recv_timeout(LOOK_INTERVAL)
+            .map(|program| program.look_interval())
+            .min()
+        {
+            Some(interval) => commands.recv_timeout(interval),
+            None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match command {
             Ok(Command::Adopt(id, mut program)) => {
@@ -154,7 +173,7 @@ fn supervise(commands: &Receiver<Command>) {
             }
             Ok(Command::End(id, ending)) => {
                 if let Some(program) = programs.get_mut(&id) {
-                    if matches!(program.phase, Phase::Running) {
+                    if matches!(program.phase, Phase::Running(_)) {
                         program.phase = Phase::Ending(ending);
                     }
                 }
@@ -162,7 +181,7 @@ fn supervise(commands: &Receiver<Command>) {
             Ok(Command::Stop(sender)) => {
                 stopping = Some(sender);
                 for program in programs.values_mut() {
-                    if matches!(program.phase, Phase::Running | Phase::Ending(_)) {
+                    if matches!(program.phase, Phase::Running(_) | Phase::Ending(_)) {
                         program.phase = Phase::Ending(Ending::now());
                     }
                 }
@@ -189,29 +208,35 @@ impl Ending {
 }
 
 impl Program {
+    /// How long it may go without being looked at.
+    fn look_interval(&self) -> Duration {
+        match self.phase {
+            Phase::Running(_) => RUNNING_LOOK_INTERVAL,
+            Phase::Ending(_) | Phase::Asked(..) => LOOK_INTERVAL,
+        }
+    }
+
     /// Does what is due; true when the group is gone and its leader taken in.
     fn is_gone(&mut self, id: Pid, now: Instant) -> bool {
-        if matches!(self.phase, Phase::Running) {
-            return false;
-        }
         // A leader that is not taken in yet keeps the group's number from others.
         let ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        match waitid(WaitId::Pid(id), ended) {
-            Ok(None) => {}
-            Ok(Some(_)) | Err(_) => {
+        let has_ended = !matches!(waitid(WaitId::Pid(id), ended), Ok(None));
+        match &mut self.phase {
+            Phase::Running(told) => {
+                // Whoever is told reads what it has left, and then has the group ended.
+                if let Some(told) = told.take_if(|_| has_ended) {
+                    let _ = told.send(());
+                }
+                return false;
+            }
+            Phase::Ending(Ending { told, .. }) | Phase::Asked(_, told) if has_ended => {
                 let _ = kill_process_group(id, Signal::KILL);
                 let status = self.child.wait();
-                let (Phase::Ending(Ending { told, .. }) | Phase::Asked(_, told)) = &mut self.phase
-                else {
-                    return true;
-                };
                 if let (Some(told), Ok(status)) = (told.take(), status) {
                     let _ = told.send(status);
                 }
                 return true;
             }
-        }
-        match &mut self.phase {
             Phase::Ending(ending) if now >= ending.ask_at => {
                 let _ = kill_process_group(id, Signal::TERM);
                 self.phase = Phase::Asked(now + PATIENCE, ending.told.take());
@@ -271,6 +296,15 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn one_that_ends_by_itself_tells_how() {
         let (_supervisor, mut group, output) = start("sleep 60 & echo at; exit 7").await;
+        let status = group.finish().await.unwrap();
+        assert_eq!(status.code(), Some(7));
+        ends_soon(output);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_end_is_noticed_while_others_hold_the_output() {
+        let (_supervisor, mut group, output) = start("sleep 60 & echo at; exit 7").await;
+        std::future::poll_fn(|context| group.poll_exited(context)).await;
         let status = group.finish().await.unwrap();
         assert_eq!(status.code(), Some(7));
         ends_soon(output);
