@@ -123,9 +123,13 @@ const model = given["--model"] ?? "";
 const ignoresTerm = model.startsWith("stubborn");
 if (ignoresTerm) process.on("SIGTERM", () => {});
 /** An heir holds the output of this program open, a helper does not. */
-const stdio = { helper: "ignore", heir: "inherit" }[/-with-(helper|heir)$/.exec(model)?.[1] ?? ""];
+const companion = /-with-(helper|heir)$/.exec(model)?.[1];
 const helper =
-  stdio && spawn("sh", ["-c", `${ignoresTerm ? "trap '' TERM;" : ""} sleep 300; exit`], { stdio });
+  companion === undefined
+    ? undefined
+    : spawn("sh", ["-c", `${ignoresTerm ? "trap '' TERM;" : ""} sleep 300; exit`], {
+        stdio: companion === "heir" ? "inherit" : "ignore",
+      });
 helper?.unref();
 const input = await readInput();
 const users = input.filter(({ type }) => type === "user");
