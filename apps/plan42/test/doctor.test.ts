@@ -154,7 +154,11 @@ test("a runtime that is none for this machine, and that cannot close the network
 test("a server that is away, and no configuration at all", async () => {
   configure("", { url: "http://127.0.0.1:1" });
   const { of } = await doctor([], { DOCKER_HOST: "unix:///nowhere.sock", HTTPS_PROXY: await startProxy() });
-  expect(of.server).toMatchObject({ verdict: "failure", mend: expect.stringContaining("http_proxy") });
+  expect(of.server).toMatchObject({
+    verdict: "failure",
+    detail: "asking http://127.0.0.1:1 for its GitHub connections: nothing listens there",
+    mend: expect.stringContaining("http_proxy"),
+  });
   expect(of.clock).toMatchObject({ verdict: "skipped" });
   place.clear();
   mkdirSync(place.home);

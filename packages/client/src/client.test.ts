@@ -110,7 +110,7 @@ test("a refusal carries what the server said", async () => {
   const error = await client.call("getRunnerQueue", { path: ids }).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(ApiError);
   expect(error).toMatchObject({ status: 409, errorType: "Conflict", code: "conflict" });
-  expect(error.message).toBe("getRunnerQueue: the server answered 409: version mismatch");
+  expect(error.message).toBe("asking for the queue: the server answered 409: version mismatch");
 });
 
 test("a page of a proxy is an error of its status", async () => {
@@ -134,7 +134,7 @@ test("a server that says nothing runs into the deadline", async () => {
   const client = await clientFor(() => {}, { deadline: 100 });
   const error = await client.call("getRunnerQueue", { path: ids }).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(ConnectionError);
-  expect(error.message).toBe("getRunnerQueue: no answer within the time limit");
+  expect(error.message).toBe("asking for the queue: no answer within the time limit");
 });
 
 test("an answer that stops half-way runs into the deadline, too", async () => {
@@ -156,10 +156,10 @@ test("the caller's signal ends a call with the caller's reason", async () => {
 test("nobody there and a connection that is reset are told and worth another attempt", async () => {
   const client = createClient({ url: "http://127.0.0.1:9", token: "t", transport: transport().send });
   const refused = await client.call("getRunnerQueue", { path: ids }).catch((thrown) => thrown);
-  expect(refused.message).toBe("getRunnerQueue: nothing listens there");
+  expect(refused.message).toBe("asking for the queue: nothing listens there");
   const resetting = await clientFor((request) => void request.socket.resetAndDestroy());
   const reset = await resetting.call("getRunnerQueue", { path: ids }).catch((thrown) => thrown);
-  expect(reset.message).toBe("getRunnerQueue: the connection broke off");
+  expect(reset.message).toBe("asking for the queue: the connection broke off");
   expect([refused, reset].map(isTransient)).toEqual([true, true]);
 });
 

@@ -1,8 +1,21 @@
-import { AppError, describeCause } from "@plano/errors";
-import { type ErrorBody, errorBodySchema } from "@plano/protocol";
+import { AppError, type AppErrorOptions, describeCause } from "@plano/errors";
+import { type EndpointName, type ErrorBody, errorBodySchema } from "@plano/protocol";
+import { describeCall } from "./describe-call.ts";
+
+/** A call of the API that has failed. Its message begins with what was being done. */
+export class CallError extends AppError {
+  override readonly name: string = "CallError";
+  /** What went wrong, without what was being done. */
+  readonly reason: string;
+
+  constructor(call: EndpointName, reason: string, options: AppErrorOptions) {
+    super(`${describeCall[call]}: ${reason}`, options);
+    this.reason = reason;
+  }
+}
 
 /** The server answered, but not with success. */
-export class ApiError extends AppError {
+export class ApiError extends CallError {
   override readonly name = "ApiError";
   /** HTTP status. */
   readonly status: number;
@@ -11,9 +24,14 @@ export class ApiError extends AppError {
   /** What the server asked to wait for, in milliseconds. */
   readonly retryAfter: number | undefined;
 
-  constructor(call: string, status: number, body: ErrorBody | undefined, retryAfter: number | undefined) {
-    const reason = body?.Message || body?.ErrorType;
-    super(`${call}: the server answered ${status}${reason ? `: ${reason}` : ""}`, {
+  constructor(
+    call: EndpointName,
+    status: number,
+    body: ErrorBody | undefined,
+    retryAfter: number | undefined,
+  ) {
+    const words = body?.Message || body?.ErrorType;
+    super(call, `the server answered ${status}${words ? `: ${words}` : ""}`, {
       code: codeOf(status),
       ...(status === 401 && { hint: "The token is wrong, expired or revoked." }),
     });
@@ -29,20 +47,20 @@ export class ApiError extends AppError {
 }
 
 /** No answer: the connection failed, broke off or took too long. */
-export class ConnectionError extends AppError {
+export class ConnectionError extends CallError {
   override readonly name = "ConnectionError";
 
-  constructor(call: string, cause: unknown) {
-    super(`${call}: ${describeConnection(cause)}`, { code: "no-connection", cause });
+  constructor(call: EndpointName, cause: unknown) {
+    super(call, describeConnection(cause), { code: "no-connection", cause });
   }
 }
 
 /** An answer came that makes no sense, such as a page of a proxy. */
-export class UnexpectedAnswerError extends AppError {
+export class UnexpectedAnswerError extends CallError {
   override readonly name = "UnexpectedAnswerError";
 
-  constructor(call: string, reason: string) {
-    super(`${call}: the server's answer is not understood: ${reason}`, { code: "unexpected-answer" });
+  constructor(call: EndpointName, reason: string) {
+    super(call, `the server's answer is not understood: ${reason}`, { code: "unexpected-answer" });
   }
 }
 
@@ -55,7 +73,7 @@ export function isTransient(error: unknown): boolean {
 
 /** The error for an answer with this status, body and `Retry-After`. */
 export function apiError(
-  call: string,
+  call: EndpointName,
   {
     status,
     text,

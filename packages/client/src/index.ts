@@ -1,7 +1,7 @@
 export { type Backoff, type BackoffOptions, createBackoff } from "./backoff.ts";
 export { type Arguments, type Client, type ClientOptions, createClient } from "./client.ts";
 export { changeVersioned, conflictingObject } from "./conflict.ts";
-export { ApiError, ConnectionError, isTransient, UnexpectedAnswerError } from "./errors.ts";
+export { ApiError, CallError, ConnectionError, isTransient, UnexpectedAnswerError } from "./errors.ts";
 export { type LogStreamOptions, type StreamedLogEntry, streamTurnLogs } from "./log-stream.ts";
 export { createLogUploader, type LogUploader, type LogUploaderOptions } from "./log-uploader.ts";
 export { type ListName, listItems } from "./pages.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ApiError, ConnectionError, createClient, listItems } from "@plano/client";
+import { ApiError, CallError, ConnectionError, createClient, listItems } from "@plano/client";
 import { createNodeTransport, proxySettings } from "@plano/client/node";
 import type { RunnerToken } from "@plano/crypto";
 import { describeCause } from "@plano/errors";
@@ -74,8 +74,7 @@ function describeFailure(error: unknown, url: string): CheckFailure {
     const hint = "It is expired, revoked or of another server: plan42 runner token NAME prints a new one.";
     return { ok: false, message: "token not authorized", hint };
   }
-  const reason =
-    error instanceof Error ? error.message.replace(/^listGithubConnections: /, "") : String(error);
+  const reason = error instanceof CallError ? error.reason : describeCause(error);
   const hint = isCertificateError(error) ? certificateHint : `Is ${url} right, and does the server run?`;
   return { ok: false, message: `unable to connect to server: ${reason}`, hint };
 }

@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, UnexpectedAnswerError } from "@plano/client";
+import { ApiError, CallError, ConnectionError } from "@plano/client";
 import { AppError } from "@plano/errors";
 
 /**
@@ -7,7 +7,7 @@ import { AppError } from "@plano/errors";
  */
 export function explainFailure(error: unknown, url: string, proxy?: string): unknown {
   if (error instanceof ConnectionError) {
-    const reason = error.message.replace(/^\w+: /, "");
+    const { reason } = error;
     const way = proxy === undefined ? "" : ` by the proxy ${proxy}`;
     return new AppError(`cannot reach the server at ${url}${way}: ${reason}`, {
       code: error.code,
@@ -15,7 +15,7 @@ export function explainFailure(error: unknown, url: string, proxy?: string): unk
       hint: connectionHint(reason, url, proxy),
     });
   }
-  if (error instanceof ApiError || error instanceof UnexpectedAnswerError) {
+  if (error instanceof CallError) {
     return new AppError(error.message, { code: error.code, cause: error, hint: answerHint(error, url) });
   }
   return error;

@@ -1,9 +1,10 @@
 import type { Transport } from "@plano/client";
-import { ApiError, type Client } from "@plano/client";
+import { ApiError, CallError, type Client, ConnectionError } from "@plano/client";
 import type { RunnerToken } from "@plano/crypto";
+import { describeCause } from "@plano/errors";
 import { formatDuration } from "@plano/terminal";
 import { renewToken } from "../api/renew-token.ts";
-import { type Finding, failed, failure, ok, skipped, warning } from "./finding.ts";
+import { type Finding, failure, ok, skipped, warning } from "./finding.ts";
 
 const soonMilliseconds = 7 * 24 * 3_600_000;
 /** By how much clocks may differ before tokens are taken for expired, or not valid yet. */
@@ -38,12 +39,13 @@ export async function checkServer(client: Client, { tenantId }: RunnerToken, url
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
       return failure(check, `${url} refuses the token (${error.status})`, newToken);
     }
-    if (error instanceof ApiError) {
-      return failure(check, error.message, `Is ${url} the address of a Plan42 server?`);
-    }
+    const reason = error instanceof CallError ? error.reason : describeCause(error);
+    const told = `asking ${url} for its GitHub connections: ${reason}`;
     const mend =
-      "Is the address right, and the server up? A proxy goes into http_proxy, an authority into ca_file.";
-    return failed(check, error, mend);
+      error instanceof ConnectionError
+        ? "Is the address right, and the server up? A proxy goes into http_proxy, an authority into ca_file."
+        : `Is ${url} the address of a Plan42 server?`;
+    return failure(check, told, mend);
   }
 }
 

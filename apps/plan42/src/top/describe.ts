@@ -8,6 +8,11 @@ export function describeProcess({ pid, version, startedAt }: RunnerStatus, at: n
   return `process ${pid}, version ${version}, for ${since(startedAt, at)}`;
 }
 
+/** `server ok`, or what went wrong at the last call. */
+export function describeServer({ server }: RunnerStatus): string {
+  return server === "ok" ? "server ok" : `server: ${server}`;
+}
+
 /** `1 of 4 running, 0 waiting`. */
 export function describeCapacity({ running, waiting, maximum }: RunnerStatus["capacity"]): string {
   return `${running} of ${maximum} running, ${waiting} waiting`;

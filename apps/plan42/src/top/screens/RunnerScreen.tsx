@@ -2,7 +2,14 @@ import type { RunnerStatus } from "@plano/runner-home";
 import { formatTable } from "@plano/terminal";
 import { Box } from "ink";
 import { runnerNotices } from "../../jobs/runner-notices.ts";
-import { describeCapacity, describeProcess, jobCells, jobHeader, queueCells } from "../describe.ts";
+import {
+  describeCapacity,
+  describeProcess,
+  describeServer,
+  jobCells,
+  jobHeader,
+  queueCells,
+} from "../describe.ts";
 import type { TopSample } from "../sample.ts";
 import type { TopState } from "../state.ts";
 import { Footer } from "./Footer.tsx";
@@ -47,7 +54,7 @@ function Runner({ sample, chosen, rows }: RunnerProps) {
   const place = jobs.findIndex(({ jobId }) => jobId === chosen);
   const { start, end } = visibleRange(jobs.length, rows - above, place);
   const isWell = status.server === "ok" && !status.draining;
-  const state = status.draining ? "stopping, its jobs may finish" : `server ${status.server}`;
+  const state = status.draining ? "stopping, its jobs may finish" : describeServer(status);
   return (
     <>
       <Line isBold text={`# Plan42 Runner: ${describeProcess(status, at)}`} />
