@@ -1,8 +1,14 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { configFor, createWorkplace, type Workplace } from "./workplace.ts";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 let workplace: Workplace;
 beforeEach(async () => {
@@ -145,6 +151,34 @@ describe("validate", () => {
     const { code, stderr } = await workplace.run(words);
     expect(code).toBe(1);
     expect(stderr).toContain(message);
+  });
+
+  test.each([
+    ["a named pipe", (path: string) => execFileSync("mkfifo", [path]), "it is a named pipe"],
+    ["a link to a device", (path: string) => symlinkSync("/dev/zero", path), "it is a device"],
+  ])("%s in place of a file is not waited for", async (_, make, message) => {
+    make(join(workplace.folder, "config.yaml"));
+    for (const words of [["validate"], ["migrate"], ["config", "show"], ["config", "compile"], ["up"]]) {
+      const { code, stderr } = await workplace.run(words);
+      expect([words, code, stderr]).toEqual([words, 1, expect.stringContaining(message)]);
+    }
+  });
+
+  test("a socket in place of a file", async () => {
+    const server = createServer().listen(join(workplace.folder, "config.yaml"));
+    await once(server, "listening");
+    expect((await workplace.run(["validate"])).stderr).toContain("it is a socket");
+    server.close();
+  });
+
+  test("a file may come by a link, or by standard input", async () => {
+    workplace.write("real.yaml", configFor(workplace));
+    symlinkSync("real.yaml", join(workplace.folder, "config.yaml"));
+    expect(await workplace.run(["validate"])).toMatchObject({ code: 0 });
+    const command = `cat real.yaml | '${process.execPath}' '${main}' validate /dev/stdin`;
+    expect(execFileSync("sh", ["-c", command], { cwd: workplace.folder, encoding: "utf8" })).toBe(
+      "✓ /dev/stdin is valid\n",
+    );
   });
 
   test("a file that is not UTF-8", async () => {

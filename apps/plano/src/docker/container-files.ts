@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import {
   type GatewayConfig,
   inContainer,
@@ -6,6 +6,7 @@ import {
   renderCompiledWithEnvoy,
 } from "@plano/config/gateway";
 import { AppError, describeCause } from "@plano/errors";
+import { readUserFile } from "../gateway/read-file.ts";
 import { readIfPresent } from "../gateway/run-files.ts";
 import { envoyDeployment } from "./envoy.ts";
 import { type DockerFiles, upstreamAuthorities } from "./places.ts";
@@ -58,7 +59,7 @@ export function renderForContainer({ config, variables, native, systemPath }: Co
 function readCertificates(name: string, path: string): string {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readUserFile(path).toString("utf8");
   } catch (cause) {
     throw new AppError(`${name}: cannot read ${path}: ${describeCause(cause)}`, {
       code: "read-failed",

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type CompileResult, compileGatewayConfig, formatProblem, type Problem } from "@plano/config/gateway";
 import { AppError, describeCause } from "@plano/errors";
 import type { Context } from "../context.ts";
 import { metricsAddress } from "../environment.ts";
+import { readUserFile } from "./read-file.ts";
 
 const fileNames = ["config.yaml", "plano_config.yaml"];
 const largestFileBytes = 4 * 1024 * 1024;
@@ -44,12 +45,8 @@ export function requireConfig(
 /** Reads the text of a configuration file. Throws an AppError where that cannot be done. */
 export function readConfig(path: string): string {
   try {
-    if (statSync(path).size > largestFileBytes) {
-      throw new AppError(`${path} is too large for a configuration file`, { code: "config-invalid" });
-    }
-    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+    return new TextDecoder("utf-8", { fatal: true }).decode(readUserFile(path, largestFileBytes));
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
     const reason = cause instanceof TypeError ? "it is not UTF-8 text" : describeCause(cause);
     throw new AppError(`cannot read ${path}: ${reason}`, { code: "config-unreadable", cause });
   }
