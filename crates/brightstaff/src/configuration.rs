@@ -11,6 +11,7 @@ use common::{EnvoyResources, Rendered, RuntimeConfig};
 use gateway_core::Snapshot;
 use serde_json::json;
 
+use crate::files::read_text;
 use crate::local_agents::Settings;
 use crate::server::ServerError;
 use crate::upstream::{client_config, Trust};
@@ -53,7 +54,7 @@ impl Configuration {
         variables: &Variables<'_>,
         before: Option<&Self>,
     ) -> Result<Self, ServerError> {
-        let text = std::fs::read_to_string(path).map_err(|cause| ServerError::Unreadable {
+        let text = read_text(path).map_err(|cause| ServerError::Unreadable {
             path: path.to_owned(),
             cause,
         })?;

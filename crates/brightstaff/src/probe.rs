@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use common::Rendered;
 
+use crate::files::read_text;
 use crate::server::ServerError;
 
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// Asks every listener of the configuration at `path` for its health.
 pub(crate) fn probe(path: &Path) -> Result<(), ServerError> {
-    let text = std::fs::read_to_string(path).map_err(|cause| ServerError::Unreadable {
+    let text = read_text(path).map_err(|cause| ServerError::Unreadable {
         path: path.to_owned(),
         cause,
     })?;

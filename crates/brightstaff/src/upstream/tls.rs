@@ -8,6 +8,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
+use crate::files::read;
+
 /// Why certificate authorities cannot be loaded.
 #[derive(Debug, Error)]
 pub(crate) enum TlsError {
@@ -39,7 +41,7 @@ impl Trust {
     /// authorities are needed.
     pub(crate) fn read(system: bool, extra: Option<&str>) -> Result<Self, TlsError> {
         let extra = extra
-            .map(|path| match std::fs::read(path) {
+            .map(|path| match read(path.as_ref()) {
                 Ok(content) => Ok(Extra {
                     path: path.to_owned(),
                     content,
