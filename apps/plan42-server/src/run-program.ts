@@ -1,17 +1,9 @@
-import { CommanderError } from "commander";
+import { runToEnd } from "@plano/terminal";
 import type { Context } from "./context.ts";
 import { createProgram } from "./program.ts";
-import { reportError } from "./report-error.ts";
 
-const usageExitCode = 2;
-
-/** Runs plan42-server with the words of a command line and resolves to the exit code. */
-export async function runProgram(words: readonly string[], context: Context): Promise<number> {
-  try {
-    return await createProgram(context).run(words);
-  } catch (error) {
-    // Help and the parser's own messages have been printed by now.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
-    return reportError(error, context.terminal);
-  }
+/** Runs plan42-server with the words of a command line, prints what goes wrong, and resolves to the exit code. */
+export function runProgram(words: readonly string[], context: Context): Promise<number> {
+  const { terminal } = context;
+  return runToEnd(() => createProgram(context).run(words), { name: "plan42-server", terminal });
 }

@@ -158,3 +158,8 @@ export function dataPlaneEnvironment(
   }
   return { ...result, RUST_LOG: dataPlaneLogFilter(environment), ...variables };
 }
+
+/** `PLANO_DEBUG`: internal errors are shown with their stack. */
+export function wantsStack({ PLANO_DEBUG }: Environment): boolean {
+  return Boolean(PLANO_DEBUG);
+}
