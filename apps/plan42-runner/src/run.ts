@@ -1,13 +1,13 @@
-import { unwatchFile, watchFile } from "node:fs";
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
-import { jobLogFile, readConfig, runnerFolders } from "@plano/runner-home";
+import { findConfig, jobLogFile, runnerFolders } from "@plano/runner-home";
 import { type Logger, pino } from "pino";
 import type { Context } from "./context.ts";
 import { folderVariables, logLevel, tracesUrl } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { chooseRuntime } from "./host/choose-runtime.ts";
 import { describeError } from "./host/describe-error.ts";
+import { createFileWatch } from "./host/file-watch.ts";
 import type { JobTraces } from "./host/job-traces.ts";
 import { createLogWriter } from "./host/log-writer.ts";
 import { createTransport } from "./host/network.ts";
@@ -20,8 +20,6 @@ import type { RunnerFlags } from "./program.ts";
 import { startRunner } from "./runner.ts";
 import { version } from "./version.ts";
 
-const configWatchMilliseconds = 2_000;
-
 /**
  * The daemon's life: read the configuration, start, wait for a signal, shut down. Resolves to the exit code.
  * Rejects with an `AppError` when it cannot start.
@@ -33,9 +31,10 @@ export async function run(
   const { environment, platform } = context;
   const folders = runnerFolders(folderVariables(environment), platform);
   const source = { path: configFile ?? folders.configFile, platform, variables: environment };
-  const { config, warnings } = readConfig(source);
+  const found = findConfig(source);
+  const settings = createSettings(found, source);
+  const config = settings.current();
   const token = readToken(config.token);
-  const settings = createSettings(config, source);
   const secrets = () => {
     const { token: own, github, models } = settings.current();
     const tokens = [own, models.openaiToken, models.claudeToken, ...github.map((one) => one.token)];
@@ -54,7 +53,7 @@ export async function run(
     },
     createLogWriter(writeLog, secrets),
   );
-  for (const { path, message } of warnings) log.warn({ key: path }, message);
+  for (const { path, message } of found.result.warnings) log.warn({ key: path }, message);
   checkExpiry(token.expiresAt, new Date(), log);
 
   const transport = createTransport(config, environment);
@@ -86,9 +85,13 @@ export async function run(
     }),
     log,
   });
-  const reload = () => settings.reload(log);
+  const reload = () => {
+    settings.reload(log);
+    watch.follow(settings.files());
+  };
+  const watch = createFileWatch(reload);
+  watch.follow(settings.files());
   const offReload = context.onReloadSignal(reload);
-  watchFile(source.path, { interval: configWatchMilliseconds, persistent: false }, reload);
 
   const rejected = runner.rejected().then(() => undefined);
   const signal = await Promise.race([stopped.promise, rejected]);
@@ -99,7 +102,7 @@ export async function run(
   const end = await runner.shutdown(force.signal);
   await traces?.close();
   log.info({ end }, "stopped");
-  unwatchFile(source.path, reload);
+  watch.close();
   offReload();
   offStop();
   await transport.close();

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseRunnerToken } from "@plano/crypto";
 import { fakeToken, startFakePlan42 } from "@plano/plan42-testkit";
 import { expect, test, vi } from "vitest";
 import { createRunnerHome } from "./program.ts";
@@ -37,6 +38,32 @@ test("a changed file counts by itself, and at SIGHUP", async () => {
   writeFileSync(file, text.replace("max_jobs = 2", "max_jobs = 7"));
   await vi.waitFor(async () => expect(await maximum()).toBe(7), { timeout: 20_000, interval: 50 });
   expect(service.queues.all.size).toBe(1);
+  expect(await home.end("SIGTERM")).toBe(0);
+  await home.remove();
+  await service.close();
+});
+
+test("a token file that others can read is warned about, and a new token in it counts by itself", async () => {
+  const service = await startFakePlan42();
+  const home = createRunnerHome(service);
+  const config = join(home.folder, "runner.toml");
+  const tokenFile = join(home.folder, "token");
+  writeFileSync(config, `[runner]\nurl = "${service.url}"\ntoken_file = "${tokenFile}"\n`, { mode: 0o600 });
+  writeFileSync(tokenFile, service.runnerToken, { mode: 0o640 });
+  chmodSync(tokenFile, 0o640);
+  home.start();
+  await vi.waitFor(() => expect(service.queues.all.size).toBe(1), { timeout: 20_000 });
+  expect(home.log()).toContain(`${tokenFile} can be read by others; chmod 600 keeps the token private`);
+  const server = async () => (await home.control.status())?.server;
+  const eventually = { timeout: 20_000, interval: 50 };
+  await vi.waitFor(async () => expect(await server()).toBe("ok"), eventually);
+  // One of the same runner that this service does not take.
+  const { tenantId, runnerId } = parseRunnerToken(service.runnerToken);
+  writeFileSync(tokenFile, fakeToken("p42r", { sub: tenantId, runner_id: runnerId }));
+  await vi.waitFor(() => expect(home.log()).toContain('"configuration reloaded"'), eventually);
+  // Ends the poll that has begun with the token before.
+  service.queues.enqueue('{"Type":"PingRequest"}');
+  await vi.waitFor(async () => expect(await server()).toBe("unauthorised"), eventually);
   expect(await home.end("SIGTERM")).toBe(0);
   await home.remove();
   await service.close();

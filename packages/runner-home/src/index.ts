@@ -1,9 +1,15 @@
-export { type ParseConfigOptions, parseConfig } from "./config/parse-config.ts";
+export { defaultDiskMinFree, type ParseConfigOptions, parseConfig } from "./config/parse-config.ts";
 export {
   badConfigExitCode,
+  describeProblem,
+  type FoundConfig,
+  findConfig,
+  isOpenToOthers,
   machineOptions,
   type ReadConfigOptions,
   readConfig,
+  type UsableConfig,
+  usableConfig,
 } from "./config/read-config.ts";
 export type {
   ConfigProblem,
@@ -15,7 +21,12 @@ export type {
 } from "./config/runner-config.ts";
 export { networkRefusal, platformRefusal, type RuntimeRefusal } from "./config/runtime-limits.ts";
 export { isSecretKey, variableOf } from "./config/secrets.ts";
-export { readWrittenConfig, type WrittenConfig, type WrittenConnection } from "./config/written-config.ts";
+export {
+  describeTomlError,
+  readWrittenConfig,
+  type WrittenConfig,
+  type WrittenConnection,
+} from "./config/written-config.ts";
 export { type ControlClient, createControlClient } from "./control/client.ts";
 export type {
   DiskStatus,

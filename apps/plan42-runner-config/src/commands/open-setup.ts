@@ -1,7 +1,13 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { AppError, describeCause } from "@plano/errors";
-import { readWrittenConfig, runnerFolders, type WrittenConfig } from "@plano/runner-home";
+import {
+  describeTomlError,
+  isOpenToOthers,
+  readWrittenConfig,
+  runnerFolders,
+  type WrittenConfig,
+} from "@plano/runner-home";
 import type { Context } from "../context.ts";
 import { folderVariables } from "../environment.ts";
 import type { ConfigFlags } from "../program.ts";
@@ -43,19 +49,12 @@ export function openFile({ configFile }: ConfigFlags, { environment, platform }:
       hint: "It must be a file of this user's; --config-file names another one.",
     });
   }
-  const isOpen = (statSync(path).mode & 0o077) !== 0;
+  const isOpen = isOpenToOthers(path);
   try {
     return { ...found, text, written: readWrittenConfig(text), fault: undefined, isOpen };
   } catch (cause) {
-    const fault = cause instanceof Error ? placeOf(cause) : String(cause);
-    return { ...found, text, written: nothing, fault, isOpen };
+    return { ...found, text, written: nothing, fault: describeTomlError(cause), isOpen };
   }
-}
-
-/** The parser's words and the line, without the lines of the file, which may hold a token. */
-function placeOf(cause: Error): string {
-  const [message = ""] = cause.message.split("\n");
-  return "line" in cause ? `${message} (line ${cause.line})` : message;
 }
 
 function shorten(path: string, home: string | undefined): string {

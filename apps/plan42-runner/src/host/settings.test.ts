@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fakeToken } from "@plano/plan42-testkit";
-import { readConfig } from "@plano/runner-home";
+import { findConfig } from "@plano/runner-home";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { createSettings } from "./settings.ts";
@@ -16,7 +16,7 @@ test("a changed file counts at once, a wrong one changes nothing, and some keys 
   const log = pino({ base: null }, { write: (line) => void lines.push(JSON.parse(line)) });
   const source = { path, platform: "linux", variables: {} };
   write("max_jobs = 1");
-  const settings = createSettings(readConfig(source).config, source);
+  const settings = createSettings(findConfig(source), source);
 
   write("max_jobs = 5");
   settings.reload(log);
@@ -55,7 +55,7 @@ test("a new token of the same runner counts at once, another runner's needs a re
   const log = pino({ level: "silent" });
   const source = { path, platform: "linux", variables: {} };
   write(tokenOf("one"));
-  const settings = createSettings(readConfig(source).config, source);
+  const settings = createSettings(findConfig(source), source);
   const renewed = tokenOf("one");
   for (const written of [renewed, tokenOf("two"), "p42r_broken"]) {
     write(written);
@@ -79,7 +79,7 @@ test("a token that is none is wrong, and the old configuration stays whole", () 
   const source = { path, platform: "linux", variables: {} };
   const good = fakeToken("p42r", { sub: "tenant", runner_id: "one" });
   write(good, 1);
-  const settings = createSettings(readConfig(source).config, source);
+  const settings = createSettings(findConfig(source), source);
   for (const token of ["p42r_broken", "p42u_a.b.c"]) {
     write(token, 2);
     settings.reload(log);

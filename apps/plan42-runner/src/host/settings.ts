@@ -1,5 +1,11 @@
 import { parseRunnerToken } from "@plano/crypto";
-import { type ReadConfigOptions, type RunnerConfig, readConfig } from "@plano/runner-home";
+import {
+  type FoundConfig,
+  findConfig,
+  type ReadConfigOptions,
+  type RunnerConfig,
+  usableConfig,
+} from "@plano/runner-home";
 import type { Logger } from "pino";
 
 /** The configuration as it is at the moment. */
@@ -7,7 +13,9 @@ export interface Settings {
   current(): RunnerConfig;
   /** Keys, as the file has them, whose change waits for a restart. */
   restartNeeded(): readonly string[];
-  /** Reads the file again. What is wrong changes nothing; what needs a restart is told. */
+  /** The configuration file, and those that it names for secrets: what a change of is to be taken over. */
+  files(): readonly string[];
+  /** Reads the files again. What is wrong changes nothing; what needs a restart is told. */
   reload(log: Logger): void;
 }
 
@@ -25,15 +33,21 @@ const fixed = [
   "labels",
 ] as const;
 
-export function createSettings(first: RunnerConfig, options: ReadConfigOptions): Settings {
-  let config = first;
+/** Settings that begin with a file as it was found. Throws an `AppError` if it is not right. */
+export function createSettings(first: FoundConfig, options: ReadConfigOptions): Settings {
+  let { config } = usableConfig(first, options.path);
+  let { secretFiles } = first;
   let restartNeeded: readonly string[] = [];
   return {
     current: () => config,
     restartNeeded: () => restartNeeded,
+    files: () => [options.path, ...secretFiles],
     reload: (log) => {
       try {
-        const { config: next, warnings } = readConfig(options);
+        const found = findConfig(options);
+        // Also of a configuration that is wrong: what is missing there may come.
+        ({ secretFiles } = found);
+        const { config: next, warnings } = usableConfig(found, options.path);
         // One that was there when the daemon started is no change.
         if (next.token !== config.token) parseRunnerToken(next.token);
         for (const { path, message } of warnings) log.warn({ key: path }, message);

@@ -9,6 +9,7 @@ import type {
 } from "./runner-config.ts";
 import { networkRefusal } from "./runtime-limits.ts";
 import { variableOf } from "./secrets.ts";
+import { describeTomlError } from "./written-config.ts";
 
 export interface ParseConfigOptions {
   readonly platform: string;
@@ -24,6 +25,7 @@ const supportedRuntimes: readonly RuntimeName[] = ["docker", "podman", "apple"];
 const gibibyte = 2 ** 30;
 const mebibyte = 2 ** 20;
 const hour = 3_600_000;
+export const defaultDiskMinFree = gibibyte;
 
 /** Reads the text of a configuration file. Keys are taken whatever their case; unknown ones are warned about. */
 export function parseConfig(text: string, options: ParseConfigOptions): ConfigResult {
@@ -31,10 +33,9 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
   try {
     document = parseToml(text);
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     return {
       ok: false,
-      problems: [{ path: "", message: `failed to parse config file: ${message}` }],
+      problems: [{ path: "", message: `failed to parse config file: ${describeTomlError(error)}` }],
       warnings: [],
     };
   }
@@ -78,7 +79,7 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
     logRetentionDays: runner.number("log_retention_days", 30, 0),
     logRetentionSize: runner.size("log_retention_size", 2 * 2 ** 30, 0),
     imageRetentionSize: runner.size("image_retention_size", 0, 0),
-    diskMinFree: runner.size("disk_min_free", gibibyte, 0),
+    diskMinFree: runner.size("disk_min_free", defaultDiskMinFree, 0),
   };
   warnRepeated(config.github, root);
   const refusal = networkRefusal(config);

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { AppError, describeCause } from "@plano/errors";
 import { type ParseConfigOptions, parseConfig } from "./parse-config.ts";
-import type { ConfigProblem, RunnerConfig } from "./runner-config.ts";
+import type { ConfigProblem, ConfigResult, RunnerConfig } from "./runner-config.ts";
 
 export interface ReadConfigOptions {
   readonly path: string;
@@ -13,38 +13,76 @@ export interface ReadConfigOptions {
 /** Exit code of a program whose configuration or token is bad; a service manager does not start it again. */
 export const badConfigExitCode = 78;
 
-/** Reads the configuration file. Throws an `AppError` that names everything that is wrong with it. */
-export function readConfig(options: ReadConfigOptions): {
+/** A configuration file as it is found. */
+export interface FoundConfig {
+  readonly text: string;
+  /** What it says, or all that is wrong with it. Its warnings are also about who may read the secrets. */
+  readonly result: ConfigResult;
+  /** The files that it names for secrets, whether or not they are there. */
+  readonly secretFiles: readonly string[];
+}
+
+/** A configuration that a runner can work with. */
+export interface UsableConfig {
   readonly config: RunnerConfig;
   readonly warnings: readonly ConfigProblem[];
-} {
-  const { path, platform, variables } = options;
+}
+
+/** Reads the configuration file, whatever it says. Throws an `AppError` if it cannot be read. */
+export function findConfig({ path, platform, variables }: ReadConfigOptions): FoundConfig {
   let text: string;
-  let isPrivate: boolean;
   try {
     text = readFileSync(path, "utf8");
-    isPrivate = (statSync(path).mode & 0o077) === 0;
   } catch (cause) {
     throw new AppError(`failed to open config file: ${path}: ${describeCause(cause)}`, {
       code: "no-config",
       cause,
-      hint: "It is written by: plan42 runner config, or plan42 runner token NAME --write-config",
+      hint: existsSync(path)
+        ? "It must be a file that this user may read."
+        : "It is written by: plan42 runner config, or plan42 runner token NAME --write-config",
       exitCode: badConfigExitCode,
     });
   }
-  const result = parseConfig(text, machineOptions({ platform, variables }));
-  if (!result.ok) {
-    const lines = result.problems.map((one) =>
-      one.path === "" ? one.message : `${one.path}: ${one.message}`,
-    );
-    throw new AppError(lines.join("\n"), {
-      code: "bad-config",
-      hint: `In ${path}.`,
-      exitCode: badConfigExitCode,
-    });
-  }
-  const open = { path: "", message: `${path} can be read by others; chmod 600 keeps the token private` };
-  return { config: result.config, warnings: isPrivate ? result.warnings : [...result.warnings, open] };
+  const options = machineOptions({ platform, variables });
+  const secretFiles: string[] = [];
+  const result = parseConfig(text, {
+    ...options,
+    readFile: (file) => {
+      secretFiles.push(file);
+      return options.readFile(file);
+    },
+  });
+  const open = [path, ...secretFiles].filter(isOpenToOthers).map((file) => ({
+    path: "",
+    message: `${file} can be read by others; chmod 600 keeps the token private`,
+  }));
+  return { text, result: { ...result, warnings: [...result.warnings, ...open] }, secretFiles };
+}
+
+/** What a file that was found says. Throws an `AppError` that names everything that is wrong with it. */
+export function usableConfig({ result }: FoundConfig, path: string): UsableConfig {
+  if (result.ok) return result;
+  throw new AppError(result.problems.map((one) => describeProblem(one)).join("\n"), {
+    code: "bad-config",
+    hint: `In ${path}.`,
+    exitCode: badConfigExitCode,
+  });
+}
+
+/** Reads the configuration file. Throws an `AppError` if it cannot be read, or is not right. */
+export function readConfig(options: ReadConfigOptions): UsableConfig {
+  return usableConfig(findConfig(options), options.path);
+}
+
+/** `runner.max_jobs (line 4): it must be …`. */
+export function describeProblem({ path, message }: ConfigProblem, line?: number): string {
+  const place = line === undefined ? path : `${path} (line ${line})`;
+  return path === "" ? message : `${place}: ${message}`;
+}
+
+/** Whether others than its owner can read a file. One that is not there nobody can. */
+export function isOpenToOthers(path: string): boolean {
+  return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;
 }
 
 /** What a configuration is read with on this machine. */

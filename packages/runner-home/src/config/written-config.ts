@@ -23,6 +23,13 @@ export function readWrittenConfig(text: string): WrittenConfig {
   };
 }
 
+/** The parser's words and the line, without the lines of the file, which may hold a token. */
+export function describeTomlError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [message = ""] = error.message.split("\n");
+  return "line" in error ? `${message} (line ${error.line})` : message;
+}
+
 function tableOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
