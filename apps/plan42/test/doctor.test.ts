@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
@@ -82,8 +82,8 @@ test("all is well", async () => {
     ["token", "warning"],
     ["server", "ok"],
     ["clock", "ok"],
-    ["egress", "ok"],
     ["github corp", "ok"],
+    ["egress", "ok"],
     ["disk", "ok"],
     ["runtime", "ok"],
     ["image pull", "ok"],
@@ -116,8 +116,8 @@ test("everything that is wrong is told at once, with what mends it, and no secre
     "token: warning",
     "server: failure",
     "clock: ok",
-    "egress: failure",
     "github corp: failure",
+    "egress: failure",
     "disk: failure",
     "runtime: failure",
     "runner: warning",
@@ -165,6 +165,82 @@ test("a server that is away, and no configuration at all", async () => {
   const none = await doctor();
   expect(none.code).toBe(1);
   expect(none.of).toMatchObject({
-    configuration: { verdict: "failure", mend: expect.stringContaining("plan42 runner config") },
+    configuration: { verdict: "failure", mend: "plan42 runner config sets the runner up." },
+    permissions: { verdict: "ok" },
+    token: { verdict: "skipped" },
+    disk: { verdict: "ok" },
+    runner: { verdict: "warning" },
+  });
+});
+
+test("a configuration that is wrong is told with all its errors, and what does not need it is looked at", async () => {
+  const path = configure('max_jobs = 0\nnetwork = "none"\nhttp_proxy = "PROXY"\n', { token: "env:NONE" });
+  writeFileSync(path, readFileSync(path, "utf8").replace("PROXY", await startProxy()));
+  const { code, of } = await doctor();
+  expect(code).toBe(1);
+  expect(of.configuration).toMatchObject({
+    verdict: "failure",
+    detail: [
+      `${path} has 3 errors:`,
+      "runner.token (line 3): the environment variable NONE is not set",
+      "runner.max_jobs (line 6): it must be a whole number of at least 1",
+      "runner.network (line 7): it must be one of isolated, default",
+    ].join("\n"),
+    mend: expect.stringContaining("plan42 runner config --set KEY=VALUE"),
+  });
+  expect(Object.values(of).map(({ check, verdict }) => `${check}: ${verdict}`)).toEqual([
+    "configuration: failure",
+    "permissions: ok",
+    "token: skipped",
+    "server: skipped",
+    "clock: skipped",
+    "github: skipped",
+    "egress: ok",
+    "disk: ok",
+    "runtime: skipped",
+    "image pull: skipped",
+    "runner: warning",
+  ]);
+  const shown = await place.run(["doctor"]);
+  expect(shown.stdout).toMatch(/^✗ configuration {2}\S.* has 3 errors:\n {17}runner\.token \(line 3\): /m);
+  expect(await place.run(["runner", "status"])).toMatchObject({
+    stderr: expect.stringContaining("\n  plan42 doctor says where\n"),
+  });
+});
+
+test("a file that is no TOML, and one that cannot be read", async () => {
+  const path = configure("max_jobs = \n");
+  const environment = { HTTPS_PROXY: await startProxy() };
+  const { of } = await doctor([], environment);
+  expect(of.configuration).toMatchObject({
+    detail: expect.stringMatching(/ has 1 error:\nfailed to parse config file: .* \(line 6\)$/),
+    mend: "Mend it there; or plan42 runner config writes a new one, and keeps this one beside it.",
+  });
+  rmSync(path);
+  mkdirSync(path);
+  expect((await doctor([], environment)).of.configuration).toMatchObject({
+    detail: `failed to open config file: ${path}: it is a directory`,
+    mend: "It must be a file that this user may read.",
+  });
+});
+
+test("a token that is no runner's, authorities that are none, and a secret that others can read", async () => {
+  const path = configure("", { token: "p42u_a.b.c" });
+  const environment = { HTTPS_PROXY: await startProxy(), DOCKER_HOST: "unix:///nowhere.sock" };
+  const { of } = await doctor([], environment);
+  expect(of).toMatchObject({
+    configuration: { verdict: "ok" },
+    token: { verdict: "failure", mend: expect.stringContaining("plan42 runner token NAME") },
+    server: { verdict: "skipped" },
+    clock: { verdict: "ok" },
+  });
+  const tokenFile = join(place.home, "token");
+  writeFileSync(tokenFile, server.runnerToken);
+  chmodSync(tokenFile, 0o640);
+  const text = `[runner]\nurl = "${server.url}"\ntoken_file = "${tokenFile}"\nca_file = "${tokenFile}"\n`;
+  writeFileSync(path, text);
+  expect((await doctor([], environment)).of).toMatchObject({
+    permissions: { verdict: "warning", mend: `chmod 600 ${tokenFile}` },
+    server: { verdict: "failure", detail: `there is no PEM certificate in ca_file ${tokenFile}` },
   });
 });

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { createNodeTransport, type NodeTransport, proxySettings } from "@plano/client/node";
-import { AppError, describeCause } from "@plano/errors";
+import { createNodeTransport, type NodeTransport, proxySettings, readAuthorities } from "@plano/client/node";
 import type { RunnerConfig } from "@plano/runner-home";
 import type { Environment } from "../environment.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -12,20 +10,7 @@ export function createTransport(config: RunnerConfig, environment: Environment):
   return createNodeTransport({
     ...proxies,
     ...(httpProxy === undefined ? {} : { httpProxy, httpsProxy: httpProxy }),
-    ...(caFile === undefined ? {} : { certificateAuthorities: readAuthorities(caFile) }),
+    ...(caFile === undefined ? {} : { certificateAuthorities: readAuthorities(caFile, exitCodes.badConfig) }),
     verifyCertificates: !skipSslVerify,
   });
-}
-
-function readAuthorities(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new AppError(`cannot read ca_file ${path}: ${describeCause(cause)}`, {
-      code: "ca-file",
-      cause,
-      hint: "It must be a PEM file that this user may read, with the certificate of the server's authority.",
-      exitCode: exitCodes.badConfig,
-    });
-  }
 }

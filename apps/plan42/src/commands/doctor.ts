@@ -1,23 +1,18 @@
 import { createClient } from "@plano/client";
-import { proxySettings } from "@plano/client/node";
-import { parseRunnerToken } from "@plano/crypto";
+import { type NodeTransport, proxySettings } from "@plano/client/node";
 import { AppError } from "@plano/errors";
-import { createControlClient } from "@plano/runner-home";
+import { defaultDiskMinFree, type RunnerConfig } from "@plano/runner-home";
 import type { Runtime } from "@plano/runtime";
 import type { Context } from "../context.ts";
+import { checkConfiguration } from "../doctor/check-configuration.ts";
 import { checkDisk, checkPermissions } from "../doctor/check-files.ts";
 import { checkEgress, checkGithub } from "../doctor/check-network.ts";
+import { checkRunner } from "../doctor/check-runner.ts";
 import { checkNetwork, checkPull, checkRuntime } from "../doctor/check-runtime.ts";
 import { checkClock, checkServer, checkToken } from "../doctor/check-server.ts";
-import { type Finding, failed, ok, warning } from "../doctor/finding.ts";
+import { type Finding, failed, skipped } from "../doctor/finding.ts";
 import { exitCodes } from "../exit-codes.ts";
-import {
-  foldersOf,
-  openRunnerTransport,
-  openRuntime,
-  type RunnerSetup,
-  readSetup,
-} from "../jobs/runner-setup.ts";
+import { foldersOf, openRunnerTransport, openRuntime } from "../jobs/runner-setup.ts";
 
 export interface DoctorOptions {
   readonly configFile?: string;
@@ -48,51 +43,64 @@ async function* examine(options: DoctorOptions, context: Context): AsyncGenerato
   const { environment } = context;
   const folders = foldersOf(context);
   const path = options.configFile ?? folders.configFile;
-  let setup: ReturnType<typeof readSetup>;
-  try {
-    setup = readSetup(options.configFile, context);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    // Without a configuration there is nothing more to look at.
-    yield failed("configuration", error, "plan42 runner config sets the runner up.");
-    return;
-  }
-  const { config } = setup;
+  const { finding, config, httpProxy, files } = checkConfiguration(path, context);
+  yield finding;
+  yield checkPermissions(files, folders);
+  const [served, egress, disk] = await Promise.all([
+    config === undefined
+      ? withoutConfig("token", "server", "clock", "github")
+      : examineServer(config, context),
+    checkEgress(options.egress, httpProxy ?? proxySettings(environment).httpsProxy),
+    checkDisk(config?.diskMinFree ?? defaultDiskMinFree, folders),
+  ]);
+  yield* served;
+  yield egress;
+  yield disk;
+  if (config === undefined) yield* withoutConfig("runtime", "image pull");
+  else yield* examineRuntime(config, options, context);
+  yield await checkRunner(folders);
+}
+
+/** Checks that have nothing to go by. */
+function withoutConfig(...checks: readonly string[]): Finding[] {
+  return checks.map((check) => skipped(check, "this needs a configuration without errors"));
+}
+
+/** What the token and the network settings of a configuration are good for. */
+async function examineServer(config: RunnerConfig, { environment }: Context): Promise<Finding[]> {
   const { url, token: secret } = config;
-  const token = parseRunnerToken(secret);
-  yield ok("configuration", path);
-  yield checkPermissions(path, folders);
-  yield checkToken(token, new Date());
-  const transport = openRunnerTransport(config, environment);
+  const { finding, token } = checkToken(secret, new Date());
+  let transport: NodeTransport;
+  try {
+    transport = openRunnerTransport(config, environment);
+  } catch (error) {
+    return [finding, failed("server", error)];
+  }
   try {
     const client = createClient({ url, token: secret, transport: transport.send });
-    yield* await Promise.all([
-      checkServer(client, token, url),
+    const answers = await Promise.all([
+      token === undefined
+        ? skipped("server", "this needs a runner's token")
+        : checkServer(client, token, url),
       checkClock(transport.send, url),
-      checkEgress(options.egress, config.httpProxy ?? proxySettings(environment).httpsProxy),
       ...config.github.map((connection) => checkGithub(connection, transport.send)),
-      checkDisk(config, folders),
     ]);
+    return [finding, ...answers];
   } finally {
     await transport.close();
   }
-  const network = checkNetwork(config);
-  if (network !== undefined) yield network;
-  yield* examineRuntime(setup, options, context);
-  const daemon = await createControlClient(folders.controlSocket).status();
-  yield daemon === undefined
-    ? warning("runner", "it is not running", "plan42 runner enable, or in a terminal: plan42 runner exec")
-    : ok("runner", `it is running (process ${daemon.pid}, version ${daemon.version})`);
 }
 
 async function* examineRuntime(
-  setup: RunnerSetup,
+  config: RunnerConfig,
   { image }: DoctorOptions,
   context: Context,
 ): AsyncGenerator<Finding> {
+  const network = checkNetwork(config);
+  if (network !== undefined) yield network;
   let runtime: Runtime;
   try {
-    runtime = openRuntime(setup, context);
+    runtime = openRuntime({ config }, context);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     yield failed("runtime", error);
@@ -101,7 +109,7 @@ async function* examineRuntime(
   const engine = await checkRuntime(runtime);
   yield engine;
   if (engine.verdict === "ok") {
-    yield await checkPull(runtime, setup.config, { image, used: foldersOf(context).images });
+    yield await checkPull(runtime, config, { image, used: foldersOf(context).images });
   }
 }
 
@@ -115,9 +123,11 @@ function print(findings: readonly Finding[], { terminal }: Context): void {
   };
   const width = Math.max(...findings.map(({ check }) => check.length));
   for (const { check, verdict, detail, mend } of findings) {
-    terminal.line(`${signs[verdict]} ${check.padEnd(width)}  ${detail}`);
-    if (mend !== null)
-      for (const line of mend.split("\n")) terminal.line(`  ${" ".repeat(width)}  ${style.cyan(line)}`);
+    const [first, ...more] = detail.split("\n");
+    const margin = `  ${" ".repeat(width)}  `;
+    terminal.line(`${signs[verdict]} ${check.padEnd(width)}  ${first}`);
+    for (const line of more) terminal.line(margin + line);
+    for (const line of mend?.split("\n") ?? []) terminal.line(margin + style.cyan(line));
   }
   const count = findings.filter(({ verdict }) => verdict === "failure").length;
   terminal.line();

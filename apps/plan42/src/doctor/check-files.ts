@@ -1,18 +1,18 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { type RunnerConfig, type RunnerFolders, readDisk } from "@plano/runner-home";
+import { isOpenToOthers, type RunnerFolders, readDisk } from "@plano/runner-home";
 import { describeDisk, makeRoom } from "../jobs/runner-notices.ts";
 import { type Finding, failed, failure, ok, warning } from "./finding.ts";
 
-/** Who may read the configuration, and whether the runner may write where it keeps things. */
-export function checkPermissions(configFile: string, { state, jobLogs }: RunnerFolders): Finding {
+/** Who may read the files with secrets, and whether the runner may write where it keeps things. */
+export function checkPermissions(files: readonly string[], { state, jobLogs }: RunnerFolders): Finding {
   const check = "permissions";
-  const open = statSync(configFile).mode & 0o077;
-  if (open !== 0) {
+  const open = files.filter(isOpenToOthers);
+  if (open.length > 0) {
     return warning(
       check,
-      `${configFile} can be read by others, with the token in it`,
-      `chmod 600 ${configFile}`,
+      `${open.join(" and ")} can be read by others, with the secrets in it`,
+      `chmod 600 ${open.join(" ")}`,
     );
   }
   for (const folder of [state, jobLogs]) {
@@ -27,11 +27,11 @@ export function checkPermissions(configFile: string, { state, jobLogs }: RunnerF
       );
     }
   }
-  return ok(check, "the configuration is private, and the runner's folders can be written");
+  return ok(check, "its files with secrets are private, and the runner's folders can be written");
 }
 
 /** Whether jobs are taken with what is free on the disk. */
-export async function checkDisk({ diskMinFree }: RunnerConfig, { state }: RunnerFolders): Promise<Finding> {
+export async function checkDisk(diskMinFree: number, { state }: RunnerFolders): Promise<Finding> {
   const check = "disk";
   try {
     const disk = await readDisk(nearest(state), diskMinFree);

@@ -1,10 +1,10 @@
 import type { Transport } from "@plano/client";
 import { ApiError, CallError, type Client, ConnectionError } from "@plano/client";
-import type { RunnerToken } from "@plano/crypto";
+import { parseRunnerToken, type RunnerToken } from "@plano/crypto";
 import { describeCause } from "@plano/errors";
 import { formatDuration } from "@plano/terminal";
 import { renewToken } from "../api/renew-token.ts";
-import { type Finding, failure, ok, skipped, warning } from "./finding.ts";
+import { type Finding, failed, failure, ok, skipped, warning } from "./finding.ts";
 
 const soonMilliseconds = 7 * 24 * 3_600_000;
 /** By how much clocks may differ before tokens are taken for expired, or not valid yet. */
@@ -12,7 +12,17 @@ const skewMilliseconds = 60_000;
 const answerMilliseconds = 10_000;
 const newToken = `${renewToken} puts a new one into the configuration.`;
 
-export function checkToken({ expiresAt }: RunnerToken, now: Date): Finding {
+/** Whether a token is a runner's, and for how long; and the token taken apart if it is one. */
+export function checkToken(secret: string, now: Date): { finding: Finding; token: RunnerToken | undefined } {
+  try {
+    const token = parseRunnerToken(secret);
+    return { finding: checkExpiry(token, now), token };
+  } catch (error) {
+    return { finding: failed("token", error, newToken), token: undefined };
+  }
+}
+
+function checkExpiry({ expiresAt }: RunnerToken, now: Date): Finding {
   const check = "token";
   if (expiresAt === undefined) return ok(check, "a runner's token that does not expire");
   const left = expiresAt.getTime() - now.getTime();

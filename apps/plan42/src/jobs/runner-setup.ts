@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { type Client, createClient } from "@plano/client";
-import { createNodeTransport, type NodeTransport, proxySettings } from "@plano/client/node";
+import { createNodeTransport, type NodeTransport, proxySettings, readAuthorities } from "@plano/client/node";
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
 import {
@@ -58,7 +58,7 @@ export function readSetup(configFile: string | undefined, context: Context): Run
 }
 
 /** The runtime that the runner's jobs run in; it is not asked yet. */
-export function openRuntime({ config }: RunnerSetup, context: Context): Runtime {
+export function openRuntime({ config }: Pick<RunnerSetup, "config">, context: Context): Runtime {
   const { environment, platform } = context;
   if (config.runtime === "docker") {
     const address = engineAddress(dockerVariables(environment));
@@ -82,7 +82,7 @@ export function openRunnerTransport(
   return createNodeTransport({
     ...proxySettings(environment),
     ...(httpProxy !== undefined && { httpProxy, httpsProxy: httpProxy }),
-    ...(caFile !== undefined && { certificateAuthorities: readFileSync(caFile, "utf8") }),
+    ...(caFile !== undefined && { certificateAuthorities: readAuthorities(caFile) }),
     verifyCertificates: !skipSslVerify,
   });
 }

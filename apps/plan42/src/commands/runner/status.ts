@@ -139,7 +139,9 @@ function printStatus({ service, daemon, config, log }: Status, { terminal }: Con
   ]);
   if (config.problem !== null) {
     terminal.warning(`the configuration cannot be used: ${config.problem}`);
-    terminal.errorLine("  plan42 runner config sets it up");
+    terminal.errorLine(
+      existsSync(config.path) ? "  plan42 doctor says where" : "  plan42 runner config sets it up",
+    );
   }
   for (const { text, mend } of runnerNotices(daemon ?? {})) {
     terminal.warning(text);

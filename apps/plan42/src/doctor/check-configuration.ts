@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { AppError } from "@plano/errors";
+import {
+  type ConfigProblem,
+  describeProblem,
+  type FoundConfig,
+  findConfig,
+  type RunnerConfig,
+  readWrittenConfig,
+} from "@plano/runner-home";
+import { lineOf } from "@plano/runner-home/edit";
+import type { Context } from "../context.ts";
+import { type Finding, failed, failure, ok } from "./finding.ts";
+
+/** What the configuration file gives the other checks to look at. */
+export interface CheckedConfiguration {
+  readonly finding: Finding;
+  /** Undefined if there is none that a runner would take. */
+  readonly config: RunnerConfig | undefined;
+  /** The proxy that the file names, as far as the file can be read. */
+  readonly httpProxy: string | undefined;
+  /** The file and those that it names for secrets, of which some may not be there. */
+  readonly files: readonly string[];
+}
+
+const check = "configuration";
+
+/** Whether there is a configuration that a runner would take, and all that is wrong with it. */
+export function checkConfiguration(
+  path: string,
+  { platform, environment }: Pick<Context, "platform" | "environment">,
+): CheckedConfiguration {
+  let found: FoundConfig;
+  try {
+    found = findConfig({ path, platform, variables: environment });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const mend = existsSync(path) ? undefined : "plan42 runner config sets the runner up.";
+    return {
+      finding: failed(check, error, mend),
+      config: undefined,
+      httpProxy: undefined,
+      files: [path],
+    };
+  }
+  const { text, result, secretFiles } = found;
+  return {
+    finding: result.ok ? ok(check, path) : describeFaults(path, text, result.problems),
+    config: result.ok ? result.config : undefined,
+    httpProxy: result.ok ? result.config.httpProxy : writtenProxy(text),
+    files: [path, ...secretFiles],
+  };
+}
+
+function describeFaults(path: string, text: string, problems: readonly ConfigProblem[]): Finding {
+  const count = `${problems.length} ${problems.length === 1 ? "error" : "errors"}`;
+  const lines = problems.map((problem) => describeProblem(problem, lineOf(text, problem.path)));
+  const isToml = readWritten(text) !== undefined;
+  const mend = isToml
+    ? "Mend it there, or by plan42 runner config --set KEY=VALUE; plan42 runner config --validate looks at it again."
+    : "Mend it there; or plan42 runner config writes a new one, and keeps this one beside it.";
+  return failure(check, [`${path} has ${count}:`, ...lines].join("\n"), mend);
+}
+
+function writtenProxy(text: string): string | undefined {
+  const proxy = readWritten(text)?.runner.http_proxy;
+  return typeof proxy === "string" && proxy !== "" ? proxy : undefined;
+}
+
+/** Undefined if the text is no TOML. */
+function readWritten(text: string) {
+  try {
+    return readWrittenConfig(text);
+  } catch {
+    return undefined;
+  }
+}
