@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { messagesClient } from "../support/clients/messages.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { isInContainer } from "../support/mode.ts";
+import { post as rawPost, sendRaw } from "../support/raw-http.ts";
 import { type Stage, setStage } from "../support/stage.ts";
 
 let stage: Stage;
@@ -265,6 +267,49 @@ describe("paths", () => {
       }
     },
   );
+
+  describe.skipIf(isInContainer)("a page whose name was given this machine's address", () => {
+    const headOf = (host: string, origin: string) => [`host: ${host}`, `origin: ${origin}`];
+    const ask = (path: keyof typeof questions, head: readonly string[]) => {
+      const body = JSON.stringify({ model: "openai/gpt-4o", ...questions[path] });
+      return sendRaw(stage.gateway.port, rawPost(path, body, head));
+    };
+
+    test.each(Object.keys(questions) as (keyof typeof questions)[])("is refused at %s", async (path) => {
+      const before = stage.openai.requests.length;
+      for (const head of [
+        headOf("evil.example:12000", "http://evil.example:12000"),
+        headOf("evil.example", "null"),
+      ]) {
+        const reply = await ask(path, head);
+        expect(reply.status).toBe(403);
+        expect(JSON.parse(reply.body)).toMatchObject({
+          error: { message: expect.stringContaining("web pages") },
+        });
+      }
+      expect(stage.openai.requests).toHaveLength(before);
+    });
+
+    test.each([
+      ["a program by a name of its own", ["host: gateway.test"]],
+      ["a page of this machine", headOf("localhost:12000", "http://localhost:3000")],
+      ["a program that shows pages", headOf("127.0.0.1", "app://notes")],
+      ["a container's page", headOf("host.docker.internal", "http://host.docker.internal")],
+      ["a page behind a proxy with TLS", headOf("models.example", "https://models.example")],
+    ])("is not %s", async (_, head) => {
+      const reply = await ask("/v1/chat/completions", head);
+      expect(reply.status).toBe(200);
+    });
+
+    test("does not get the metrics", async () => {
+      const port = Number(new URL(stage.gateway.metricsUrl).port);
+      const scrape = (host: string) => sendRaw(port, `GET /metrics HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+      expect((await scrape(`evil.example:${port}`)).status).toBe(403);
+      expect((await scrape("127.0.0.1.evil.example")).status).toBe(403);
+      for (const host of [`127.0.0.1:${port}`, "[::1]", "localhost", "host.docker.internal:1"])
+        expect((await scrape(host)).status, host).toBe(200);
+    });
+  });
 
   test("metrics on a port of their own", async () => {
     const reply = await fetch(stage.gateway.metricsUrl);

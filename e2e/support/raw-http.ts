@@ -43,14 +43,14 @@ export function sendRaw(port: number, bytes: string | Buffer, timeoutMs = 10_000
 /** A request with a JSON body, as exact bytes. */
 export function post(path: string, body: string | Buffer, headers: readonly string[] = []): Buffer {
   const bytes = Buffer.from(body);
+  const unless = (given: RegExp, line: string) =>
+    headers.some((header) => given.test(header)) ? [] : [line];
   const head = [
     `POST ${path} HTTP/1.1`,
-    "host: gateway",
+    ...unless(/^host:/i, "host: gateway"),
     "content-type: application/json",
     ...headers,
-    ...(headers.some((line) => /^(content-length|transfer-encoding)/i.test(line))
-      ? []
-      : [`content-length: ${bytes.length}`]),
+    ...unless(/^(content-length|transfer-encoding)/i, `content-length: ${bytes.length}`),
     "",
     "",
   ].join("\r\n");

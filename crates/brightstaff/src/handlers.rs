@@ -5,7 +5,6 @@ mod model_lists;
 mod models;
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use gateway_core::{Endpoint, LocalReply};
 use hermesllm::{ApiError, ErrorKind};
@@ -14,29 +13,39 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::call::{self, ReplyBody};
+use crate::listeners::ListenerSettings;
+use crate::web_pages::is_of_rebound_page;
 use crate::worker::Worker;
 
 pub(crate) use model_lists::ModelLists;
 
-/// Answers a request. `ambiguous` tells that its framing can be read in two ways;
-/// `timeout` is the longest wait for a provider's answer to begin.
+const REBOUND: &str =
+    "requests from web pages are taken here at an IP address, localhost, *.local and *.internal only";
+
+/// Answers a request. `ambiguous` tells that its framing can be read in two ways.
 pub(crate) async fn dispatch(
     worker: &Rc<Worker>,
     request: Request<Incoming>,
     ambiguous: bool,
-    timeout: Duration,
+    listener: &ListenerSettings,
 ) -> Response<ReplyBody> {
     let path = request.uri().path();
-    if ambiguous {
-        let error = ApiError::new(
-            ErrorKind::InvalidRequest,
-            "the request has both 'content-length' and 'transfer-encoding'",
-        );
+    let refused = |kind, message: &str| {
+        let error = ApiError::new(kind, message);
         let shape = gateway_core::shape_of(path);
-        return ReplyBody::from_local(LocalReply::error(shape, &error));
+        ReplyBody::from_local(LocalReply::error(shape, &error))
+    };
+    if ambiguous {
+        let message = "the request has both 'content-length' and 'transfer-encoding'";
+        return refused(ErrorKind::InvalidRequest, message);
+    }
+    if listener.is_loopback() && is_of_rebound_page(&request) {
+        return refused(ErrorKind::Permission, REBOUND);
     }
     let local = match Endpoint::find(request.method(), path) {
-        Ok(Endpoint::Call(call)) => return call::answer(worker, call, request, timeout).await,
+        Ok(Endpoint::Call(call)) => {
+            return call::answer(worker, call, request, listener.timeout()).await;
+        }
         Ok(Endpoint::Health) => health(),
         Ok(Endpoint::Options(allow)) => options(allow),
         Ok(Endpoint::Models(api)) => {

@@ -24,14 +24,14 @@ pub(crate) type Workers = Arc<[(mpsc::UnboundedSender<Accepted>, Arc<WorkerMetri
 
 /// What a listener's connections are told while they last.
 pub(crate) struct ListenerSettings {
+    is_loopback: bool,
     timeout_ms: AtomicU64,
 }
 
 impl ListenerSettings {
-    fn new(timeout_ms: u64) -> Arc<Self> {
-        Arc::new(Self {
-            timeout_ms: AtomicU64::new(timeout_ms),
-        })
+    /// Whether only this machine reaches it.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.is_loopback
     }
 
     /// Longest wait for an answer to begin.
@@ -193,10 +193,14 @@ fn open(listener: Ready, workers: &Workers) -> Open {
         place,
         socket,
     } = listener;
-    if let Ok(address) = socket.local_addr() {
+    let address = socket.local_addr();
+    if let Ok(address) = &address {
         tracing::info!("listener '{name}' at http://{address}");
     }
-    let settings = ListenerSettings::new(0);
+    let settings = Arc::new(ListenerSettings {
+        is_loopback: address.is_ok_and(|address| address.ip().is_loopback()),
+        timeout_ms: AtomicU64::new(0),
+    });
     let (closing, closed) = watch::channel(false);
     let accepting = accept(socket, Arc::clone(&settings), closed, Arc::clone(workers));
     Open {

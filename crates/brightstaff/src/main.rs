@@ -18,6 +18,7 @@ mod reload;
 mod server;
 mod telemetry;
 mod upstream;
+mod web_pages;
 mod worker;
 
 use std::process::ExitCode;

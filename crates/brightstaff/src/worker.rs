@@ -174,9 +174,9 @@ async fn serve_http1(
     let service = service_fn(|request: Request<Incoming>| {
         let (worker, head) = (Rc::clone(worker), Rc::clone(&head));
         let ambiguous = head.accept(&request);
-        let timeout = listener.timeout();
+        let listener = Arc::clone(&listener);
         async move {
-            let response = handlers::dispatch(&worker, request, ambiguous, timeout).await;
+            let response = handlers::dispatch(&worker, request, ambiguous, &listener).await;
             Ok::<_, Infallible>(response.map(|body| Watched::new(body, head)))
         }
     });
@@ -209,8 +209,8 @@ async fn serve_http2(
     mut closing: watch::Receiver<bool>,
 ) {
     let service = service_fn(|request: Request<Incoming>| {
-        let (worker, timeout) = (Rc::clone(worker), listener.timeout());
-        async move { Ok::<_, Infallible>(handlers::dispatch(&worker, request, false, timeout).await) }
+        let (worker, listener) = (Rc::clone(worker), Arc::clone(&listener));
+        async move { Ok::<_, Infallible>(handlers::dispatch(&worker, request, false, &listener).await) }
     });
     let connection = http2::Builder::new(OnThisThread)
         .serve_connection(TokioIo::new(opening.before(stream)), service);

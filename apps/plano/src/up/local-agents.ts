@@ -1,5 +1,10 @@
 import { dirname } from "node:path";
-import { type GatewayConfig, type LocalAgentInterface, localAgentInterface } from "@plano/config/gateway";
+import {
+  type GatewayConfig,
+  isLoopback,
+  type LocalAgentInterface,
+  localAgentInterface,
+} from "@plano/config/gateway";
 import { AppError } from "@plano/errors";
 import { formatPanel } from "@plano/terminal";
 import type { Context } from "../context.ts";
@@ -111,10 +116,6 @@ function exposedPlaces(
     .map(
       ({ name, address, port }) => `${name} at ${address.includes(":") ? `[${address}]` : address}:${port}`,
     );
-}
-
-function isLoopback(address: string): boolean {
-  return address === "localhost" || address === "::1" || /^(::ffff:)?127\./.test(address);
 }
 
 interface Acknowledged {

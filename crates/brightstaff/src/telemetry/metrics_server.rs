@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{HeaderValue, CONTENT_TYPE};
 use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -18,6 +19,10 @@ use super::config_metrics::ConfigCollector;
 use super::metrics::Workers;
 use super::{ConfigMetrics, FrontCounts, WorkerMetrics};
 use crate::envoy::Admin;
+use crate::web_pages::is_for_local_name;
+
+const FORBIDDEN: &str =
+    "metrics are here at an IP address, localhost, *.local and *.internal only\n";
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -62,6 +67,8 @@ impl MetricsRegistry {
 
 /// Serves until dropped.
 pub(crate) async fn serve(listener: TcpListener, registry: MetricsRegistry) {
+    let address = listener.local_addr();
+    let is_loopback = address.is_ok_and(|address| address.ip().is_loopback());
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -75,7 +82,12 @@ pub(crate) async fn serve(listener: TcpListener, registry: MetricsRegistry) {
         tokio::task::spawn_local(async move {
             let service = service_fn(|request: Request<Incoming>| {
                 let registry = registry.clone();
-                async move { Ok::<_, Infallible>(answer(&registry, &request).await) }
+                async move {
+                    if is_loopback && !is_for_local_name(&request) {
+                        return Ok::<_, Infallible>(forbidden());
+                    }
+                    Ok(answer(&registry, &request).await)
+                }
             });
             let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             if let Err(error) = connection.await {
@@ -85,11 +97,17 @@ pub(crate) async fn serve(listener: TcpListener, registry: MetricsRegistry) {
     }
 }
 
-async fn answer(
-    registry: &MetricsRegistry,
-    request: &Request<Incoming>,
-) -> Response<http_body_util::Full<Bytes>> {
-    let mut response = Response::new(http_body_util::Full::default());
+/// What a web page is told that reaches this machine by a name of its own.
+fn forbidden() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(FORBIDDEN));
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    let plain = HeaderValue::from_static("text/plain");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}
+
+async fn answer(registry: &MetricsRegistry, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
     if request.uri().path() != "/metrics" {
         *response.status_mut() = StatusCode::NOT_FOUND;
         return response;

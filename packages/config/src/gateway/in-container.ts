@@ -1,12 +1,12 @@
 import { usualPort } from "./endpoint-address.ts";
 import type { Endpoint, GatewayConfig, ModelProvider } from "./gateway-config.ts";
+import { isLoopback } from "./loopback.ts";
 import { usualCollector } from "./render/envoy/clusters.ts";
 
 type Tracing = NonNullable<GatewayConfig["tracing"]>;
 
 /** The name by which a container reaches the machine that it runs on. */
 const machine = "host.docker.internal";
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
 
 /**
  * The same configuration for a process in a container: it listens on all of the container's addresses, which the
@@ -34,7 +34,7 @@ export function inContainer(config: GatewayConfig, caPath: string): GatewayConfi
 function providerOfMachine(provider: ModelProvider): ModelProvider {
   const { baseUrl, httpHost } = provider;
   const url = baseUrl === undefined ? null : URL.parse(baseUrl);
-  if (baseUrl === undefined || url === null || !loopback.test(url.hostname)) return provider;
+  if (baseUrl === undefined || url === null || !isLoopback(url.hostname)) return provider;
   return { ...provider, baseUrl: urlOfMachine(baseUrl), httpHost: httpHost ?? url.host };
 }
 
@@ -45,7 +45,7 @@ function tracingOfMachine(tracing: Tracing): Tracing {
 
 function endpointOfMachine(endpoint: Endpoint): Endpoint {
   const { host, port, protocol, httpHost } = endpoint;
-  if (!loopback.test(host)) return endpoint;
+  if (!isLoopback(host)) return endpoint;
   const shown = host.includes(":") ? `[${host}]` : host;
   const written = port === usualPort(protocol) ? shown : `${shown}:${port}`;
   return { ...endpoint, host: machine, httpHost: httpHost ?? written };
@@ -54,6 +54,6 @@ function endpointOfMachine(endpoint: Endpoint): Endpoint {
 /** Leaves everything but the host as it is written. */
 function urlOfMachine(written: string): string {
   return written.replace(/^([a-z][a-z\d+.-]*:\/\/)?(\[[^\]]*\]|[^/:?#]+)/i, (all, scheme = "", host) =>
-    loopback.test(host) ? `${scheme}${machine}` : all,
+    isLoopback(host) ? `${scheme}${machine}` : all,
   );
 }

@@ -8,6 +8,7 @@ export {
   type LocalAgentInterface,
   localAgentInterface,
 } from "./local-agents.ts";
+export { isLoopback } from "./loopback.ts";
 export { type MigrateResult, migrateConfig } from "./migrate.ts";
 export { defaultMetrics } from "./normalize.ts";
 export { formatPath, formatProblem, type Path, type Position, type Problem } from "./problem.ts";

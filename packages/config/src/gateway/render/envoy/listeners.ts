@@ -11,6 +11,7 @@ import {
   router,
 } from "./filters.ts";
 import { localReplies } from "./local-replies.ts";
+import { reboundPages } from "./rebound-pages.ts";
 import { modelRoutes, routesName } from "./routes.ts";
 import { tracing } from "./tracing.ts";
 
@@ -62,6 +63,7 @@ function modelListener(
               ...tracing(config, "plano(outbound)"),
               access_log: [accessLog(deployment.logFolder, `access_${name}`)],
               http_filters: [
+                ...reboundPages(listener),
                 ...compressors,
                 ...(type === "prompt" ? [promptGateway(deployment)] : []),
                 filter,
