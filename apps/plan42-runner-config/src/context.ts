@@ -13,3 +13,8 @@ export interface Context {
   /** The terminal that the form is shown on. */
   readonly screen: Screen;
 }
+
+/** Whether there is a terminal to show the form on. */
+export function hasTerminal({ screen }: Pick<Context, "screen">): boolean {
+  return Boolean(screen.stdin.isTTY && screen.stdout.isTTY);
+}

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Context } from "./context.ts";
+import { type Context, hasTerminal } from "./context.ts";
 import { version } from "./version.ts";
 
 /** The words after the program's name, in; the exit code, out. */
@@ -20,7 +20,8 @@ export interface ConfigFlags {
 }
 
 const notes = `
-Without --set, --validate, --sync or --print a form is shown; ? shows its keys.
+Without --set, --validate, --sync or --print a form is shown; ? shows its keys. Where there is no terminal for
+it, --ca-file and --skip-ssl-verify are written to the file at once.
 A token is never an argument: --set runner.token=- reads it from standard input, env:NAME takes it from a
 variable when the runner starts, and --set runner.token_file=PATH names a file that holds it.
 
@@ -62,7 +63,7 @@ export function createProgram(context: Context): Program {
     })
     .showSuggestionAfterError()
     .action(async (flags: ConfigFlags) => {
-      if (flags.set.length > 0 || flags.validate || flags.sync || flags.print) {
+      if (isHeadless(flags, context)) {
         const { run } = await import("./commands/headless.ts");
         exitCode = await run(flags, context);
       } else {
@@ -76,4 +77,13 @@ export function createProgram(context: Context): Program {
       return exitCode;
     },
   };
+}
+
+/** Whether flags say all that is to be done. */
+function isHeadless(
+  { set, validate, sync, print, caFile, skipSslVerify }: ConfigFlags,
+  context: Context,
+): boolean {
+  if (set.length > 0 || validate || sync || print) return true;
+  return !hasTerminal(context) && (caFile !== undefined || skipSslVerify === true);
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FakeService, startFakeService } from "./fake-service.ts";
 import { createPlace, type Place } from "./place.ts";
@@ -231,6 +232,46 @@ test("without a terminal the form is refused", async () => {
     code: 2,
     stderr: expect.stringContaining("there is no terminal to show the form on"),
   });
+});
+
+test("--ca-file and --skip-ssl-verify alone are written where there is no terminal for the form", async () => {
+  const bundle = join(place.home, "ca.pem");
+  writeFileSync(bundle, `# an authority\n${rootCertificates[0]}\n${rootCertificates[1]}\n`);
+  const first = await place.run(["--ca-file", bundle]);
+  expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("Configuration updated") });
+  expect(place.read()).toBe(`[runner]\nca_file = "${bundle}"\n`);
+  expect(await place.run(["--skip-ssl-verify", "--json"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('"changed": true'),
+  });
+  expect(place.read()).toContain("skip_ssl_verify = true");
+});
+
+test.each([
+  [
+    "a key",
+    "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n",
+    "there is no PEM certificate in ca_file",
+  ],
+  ["a text", "hello", "there is no PEM certificate in ca_file"],
+  [
+    "a broken one",
+    "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n",
+    "a certificate in ca_file FILE cannot be read",
+  ],
+])("--ca-file with %s in place of a certificate is refused", async (_, text, message) => {
+  const file = join(place.home, "ca.pem");
+  writeFileSync(file, text);
+  for (const words of [
+    ["--ca-file", file],
+    ["--set", "runner.max_jobs=1", "--ca-file", file],
+  ]) {
+    const { code, stderr } = await place.run(words);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`ERROR: ${message.replace("FILE", file)}`)]);
+    expect(() => place.read()).toThrow();
+  }
+  place.write(`${runnerTable()}ca_file = "${file}"\n`);
+  expect(await place.run(["--validate"])).toMatchObject({ code: 1, stderr: expect.stringContaining("PEM") });
 });
 
 test("a certificate of one's own needs --ca-file or --skip-ssl-verify, which are named and kept", async () => {

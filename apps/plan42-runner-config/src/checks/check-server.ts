@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { ApiError, CallError, ConnectionError, createClient, listItems } from "@plano/client";
-import { createNodeTransport, proxySettings } from "@plano/client/node";
+import { createNodeTransport, proxySettings, readAuthorities } from "@plano/client/node";
 import type { RunnerToken } from "@plano/crypto";
-import { describeCause } from "@plano/errors";
+import { AppError, describeCause } from "@plano/errors";
 import type { Environment } from "../environment.ts";
 import type { ServerConnection } from "../setup/sync-connections.ts";
 import type { CheckFailure } from "./check-setup.ts";
@@ -34,9 +33,11 @@ export async function checkServer(options: CheckServerOptions): Promise<CheckedS
   const { url, secret, token, caFile, skipSslVerify, httpProxy, environment, signal } = options;
   let authorities: string | undefined;
   try {
-    authorities = caFile === "" ? undefined : readFileSync(caFile, "utf8");
-  } catch (cause) {
-    return { ok: false, message: `cannot read ca_file ${caFile}: ${describeCause(cause)}` };
+    authorities = caFile === "" ? undefined : readAuthorities(caFile);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { message, hint } = error;
+    return { ok: false, message, ...(hint !== undefined && { hint }) };
   }
   const transport = createNodeTransport({
     ...proxySettings(environment),

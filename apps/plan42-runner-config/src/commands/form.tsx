@@ -1,7 +1,6 @@
-import { resolve } from "node:path";
 import { UsageError } from "@plano/errors";
 import { colours, createScreenStore, noColours, show } from "@plano/screen";
-import type { Context } from "../context.ts";
+import { type Context, hasTerminal } from "../context.ts";
 import { wantsColour } from "../environment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { update } from "../form/model.ts";
@@ -9,6 +8,7 @@ import { type Effect, openForm } from "../form/state.ts";
 import type { ConfigFlags } from "../program.ts";
 import { App } from "../screens/App.tsx";
 import { setupOf } from "../setup/setup.ts";
+import { readFlagSettings } from "./flag-settings.ts";
 import { type OpenedFile, openFile } from "./open-setup.ts";
 import { createPerformer } from "./perform-effects.ts";
 import { platformRuntime } from "./platform-runtime.ts";
@@ -17,11 +17,12 @@ import { tellSaved, warnOfNetwork } from "./tell-saved.ts";
 /** Shows the form until it is saved or left. Throws an `AppError` if there is no terminal to show it on. */
 export async function run(flags: ConfigFlags, context: Context): Promise<number> {
   const { screen, environment, platform, now } = context;
-  if (!screen.stdin.isTTY || !screen.stdout.isTTY) {
+  if (!hasTerminal(context)) {
     throw new UsageError("there is no terminal to show the form on", {
       hint: "Scripts use --set, --validate and --print: plan42-runner-config --help",
     });
   }
+  const { caFile, skipSslVerify } = readFlagSettings(flags);
   const file = openFile(flags, context);
   const setup = setupOf(file.written, platformRuntime(platform));
   const performer = createPerformer({
@@ -39,10 +40,10 @@ export async function run(flags: ConfigFlags, context: Context): Promise<number>
       },
       setup: {
         ...setup,
-        ...(flags.caFile !== undefined && { caFile: resolve(flags.caFile) }),
-        ...(flags.skipSslVerify && { skipSslVerify: true }),
+        ...(caFile !== undefined && { caFile }),
+        ...(skipSslVerify && { skipSslVerify }),
       },
-      keepsSkipSslVerify: flags.skipSslVerify === true,
+      keepsSkipSslVerify: skipSslVerify === true,
     }),
     update,
     (effect: Effect) => performer.perform(effect, store.dispatch),

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { AppError } from "@plano/errors";
 import { type ConfigProblem, machineOptions, parseConfig, readWrittenConfig } from "@plano/runner-home";
 import { type ConfigEdit, editConfig, redactConfig, saveConfig } from "@plano/runner-home/edit";
@@ -9,6 +8,7 @@ import type { ConfigFlags } from "../program.ts";
 import { editsOf } from "../setup/edits-of.ts";
 import { type Setup, setupOf } from "../setup/setup.ts";
 import { syncConnections } from "../setup/sync-connections.ts";
+import { type FlagSettings, readFlagSettings } from "./flag-settings.ts";
 import { type OpenedFile, openFile } from "./open-setup.ts";
 import { platformRuntime } from "./platform-runtime.ts";
 import { readSettings } from "./read-settings.ts";
@@ -19,15 +19,19 @@ import { validateSetup } from "./validate-setup.ts";
 /** Does by flags what the form does: changes, checks, takes connections over, prints. Resolves to the exit code. */
 export async function run(flags: ConfigFlags, context: Context): Promise<number> {
   const file = openFile(flags, context);
-  refuseUnusable(file, flags);
+  const isChange = changesFile(flags);
+  refuseUnusable(file, isChange);
   const before = file.text ?? "";
-  const settings = [...flagEdits(flags), ...(await readSettings(flags.set, before, context))];
+  const settings = [
+    ...flagEdits(readFlagSettings(flags)),
+    ...(await readSettings(flags.set, before, context)),
+  ];
   let text = editConfig(before, settings);
   const checked = flags.validate || flags.sync ? await check(text, context) : undefined;
   if (checked !== undefined && !checked.valid) return report(file, { checked }, flags, context);
 
   const synced = flags.sync && checked?.server?.ok ? syncEdits(text, checked.server, context) : [];
-  const edits = flags.set.length > 0 || flags.sync ? [...settings, ...synced] : [];
+  const edits = isChange || flags.sync ? [...settings, ...synced] : [];
   text = editConfig(before, edits);
   const saved =
     edits.length > 0 ? await saveConfig({ path: file.path, edits, now: context.now() }) : undefined;
@@ -129,9 +133,14 @@ function syncEdits(
   );
 }
 
-function flagEdits({ caFile, skipSslVerify }: ConfigFlags): readonly ConfigEdit[] {
+/** Whether flags alone ask for a change: also `--ca-file` and its like, where nothing is to be tried or shown. */
+function changesFile({ set, validate, sync, print }: ConfigFlags): boolean {
+  return set.length > 0 || !(validate || sync || print);
+}
+
+function flagEdits({ caFile, skipSslVerify }: FlagSettings): readonly ConfigEdit[] {
   return [
-    ...(caFile === undefined ? [] : [{ path: ["runner", "ca_file"], value: resolve(caFile) }]),
+    ...(caFile === undefined ? [] : [{ path: ["runner", "ca_file"], value: caFile }]),
     ...(skipSslVerify ? [{ path: ["runner", "skip_ssl_verify"], value: true }] : []),
   ];
 }
@@ -145,14 +154,14 @@ function inEffect(text: string, { environment, platform }: Context): object {
   return result.ok ? showConfig(result.config) : { problems: result.problems };
 }
 
-function refuseUnusable({ shownPath, text, fault }: OpenedFile, flags: ConfigFlags): void {
+function refuseUnusable({ shownPath, text, fault }: OpenedFile, isChange: boolean): void {
   if (fault !== undefined) {
     throw new AppError(`${shownPath} is no TOML: ${fault}`, {
       code: "bad-config",
       hint: "Mend it, or remove it; the form keeps it beside a new one.",
     });
   }
-  if (text === undefined && flags.set.length === 0) {
+  if (text === undefined && !isChange) {
     throw new AppError(`there is no configuration yet: ${shownPath}`, {
       code: "no-config",
       hint: "plan42-runner-config makes one; scripts use --set.",
