@@ -210,13 +210,13 @@ export function createProgram(context: Context): Program {
     .option("--path <folder>", "folder to look for config.yaml or plano_config.yaml in", ".")
     .addOption(dockerOption("listen on all addresses, and find this machine by name"))
     .addOption(nativeOption("with --docker: for an image with Envoy in it"))
-    .action(
-      async (file: string | undefined, { path, docker = false, native = false }: ReadFlags & ModeOptions) => {
-        if (native && !docker) throw new UsageError("--native is for a container: it needs --docker, too");
-        const { run } = await import("./commands/config/compile.ts");
-        await perform(run({ file, path, docker, native }, context));
-      },
-    );
+    .option("--with-keys", "print keys that are written out in the file, too")
+    .action(async (file: string | undefined, options: ConfigCompileFlags) => {
+      const { path, docker = false, native = false, withKeys = false } = options;
+      if (native && !docker) throw new UsageError("--native is for a container: it needs --docker, too");
+      const { run } = await import("./commands/config/compile.ts");
+      await perform(run({ file, path, docker, native, withKeys }, context));
+    });
 
   root
     .command("migrate")
@@ -293,6 +293,11 @@ interface CompileFlags {
 interface ReadFlags {
   readonly path: string;
   readonly json?: boolean;
+}
+
+interface ConfigCompileFlags extends ModeOptions {
+  readonly path: string;
+  readonly withKeys?: boolean;
 }
 
 interface BuildFlags {

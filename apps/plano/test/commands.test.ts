@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { configFor, createWorkplace, type Workplace } from "./workplace.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -342,6 +342,30 @@ test("config compile prints what the data plane is given, there and in a contain
   expect(parse(there.stdout)).toMatchObject({
     listeners: [{ address: "0.0.0.0" }],
     metrics: { address: "0.0.0.0" },
+  });
+});
+
+describe("config compile with keys in the file", () => {
+  // A reference to nothing: nobody can serve it by accident.
+  const hidden = "$hidden";
+  const config = () =>
+    configFor(workplace).replace(
+      "access_key: $OPENAI_API_KEY",
+      "access_key: hunter2-key, headers: {x-team: hunter2-header $TEAM}, base_url: 'http://h'",
+    );
+
+  test.each([[[]], [["--docker"]], [["--docker", "--native"]]])("hides them, %j", async (words) => {
+    workplace.write("config.yaml", config());
+    const { code, stdout, stderr } = await workplace.run(["config", "compile", ...words]);
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining("hunter2")]);
+    expect(stderr).toContain("2 values that may be secrets are hidden");
+    expect(parseAllDocuments(stdout)[0]?.toJS()).toMatchObject({
+      model_providers: [{ access_key: hidden, headers: { "x-team": hidden }, base_url: expect.any(String) }],
+    });
+    const whole = await workplace.run(["config", "compile", ...words, "--with-keys"]);
+    expect([whole.code, whole.stderr]).toEqual([0, ""]);
+    expect(whole.stdout).toContain("access_key: hunter2-key\n");
+    expect(whole.stdout).toContain("x-team: hunter2-header $TEAM\n");
   });
 });
 

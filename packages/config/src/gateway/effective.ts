@@ -30,18 +30,37 @@ const hidden = "(hidden)";
 
 /** All values of a configuration with where each comes from, in the order of the language. */
 export function effectiveValues(complete: CompleteConfig, document: ConfigDocument): EffectiveValue[] {
-  const values: EffectiveValue[] = [];
+  return leavesOf(complete).map(({ path, value, schema }) => {
+    const variables = typeof value === "string" ? referencedNames(value) : [];
+    const shown = typeof value === "string" && mustBeHidden(value, schema) ? hidden : value;
+    return { path, value: shown, origin: originOf(path, document), variables };
+  });
+}
+
+/** The texts of a configuration that nobody is to be shown. */
+export function secretTexts(complete: CompleteConfig): ReadonlySet<string> {
+  const texts = leavesOf(complete).flatMap(({ value, schema }) =>
+    typeof value === "string" && mustBeHidden(value, schema) ? [value] : [],
+  );
+  return new Set(texts);
+}
+
+interface Leaf {
+  readonly path: Path;
+  readonly value: unknown;
+  readonly schema: KeySchema;
+}
+
+function leavesOf(complete: CompleteConfig): Leaf[] {
+  const leaves: Leaf[] = [];
   const visit = (value: unknown, path: Path, written: KeySchema) => {
     const schema = resolveSchema(written);
     const children = childrenOf(value, schema);
     for (const [segment, child, childSchema] of children) visit(child, [...path, segment], childSchema);
-    if (children.length > 0) return;
-    const variables = typeof value === "string" ? referencedNames(value) : [];
-    const shown = typeof value === "string" && mustBeHidden(value, schema) ? hidden : value;
-    values.push({ path, value: shown, origin: originOf(path, document), variables });
+    if (children.length === 0) leaves.push({ path, value, schema });
   };
   visit(complete, [], rootSchema);
-  return values;
+  return leaves;
 }
 
 /** A text that holds a reference and more may still hold a secret in what is more. */

@@ -21,5 +21,6 @@ export {
   renderEnvoy,
   renderEnvoyBootstrap,
 } from "./render/envoy/index.ts";
+export { type Hidden, withoutSecrets } from "./render/without-secrets.ts";
 export { type RequiredVariable, requiredVariables } from "./required-variables.ts";
 export { type ZeroConfig, type ZeroConfigOptions, zeroConfig } from "./zero-config.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compileGatewayConfig, effectiveValues } from "./index.ts";
+import { compileGatewayConfig, effectiveValues, renderCompiled, withoutSecrets } from "./index.ts";
 import { errorsOf, withProviders } from "./sample-configs.ts";
 
 describe("secrets stay out of messages", () => {
@@ -45,4 +45,24 @@ agents: [{id: a, url: "http://u:hunter2@h"}]
   expect(JSON.stringify(values)).not.toContain("hunter2");
   expect(values.filter(({ value }) => value === "(hidden)")).toHaveLength(4);
   expect(values.find(({ value }) => value === "$KEY")?.variables).toEqual(["KEY"]);
+});
+
+test("what is compiled is shown without secrets, as something that cannot be served", () => {
+  const text = withProviders(
+    "{model: openai/a, access_key: hunter2, headers: {X: Bearer hunter2 $KEY, Y: $KEY}}",
+  );
+  const result = compileGatewayConfig(text);
+  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
+  const { text: shown, count } = withoutSecrets(renderCompiled(result.config), result.complete);
+  expect(shown).not.toContain("hunter2");
+  expect(shown).toContain("access_key: $hidden\n");
+  expect(shown).toContain("Y: $KEY\n");
+  expect(count).toBe(2);
+});
+
+test("what is compiled without secrets is shown as it is", () => {
+  const result = compileGatewayConfig(withProviders("{model: openai/a, access_key: $KEY}"));
+  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join("\n"));
+  const compiled = renderCompiled(result.config);
+  expect(withoutSecrets(compiled, result.complete)).toEqual({ text: compiled, count: 0 });
 });
