@@ -101,7 +101,10 @@ test("a save writes the file, or says why it could not", async () => {
     dispatch,
   );
   await vi.waitFor(() => expect(actions).toHaveLength(2), patience);
-  expect(actions[1]).toEqual({ type: "not-saved", message: `cannot write ${folder}: it is a directory` });
+  expect(actions[1]).toEqual({
+    type: "not-saved",
+    message: `cannot write ${folder}: it is a directory. It and its folder must be this user's; nothing of it has changed.`,
+  });
 });
 
 test("what no runner could start with is not written, and is told; references may lead nowhere yet", async () => {

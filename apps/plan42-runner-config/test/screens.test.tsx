@@ -54,17 +54,21 @@ interface OpenOptions {
   readonly text?: string;
   readonly columns?: number;
   readonly rows?: number;
+  readonly path?: string;
+  readonly notices?: readonly string[];
   /** What is written is what a terminal gets, instead of whole frames. */
   readonly isRaw?: boolean;
 }
 
-async function open({ text = file, columns = 80, rows = 24, isRaw = false }: OpenOptions = {}) {
+async function open(options: OpenOptions = {}) {
+  const { text = file, columns = 80, rows = 24, isRaw = false } = options;
+  const { path = "~/.config/plan42-runner.toml", notices = [] } = options;
   const screen = createFakeScreen(columns, rows);
   const written = readWrittenConfig(text);
   const effects: Effect[] = [];
   const store = createScreenStore(
     openForm({
-      file: { path: "~/.config/plan42-runner.toml", exists: text !== "", written, notices: [] },
+      file: { path, exists: text !== "", written, notices },
       setup: setupOf(written, "docker"),
       keepsSkipSslVerify: false,
     }),
@@ -158,7 +162,7 @@ test("a long form shows the part that matters, in any window", async () => {
   await tell(passed);
   await press(down, down, down);
   await resize(50, 12);
-  await expect.poll(frame).toContain("↑ 11 more");
+  await expect.poll(frame).toContain("↑ 13 more");
   expect(frame()).toMatchSnapshot();
   for (const [columns, rows] of [
     [40, 8],
@@ -178,6 +182,31 @@ test("a long form shows the part that matters, in any window", async () => {
   }
   await resize(30, 6);
   await expect.poll(frame).toBe("needs 40×8 cells");
+});
+
+test("at 60×15 keys are shown, hints are whole, and paths are broken at their slashes", async () => {
+  const path = "~/projects/plan42/machines/laptop/plan42-runner-of-the-laptop.toml";
+  const notices = [`! Others on this machine can read ${path}. Saving closes it to them.`];
+  const { frame, press, tell } = await open({ columns: 60, rows: 15, path, notices });
+  expect(frame()).toMatchSnapshot();
+  await press("\u0013");
+  await tell({
+    type: "not-saved",
+    message: `cannot write ${path}: it is a directory. It and its folder must be this user's; nothing of it has changed.`,
+  });
+  expect(frame()).toMatchSnapshot();
+  expect(frame().replaceAll(/\s+/g, " ")).toContain("must be this user's; nothing of it has changed.");
+});
+
+test("the choice of an open list is in sight in a low window", async () => {
+  const { frame, press, tell } = await open({ columns: 40, rows: 8 });
+  await tell(runtimes);
+  await press(down, down, "\r");
+  for (const name of ["Docker", "Podman", "Apple"]) {
+    expect(frame()).toMatch(new RegExp(`> ${name}`));
+    expect(frame().split("\n")).toHaveLength(8);
+    await press(down);
+  }
 });
 
 test("an error of saving is seen wherever the focus is", async () => {
@@ -202,11 +231,15 @@ test("? shows the keys", async () => {
   const { frame, press, resize } = await open();
   await press("?");
   expect(frame()).toMatchSnapshot();
-  await resize(80, 10);
-  await expect.poll(frame).toContain("any key goes back; 5 more in a higher window");
+  await resize(40, 8);
+  await expect.poll(frame).toContain("↓ 7 more");
+  await press(...Array.from({ length: 8 }, () => down));
+  expect(frame()).toMatchSnapshot("in a low window");
+  await press(...Array.from({ length: 8 }, () => down));
+  expect(frame()).toMatch(/^› \? +these keys$/m);
+  expect(frame()).toContain("↑ 7 more");
   await press("x");
   expect(frame()).toContain("[runner]");
-  expect(frame()).not.toContain("any key goes back");
 });
 
 test("a paste is one text, whatever line ends are in it", async () => {

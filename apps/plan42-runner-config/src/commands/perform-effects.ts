@@ -1,4 +1,5 @@
 // The form is seen before what it asks for is loaded.
+import { AppError, describeCause } from "@plano/errors";
 import type { SavedConfig } from "@plano/runner-home/edit";
 import type { Context } from "../context.ts";
 import type { Action, Effect } from "../form/state.ts";
@@ -52,14 +53,15 @@ export function createPerformer({ file, context, suspendScreen }: PerformerOptio
       const { checkWritten } = await import("../checks/check-setup.ts");
       const failure = checkWritten(setup);
       if (failure !== undefined) {
-        dispatch({ type: "not-saved", message: [failure.message, failure.hint].join(". ") });
+        dispatch({ type: "not-saved", message: wholeMessage(failure) });
         return;
       }
       const { saveConfig } = await import("@plano/runner-home/edit");
       const edits = editsOf(file.written, withAbsolutePaths(setup, context.environment));
       dispatch({ type: "saved", saved: await saveConfig({ path: file.path, edits, now: context.now() }) });
     } catch (error) {
-      dispatch({ type: "not-saved", message: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof AppError ? wholeMessage(error) : describeCause(error);
+      dispatch({ type: "not-saved", message });
     }
   };
 
@@ -91,4 +93,12 @@ export function createPerformer({ file, context, suspendScreen }: PerformerOptio
       }
     },
   };
+}
+
+/** What went wrong, and what helps. */
+function wholeMessage({
+  message,
+  hint,
+}: Pick<AppError, "message"> & { readonly hint?: string | undefined }): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
 }

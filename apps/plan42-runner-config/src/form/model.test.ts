@@ -201,10 +201,13 @@ test("esc leaves at once if nothing has changed, else asks first", () => {
   expect(after(open(), { text: "x" }, "quit").effects.at(-1)).toEqual({ type: "leave", saved: undefined });
 });
 
-test("help covers the form; any key uncovers it, and does nothing else", () => {
+test("help covers the form; up and down move in it, another key uncovers it, and does nothing else", () => {
   const { state } = after(open(), "help");
-  expect(state.isHelpOpen).toBe(true);
-  expect(after(state, "down").state).toEqual({ ...open(), isHelpOpen: false });
+  expect(state.helpLine).toBe(0);
+  expect(after(state, "up").state.helpLine).toBe(0);
+  expect(after(state, "down", "down").state.helpLine).toBe(2);
+  expect(after(state, ...Array.from({ length: 30 }, () => "down" as const)).state.helpLine).toBe(12);
+  expect(after(state, "down", "save")).toEqual({ state: open(), effects: [] });
   expect(after(state, "quit").effects).toHaveLength(2);
 });
 

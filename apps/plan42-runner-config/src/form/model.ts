@@ -4,6 +4,7 @@ import type { FoundRuntime } from "../checks/find-runtimes.ts";
 import { defaultGithubUrl, type Setup } from "../setup/setup.ts";
 import { syncConnections } from "../setup/sync-connections.ts";
 import { connectionField, firstBelowRunner, isSecret, neighbour, textAt, withText } from "./focus.ts";
+import { helpKeys } from "./help-keys.ts";
 import type { Action, Effect, Focus, FormState, Key, ValidationOutcome } from "./state.ts";
 import { editText, type TextEdit } from "./text-input.ts";
 
@@ -34,8 +35,8 @@ function isChanged({ setup, untouched }: FormState): boolean {
 function onKey(state: FormState, key: Key): Step {
   if (key.name === "quit") return leave(state);
   if (key.name === "suspend") return [state, [{ type: "suspend" }]];
-  if (state.isHelpOpen) return [{ ...state, isHelpOpen: false }, []];
-  if (key.name === "help") return [{ ...state, isHelpOpen: true }, []];
+  if (state.helpLine !== undefined) return [{ ...state, helpLine: helpLineAfter(state.helpLine, key) }, []];
+  if (key.name === "help") return [{ ...state, helpLine: 0 }, []];
   if (state.isSaving) return [state, []];
   if (state.validation.state === "running")
     return key.name === "escape" ? cancelValidation(state) : [state, []];
@@ -48,6 +49,12 @@ function onKey(state: FormState, key: Key): Step {
   if (state.focus === "runtime") return onDropDownKey(staying, key);
   if (state.focus === "ok" || state.focus === "cancel") return onButtonKey(staying, key);
   return onFieldKey(staying, key);
+}
+
+/** The chosen line of the keys after a key; undefined if it closes them. */
+function helpLineAfter(line: number, { name }: Key): number | undefined {
+  if (name !== "up" && name !== "down") return undefined;
+  return Math.max(0, Math.min(helpKeys.length - 1, line + (name === "up" ? -1 : 1)));
 }
 
 function onFieldKey(state: FormState, key: Key): Step {

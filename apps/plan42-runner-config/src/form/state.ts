@@ -48,7 +48,8 @@ export interface FormState {
   readonly isSaving: boolean;
   /** Why the last save has failed. */
   readonly saveError: string | undefined;
-  readonly isHelpOpen: boolean;
+  /** The chosen line of the keys; undefined while they are not shown. */
+  readonly helpLine: number | undefined;
   /** Esc was pressed once although something is not saved. */
   readonly isLeaving: boolean;
 }
@@ -117,7 +118,7 @@ export function openForm({ file, setup, keepsSkipSslVerify }: FormOptions): Form
     lastValidation: 0,
     isSaving: false,
     saveError: undefined,
-    isHelpOpen: false,
+    helpLine: undefined,
     isLeaving: false,
   };
 }

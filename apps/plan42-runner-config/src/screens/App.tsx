@@ -1,8 +1,8 @@
-import { type ScreenStore, type Theme, useStore, Window } from "@plano/screen";
+import { KeyList, type ScreenStore, type Theme, useStore, Window } from "@plano/screen";
+import { helpKeys } from "../form/help-keys.ts";
 import type { Action, FormState } from "../form/state.ts";
 import { useKeys } from "../hooks/use-keys.ts";
 import { FormScreen } from "./FormScreen.tsx";
-import { HelpScreen } from "./HelpScreen.tsx";
 
 interface AppProps {
   readonly store: ScreenStore<FormState, Action>;
@@ -17,10 +17,16 @@ export function App({ store, theme, now }: AppProps) {
   return (
     <Window theme={theme}>
       {(columns, rows) =>
-        state.isHelpOpen ? (
-          <HelpScreen columns={columns} rows={rows} />
-        ) : (
+        state.helpLine === undefined ? (
           <FormScreen state={state} columns={columns} rows={rows} now={now()} />
+        ) : (
+          <KeyList
+            title="# Plan42 Runner Config: keys"
+            keys={helpKeys}
+            chosen={state.helpLine}
+            columns={columns}
+            rows={rows}
+          />
         )
       }
     </Window>

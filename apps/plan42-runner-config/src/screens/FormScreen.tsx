@@ -1,12 +1,11 @@
-import { coloured, useTheme } from "@plano/screen";
+import { coloured, moreText, useTheme, visibleRange } from "@plano/screen";
 import { Box, Text } from "ink";
 import { Buttons } from "../components/Buttons.tsx";
 import { StatusText } from "../components/StatusText.tsx";
 import { hintFor, urgentMessage } from "../form/describe.ts";
 import type { FormState } from "../form/state.ts";
 import { cutText } from "../form/text-input.ts";
-import { visibleRange } from "../form/visible-range.ts";
-import { wrapText } from "../form/wrap-text.ts";
+import { cutPath, fitText } from "../form/wrap-text.ts";
 import { formLines } from "./form-lines.tsx";
 
 interface FormScreenProps {
@@ -17,6 +16,10 @@ interface FormScreenProps {
 }
 
 const title = "# Plan42 Runner Config";
+/** The window in which every hint is one line, but for that of a long path. */
+const wholeHintColumns = 76;
+/** How much of the form an urgent message leaves. */
+const leastBodyRows = 2;
 const keysLine = "tab next · ctrl+s save · esc leave · ? keys";
 
 /** The form: a title, what fits of the fields around the one with the focus, the buttons and a line about it. */
@@ -26,18 +29,21 @@ export function FormScreen({ state, columns, rows, now }: FormScreenProps) {
   const isLow = rows < 16;
   const urgent = urgentMessage(state);
   const footer =
-    urgent === undefined ? [hintFor(focus, file.path)] : wrapText(urgent.text, columns).slice(0, 3);
-  const bodyRows = rows - (isLow ? 1 : 2) - 1 - footer.length - (isLow ? 0 : 2);
+    urgent === undefined
+      ? hintLines(hintFor(focus, file.path), columns, rows)
+      : fitText(urgent.text, columns, rows - leastBodyRows - 3);
+  const bodyRows = rows - 3 - footer.length - (isLow ? 0 : 2);
   const lines = formLines(state, columns, now);
   const places = lines.flatMap((line, index) => (line.focus === focus ? [index] : []));
   const isBelow = focus === "ok" || focus === "cancel";
   const { start, end } = visibleRange(lines.length, bodyRows, isBelow ? [lines.length - 1] : places);
-  const path = file.exists ? file.path : `${file.path} (new)`;
+  const sign = file.exists ? "" : " (new)";
+  const path = cutPath(file.path, columns - title.length - 2 - sign.length) + sign;
   return (
     <Box flexDirection="column" height={rows} width={columns}>
       <Box justifyContent="space-between" height={1}>
         <Text bold>{title}</Text>
-        <Text {...coloured(theme.other)}>{cutText(path, columns - title.length - 2)}</Text>
+        <Text {...coloured(theme.other)}>{path}</Text>
       </Box>
       {isLow ? null : <Text> </Text>}
       <Box flexDirection="column" height={bodyRows}>
@@ -49,21 +55,22 @@ export function FormScreen({ state, columns, rows, now }: FormScreenProps) {
       </Box>
       <Buttons focus={focus} more={moreText(start, lines.length - end)} />
       {isLow ? null : <Text> </Text>}
-      {footer.map((line) => (
+      {footer.map((line, index) => (
         <StatusText
-          key={line}
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines are told apart by their place alone
+          key={index}
           tone={urgent === undefined ? "hint" : urgent.isError ? "error" : "warning"}
           text={line}
         />
       ))}
-      {isLow ? null : <StatusText tone="hint" text={cutText(keysLine, columns)} />}
+      <StatusText tone="hint" text={cutText(keysLine, columns)} />
     </Box>
   );
 }
 
-/** What is out of sight. */
-function moreText(above: number, below: number): string {
-  return [above > 0 ? `↑ ${above} more` : "", below > 0 ? `↓ ${below} more` : ""]
-    .filter((part) => part !== "")
-    .join("  ");
+/** A hint in as many lines in every field, so that nothing moves: two where it would not fit into one. */
+function hintLines(text: string, columns: number, rows: number): readonly string[] {
+  const count = columns < wholeHintColumns && rows >= 12 ? 2 : 1;
+  const lines = fitText(text, columns, count);
+  return [...lines, ...Array.from({ length: count - lines.length }, () => " ")];
 }

@@ -81,9 +81,10 @@ function runtimeLines(state: FormState, columns: number): readonly FormLine[] {
   const { dropDown, runtimes, setup, focus } = state;
   const isFocused = focus === "runtime";
   const width = valueWidth(columns);
-  const line = (key: string, node: ReactNode, label = ""): FormLine => ({
+  // Of an open list the choice that is highlighted is kept in sight.
+  const line = (key: string, node: ReactNode, { label = "", isInSight = true } = {}): FormLine => ({
     key,
-    focus: "runtime",
+    ...(isInSight && { focus: "runtime" }),
     node: (
       <Row label={label} isFocused={isFocused && label !== ""}>
         {node}
@@ -95,7 +96,7 @@ function runtimeLines(state: FormState, columns: number): readonly FormLine[] {
   );
   const options = dropDown.isOpen ? runtimeChoices(state) : [];
   return [
-    line("runtime", chosen, "Execution Runtime"),
+    line("runtime", chosen, { label: "Execution Runtime", isInSight: !dropDown.isOpen }),
     ...options.map((name, index) => {
       const isHighlighted = index === dropDown.highlighted;
       const sign = isHighlighted ? ">" : " ";
@@ -108,6 +109,7 @@ function runtimeLines(state: FormState, columns: number): readonly FormLine[] {
           width={width}
           isHighlighted={isHighlighted}
         />,
+        { isInSight: isHighlighted },
       );
     }),
   ];

@@ -86,8 +86,10 @@ test("of a log as long as it may be only the end is kept", () => {
 test("help is shown above everything, and ctrl+c and ctrl+z leave from anywhere", () => {
   const opened = openTop(sampleOf(jobIds));
   const help = after(opened, "help").state;
-  expect(help.isHelpOpen).toBe(true);
-  expect(after(help, "kill").state).toMatchObject({ isHelpOpen: false, asked: undefined });
+  expect(help.helpLine).toBe(0);
+  expect(after(help, "down", "up", "up", "down").state.helpLine).toBe(1);
+  expect(after(help, "end").state.helpLine).toBe(8);
+  expect(after(help, "kill").state).toMatchObject({ helpLine: undefined, asked: undefined });
   for (const state of [opened, help, after(opened, "log").state, after(opened, "kill").state]) {
     expect(after(state, "quit").effects).toEqual([{ type: "quit" }]);
     expect(after(state, "suspend").effects).toEqual([{ type: "suspend" }]);

@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { showControls } from "@plano/terminal";
 import { findJob } from "./describe.ts";
+import { helpKeys } from "./help-keys.ts";
 import type { Action, Effect, Key, OpenLog, TopState } from "./state.ts";
 
 type Step = readonly [state: TopState, effects: readonly Effect[]];
@@ -41,13 +42,16 @@ export function update(state: TopState, action: Action): Step {
 function pressed(state: TopState, key: Key): Step {
   const { asked, log, chosen } = state;
   if (key === "quit" || key === "suspend") return [state, [{ type: key }]];
-  if (state.isHelpOpen) return [{ ...state, isHelpOpen: false }, []];
+  if (state.helpLine !== undefined) {
+    const helpLine = isMove(key) ? placeAfter(state.helpLine, key, helpKeys.length) : undefined;
+    return [{ ...state, helpLine }, []];
+  }
   if (asked !== undefined) {
     return [{ ...state, asked: undefined }, key === "yes" ? [{ type: "kill", jobId: asked }] : []];
   }
   switch (key) {
     case "help":
-      return [{ ...state, isHelpOpen: true }, []];
+      return [{ ...state, helpLine: 0 }, []];
     case "kill":
       return [{ ...state, asked: findJob(state.sample, log?.jobId ?? chosen)?.jobId }, []];
     case "back":
@@ -81,16 +85,22 @@ function scrolled(log: OpenLog, key: Key): OpenLog {
   return { ...log, below: last - placeAfter(last - below, key, lines.length) };
 }
 
+/** How far keys move in a list. */
+const moves: Partial<Record<Key, number>> = {
+  up: -1,
+  down: 1,
+  "page-up": -pageLines,
+  "page-down": pageLines,
+  home: Number.NEGATIVE_INFINITY,
+  end: Number.POSITIVE_INFINITY,
+};
+
+function isMove(key: Key): boolean {
+  return moves[key] !== undefined;
+}
+
 function placeAfter(place: number, key: Key, count: number): number {
-  const steps: Partial<Record<Key, number>> = {
-    up: -1,
-    down: 1,
-    "page-up": -pageLines,
-    "page-down": pageLines,
-    home: -count,
-    end: count,
-  };
-  return Math.max(0, Math.min(count - 1, place + (steps[key] ?? 0)));
+  return Math.max(0, Math.min(count - 1, place + (moves[key] ?? 0)));
 }
 
 /** When the chosen job has ended: the one in its place. */

@@ -42,7 +42,8 @@ export interface TopState {
   /** The job that the user is asked about before it is killed. */
   readonly asked: string | undefined;
   readonly log: OpenLog | undefined;
-  readonly isHelpOpen: boolean;
+  /** The chosen line of the keys; undefined while they are not shown. */
+  readonly helpLine: number | undefined;
   readonly notice: Notice | undefined;
 }
 
@@ -66,7 +67,7 @@ export function openTop(sample: TopSample): TopState {
     chosen: sample.jobs[0]?.jobId,
     asked: undefined,
     log: undefined,
-    isHelpOpen: false,
+    helpLine: undefined,
     notice: undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { RunnerStatus } from "@plano/runner-home";
+import { moreText, visibleRange } from "@plano/screen";
 import { formatTable } from "@plano/terminal";
 import { Box } from "ink";
 import { runnerNotices } from "../../jobs/runner-notices.ts";
@@ -52,7 +53,7 @@ function Runner({ sample, chosen, rows }: RunnerProps) {
   const above = 2 + notices.length + queues.length + (isLow ? 0 : 2) + 2;
   const [header = "", ...lines] = formatTable([jobHeader, ...jobs.map((job) => jobCells(job, at))]);
   const place = jobs.findIndex(({ jobId }) => jobId === chosen);
-  const { start, end } = visibleRange(jobs.length, rows - above, place);
+  const { start, end } = visibleRange(jobs.length, rows - above, [Math.max(0, place)]);
   const isWell = status.server === "ok" && !status.draining;
   const state = status.draining ? "stopping, its jobs may finish" : describeServer(status);
   return (
@@ -67,7 +68,10 @@ function Runner({ sample, chosen, rows }: RunnerProps) {
         <Line key={text} text={`  queue ${text}`} />
       ))}
       {isLow ? null : <Line text="" />}
-      <Line isBold text={`Jobs: ${describeCapacity(status.capacity)}${moreText(start, jobs.length - end)}`} />
+      <Line
+        isBold
+        text={[`Jobs: ${describeCapacity(status.capacity)}`, moreText(start, jobs.length - end)].join("  ")}
+      />
       {jobs.length === 0 ? <Line tone="other" text="  none" /> : <Line tone="other" text={`  ${header}`} />}
       {jobs.slice(start, end).map(({ jobId }, index) => {
         const isChosen = jobId === chosen;
@@ -90,13 +94,4 @@ function shorten(lines: readonly string[], most: number): readonly string[] {
   return lines.length <= most
     ? lines
     : [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more`];
-}
-
-function visibleRange(count: number, height: number, place: number) {
-  const start = Math.max(0, Math.min(place - Math.floor(height / 2), count - height));
-  return { start, end: Math.min(count, start + Math.max(1, height)) };
-}
-
-function moreText(above: number, below: number): string {
-  return `${above > 0 ? ` · ↑ ${above} more` : ""}${below > 0 ? ` · ↓ ${below} more` : ""}`;
 }

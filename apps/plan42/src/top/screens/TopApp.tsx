@@ -1,8 +1,8 @@
-import { type ScreenStore, type Theme, useStore, Window } from "@plano/screen";
+import { KeyList, type ScreenStore, type Theme, useStore, Window } from "@plano/screen";
 import { Box, useInput } from "ink";
+import { helpKeys } from "../help-keys.ts";
 import { keysOf } from "../keys-of.ts";
 import type { Action, TopState } from "../state.ts";
-import { HelpScreen } from "./HelpScreen.tsx";
 import { LogScreen } from "./LogScreen.tsx";
 import { RunnerScreen } from "./RunnerScreen.tsx";
 
@@ -21,8 +21,14 @@ export function TopApp({ store, theme }: TopAppProps) {
     <Window theme={theme}>
       {(columns, rows) => (
         <Box flexDirection="column" height={rows} width={columns}>
-          {state.isHelpOpen ? (
-            <HelpScreen rows={rows} />
+          {state.helpLine !== undefined ? (
+            <KeyList
+              title="# Plan42 Runner: keys"
+              keys={helpKeys}
+              chosen={state.helpLine}
+              columns={columns}
+              rows={rows}
+            />
           ) : state.log === undefined ? (
             <RunnerScreen state={state} rows={rows} />
           ) : (

@@ -14,3 +14,10 @@ export function visibleRange(
   const start = Math.max(0, Math.min(wanted, count - height));
   return { start, end: Math.min(count, start + Math.max(1, height)) };
 }
+
+/** How many lines are out of sight, such as `↑ 3 more  ↓ 2 more`; empty if none is. */
+export function moreText(above: number, below: number): string {
+  return [above > 0 ? `↑ ${above} more` : "", below > 0 ? `↓ ${below} more` : ""]
+    .filter((part) => part !== "")
+    .join("  ");
+}
