@@ -39,8 +39,8 @@ Exit codes:
   3  there is no configuration yet
 `;
 
-/** The command line of plan42-runner-config. */
-export function createProgram(context: Context): Program {
+/** The command line of plan42-runner-config. When it is quiet somebody else tells what is wrong with the words. */
+export function createProgram(context: Context, { isQuiet = false } = {}): Program {
   let exitCode = 0;
   const collect = (value: string, before: readonly string[]) => [...before, value];
   const root = new Command("plan42-runner-config")
@@ -59,7 +59,9 @@ export function createProgram(context: Context): Program {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.raw(text),
-      writeErr: (text) => context.terminal.rawError(text),
+      writeErr: (text) => {
+        if (!isQuiet) context.terminal.rawError(text);
+      },
     })
     .showSuggestionAfterError()
     .action(async (flags: ConfigFlags) => {

@@ -1,4 +1,4 @@
-import { runToEnd } from "@plano/terminal";
+import { asksForJson, runToEnd } from "@plano/terminal";
 import type { Context } from "./context.ts";
 import { wantsStack } from "./environment.ts";
 import { createProgram } from "./program.ts";
@@ -7,10 +7,12 @@ import { createProgram } from "./program.ts";
 export function runProgram(words: readonly string[], context: Context): Promise<number> {
   const { terminal, environment } = context;
   const debug = { variable: "PLAN42_DEBUG", isOn: wantsStack(environment) };
-  return runToEnd(() => createProgram(context).run(words), {
+  const isJson = asksForJson(words);
+  return runToEnd(() => createProgram(context, { isQuiet: isJson }).run(words), {
     name: "plan42-runner-config",
     terminal,
     mark: "ERROR:",
     debug,
+    isJson,
   });
 }

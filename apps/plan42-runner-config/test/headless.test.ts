@@ -227,6 +227,17 @@ test("a file that is not there, or is no TOML, is told with what helps", async (
   expect(stderr).not.toContain("secret");
 });
 
+test("under --json every failure is one object on standard error", async () => {
+  const told = async (...words: readonly string[]) => {
+    const { code, stdout, stderr } = await place.run([...words, "--json"]);
+    expect(stdout).toBe("");
+    return [code, JSON.parse(stderr)];
+  };
+  expect(await told("--print")).toMatchObject([3, { code: "no-config", hint: expect.any(String) }]);
+  expect(await told("--set", "runner.max_jobs=0")).toMatchObject([2, { code: "usage" }]);
+  expect(await told("--sett", "a=b")).toMatchObject([2, { code: "usage", hint: null }]);
+});
+
 test("without a terminal the form is refused", async () => {
   expect(await place.run([])).toMatchObject({
     code: 2,

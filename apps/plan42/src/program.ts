@@ -41,8 +41,11 @@ Variables: PLAN42_URL, PLAN42_TENANT, PLAN42_TOKEN name a server in place of pla
 More about a command: plan42 help COMMAND
 `;
 
-/** Builds the command line of plan42: every command with its options, each loading its own module. */
-export function createProgram(context: Context): Program {
+/**
+ * Builds the command line of plan42: every command with its options, each loading its own module. When it is quiet
+ * somebody else tells what is wrong with the words.
+ */
+export function createProgram(context: Context, { isQuiet = false } = {}): Program {
   let exitCode = 0;
   const perform: Perform = async (work) => {
     exitCode = await work;
@@ -58,7 +61,9 @@ export function createProgram(context: Context): Program {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.raw(text),
-      writeErr: (text) => context.terminal.rawError(text),
+      writeErr: (text) => {
+        if (!isQuiet) context.terminal.rawError(text);
+      },
     })
     .showSuggestionAfterError()
     .showHelpAfterError("  plan42 help COMMAND shows what there is.");

@@ -98,6 +98,32 @@ test("what needs a set-up says so, with exit code 3", async () => {
   });
 });
 
+test.each([
+  [["task", "list", "--json"], 3, { error: "there is no server to talk to", code: "not-configured" }],
+  [["runner", "list", "--json"], 3, { error: "there is no server to talk to", code: "not-configured" }],
+  [["runner", "top", "--json"], 4, { error: "the runner is not running", code: "not-running" }],
+  [["runner", "job", "list", "--json"], 3, { code: "no-config" }],
+  [["runner", "job", "prune", "--json"], 3, { code: "no-config" }],
+  [["runner", "job", "logs", "plan42-x", "--json"], 2, { error: "invalid job id: plan42-x", code: "usage" }],
+  [
+    ["task", "create", "--json"],
+    2,
+    { error: "missing required argument 'prompt'", code: "usage", hint: null },
+  ],
+  [["task", "lst", "--json"], 2, { code: "usage", hint: null }],
+  [["runner", "--json"], 2, { code: "usage" }],
+  [
+    ["task", "list", "--json", "--url", "ftp://x"],
+    2,
+    { code: "usage", hint: expect.stringContaining("http") },
+  ],
+])("the failure of %j is one object on standard error", async (words, exitCode, failure) => {
+  const { code, stdout, stderr } = await place.run(words);
+  expect([code, stdout], stderr).toEqual([exitCode, ""]);
+  expect(stderr).toMatch(/^\{[^\n]*\}\n$/);
+  expect(JSON.parse(stderr)).toMatchObject(failure);
+});
+
 test("siblings get all words, and the flags of Node that they ask for", async () => {
   const { became } = await place.run(["runner", "exec", "--config-file", "x", "--help"]);
   expect(became?.[0]).toBe(process.execPath);

@@ -48,7 +48,7 @@ describe.runIf(canRunUserServices())("a service of a real systemd", () => {
     await vi.waitFor(async () => {
       expect(await status()).toMatchObject({
         running: true,
-        service: { manager: "systemd", phase: "running", last_exit_code: 0, restarts: 0, problem: null },
+        service: { manager: "systemd", phase: "running", lastExitCode: 0, restarts: 0, problem: null },
         daemon: { url: server.url, queues: [{ phase: "polling" }], jobs: [] },
         config: { problem: null },
       });
@@ -70,7 +70,7 @@ describe.runIf(canRunUserServices())("a service of a real systemd", () => {
     expect(server.queues.all.size).toBe(0);
     expect(await plan42("runner", "status")).toMatchObject({ code: 4 });
     expect((await plan42("runner", "stop")).stdout).toContain("is not running");
-    expect((await status()).service).toMatchObject({ phase: "stopped", last_exit_code: 0 });
+    expect((await status()).service).toMatchObject({ phase: "stopped", lastExitCode: 0 });
 
     const log = await plan42("runner", "logs", "--lines", "3");
     expect(log.stdout.trim().split("\n")).toHaveLength(3);
@@ -98,7 +98,7 @@ describe.runIf(canRunUserServices())("a service of a real systemd", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("exit code 78");
     expect(stderr).toContain("/nowhere.pem");
-    expect((await status()).service).toMatchObject({ phase: "failed", last_exit_code: 78, restarts: 0 });
+    expect((await status()).service).toMatchObject({ phase: "failed", lastExitCode: 78, restarts: 0 });
     expect(readFileSync(file(), "utf8")).not.toContain(server.runnerToken);
   }, 300_000);
 });

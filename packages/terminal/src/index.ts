@@ -1,7 +1,7 @@
 export { oneLine, showControls } from "./controls.ts";
 export { formatBytes, formatDuration } from "./format.ts";
 export { formatPanel } from "./panel.ts";
-export { type RunningProgram, runToEnd } from "./run-to-end.ts";
+export { asksForJson, type RunningProgram, runToEnd } from "./run-to-end.ts";
 export { createStyle, type Style } from "./style.ts";
 export { formatTable } from "./table.ts";
 export {

@@ -1,49 +1,58 @@
-import { AppError, UsageError } from "@plano/errors";
-import { CommanderError } from "commander";
+import { AppError } from "@plano/errors";
+import { Command } from "commander";
 import { expect, test } from "vitest";
-import { type RunningProgram, runToEnd } from "./run-to-end.ts";
+import { asksForJson, type RunningProgram, runToEnd } from "./run-to-end.ts";
 import { createTerminal } from "./terminal.ts";
 
-async function end(error: unknown, program: Omit<RunningProgram, "name" | "terminal"> = {}) {
-  let printed = "";
-  const stream = { write: (text: string) => (printed += text) };
-  const terminal = createTerminal({ stdout: stream, stderr: stream, environment: {} });
-  const exitCode = await runToEnd(() => Promise.reject(error), { name: "planoai", terminal, ...program });
-  return { exitCode, printed };
+async function end(run: () => Promise<number>, more: Partial<RunningProgram> = {}) {
+  let stderr = "";
+  const terminal = createTerminal({
+    stdout: { write: () => {} },
+    stderr: { write: (text: string) => (stderr += text) },
+    environment: {},
+  });
+  const debug = { variable: "X_DEBUG", isOn: false };
+  const code = await runToEnd(run, { name: "x", terminal, mark: "ERROR:", debug, ...more });
+  return { code, stderr };
 }
 
-test("what a program returns is its exit code", async () => {
-  const stream = { write: () => true };
-  const terminal = createTerminal({ stdout: stream, stderr: stream, environment: {} });
-  expect(await runToEnd(async () => 3, { name: "planoai", terminal })).toBe(3);
-});
+const appError = () =>
+  Promise.reject(new AppError("one\ntwo", { code: "odd-thing", hint: "do\nthat", exitCode: 3 }));
+const fault = () => Promise.reject(new Error("oh"));
+const badWords = () => {
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  return command.parseAsync(["--nope"], { from: "user" }).then(() => 0);
+};
 
-test("a failure is told with what to do next", async () => {
-  const error = new AppError("cannot write", { code: "x", hint: "Buy a disk.\n\nOr two.", exitCode: 4 });
-  expect(await end(error)).toEqual({ exitCode: 4, printed: "✗ cannot write\n  Buy a disk.\n\n  Or two.\n" });
-  expect((await end(new UsageError("no such option"))).exitCode).toBe(2);
-});
-
-test("a mark begins each of its lines", async () => {
-  const { printed } = await end(new AppError("one\ntwo", { code: "x" }), { mark: "ERROR:" });
-  expect(printed).toBe("ERROR: one\nERROR: two\n");
-});
-
-test("what the parser has printed is not told again", async () => {
-  expect(await end(new CommanderError(1, "x", "unknown option"))).toEqual({ exitCode: 2, printed: "" });
-  expect(await end(new CommanderError(0, "x", "help"))).toEqual({ exitCode: 0, printed: "" });
-});
-
-test("anything else is a fault of the program, which says where on request", async () => {
-  const debug = { variable: "PLANO_DEBUG", isOn: false };
-  const error = new Error("it is undefined");
-  expect(await end(error, { debug })).toEqual({
-    exitCode: 1,
-    printed:
-      "✗ internal error: it is undefined\n  This is a fault of planoai itself. PLANO_DEBUG=1 shows where it happened.\n",
+test("an error is told with its hint", async () => {
+  expect(await end(appError)).toEqual({ code: 3, stderr: "ERROR: one\nERROR: two\n  do\n  that\n" });
+  expect(await end(fault)).toEqual({
+    code: 1,
+    stderr: "ERROR: internal error: oh\n  This is a fault of x itself. X_DEBUG=1 shows where it happened.\n",
   });
-  expect((await end(error, { debug: { ...debug, isOn: true } })).printed).toContain("run-to-end.test.ts");
-  expect((await end("a word")).printed).toBe(
-    "✗ internal error: a word\n  This is a fault of planoai itself.\n",
-  );
+  expect(await end(badWords)).toEqual({ code: 2, stderr: "" });
+});
+
+test("under --json every failure is one object on one line", async () => {
+  const isJson = true;
+  const told = async (run: () => Promise<number>) => {
+    const { code, stderr } = await end(run, { isJson });
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    return [code, JSON.parse(stderr)];
+  };
+  expect(await told(appError)).toEqual([3, { error: "one\ntwo", code: "odd-thing", hint: "do\nthat" }]);
+  expect(await told(fault)).toEqual([
+    1,
+    {
+      error: "internal error: oh",
+      code: "internal",
+      hint: "This is a fault of x itself. X_DEBUG=1 shows where it happened.",
+    },
+  ]);
+  expect(await told(badWords)).toEqual([2, { error: "unknown option '--nope'", code: "usage", hint: null }]);
+});
+
+test("what comes after -- asks for nothing", () => {
+  expect(asksForJson(["a", "--json"])).toBe(true);
+  expect(asksForJson(["a", "--", "--json"])).toBe(false);
 });

@@ -12,6 +12,23 @@ export interface RunningProgram {
   readonly mark?: string;
   /** The environment variable that shows where an internal error happened, and whether it is set. */
   readonly debug?: { readonly variable: string; readonly isOn: boolean };
+  /** Whether a failure is told as one line of JSON, a {@link Failure}. The parser's own messages then come from here. */
+  readonly isJson?: boolean;
+}
+
+/** What a failure is for scripts: the last line on stderr of a command with `--json`. */
+interface Failure {
+  readonly error: string;
+  /** Stable kebab-case name of it. */
+  readonly code: string;
+  /** What to do next. */
+  readonly hint: string | null;
+}
+
+/** Whether the words of a command line ask for JSON, wherever they are understood. */
+export function asksForJson(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return (end < 0 ? words : words.slice(0, end)).includes("--json");
 }
 
 /** Runs a command line, prints what goes wrong, and resolves to the exit code. */
@@ -19,28 +36,48 @@ export async function runToEnd(run: () => Promise<number>, program: RunningProgr
   try {
     return await run();
   } catch (error) {
-    // Help and the parser's own messages have been printed by now.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? success : usage;
-    return reportError(error, program);
+    if (!(error instanceof CommanderError)) return reportError(error, program);
+    if (error.exitCode === 0) return success;
+    // Help and the parser's own messages have been printed by now, but for JSON.
+    if (program.isJson) tell({ error: wordsOf(error), code: "usage", hint: null }, program);
+    return usage;
   }
 }
 
 /** Prints an error that reached the top of the program and returns the exit code that it calls for. */
-function reportError(error: unknown, { name, terminal, mark, debug }: RunningProgram): number {
-  const fail = (text: string) => {
-    if (mark === undefined) return terminal.failure(text);
-    for (const line of text.split("\n")) terminal.errorLine(`${terminal.errorStyle.red(mark)} ${line}`);
-  };
+function reportError(error: unknown, program: RunningProgram): number {
   if (error instanceof AppError) {
-    fail(error.message);
-    for (const line of error.hint?.split("\n") ?? []) terminal.errorLine(line === "" ? "" : `  ${line}`);
+    tell({ error: error.message, code: error.code, hint: error.hint ?? null }, program);
     return error.exitCode;
   }
-  fail(`internal error: ${error instanceof Error ? error.message : String(error)}`);
-  if (debug?.isOn === true && error instanceof Error) terminal.errorLine(error.stack);
-  else {
-    const next = debug === undefined ? "" : ` ${debug.variable}=1 shows where it happened.`;
-    terminal.errorLine(`  This is a fault of ${name} itself.${next}`);
-  }
+  const { name, debug } = program;
+  const next = debug === undefined ? "" : ` ${debug.variable}=1 shows where it happened.`;
+  const stack = debug?.isOn === true && error instanceof Error ? error.stack : undefined;
+  tell(
+    {
+      error: `internal error: ${error instanceof Error ? error.message : String(error)}`,
+      code: "internal",
+      hint: stack ?? `This is a fault of ${name} itself.${next}`,
+    },
+    program,
+  );
   return failure;
+}
+
+function tell(told: Failure, { terminal, mark, isJson = false }: RunningProgram): void {
+  if (isJson) {
+    terminal.errorLine(JSON.stringify(told));
+    return;
+  }
+  if (mark === undefined) terminal.failure(told.error);
+  else {
+    const sign = terminal.errorStyle.red(mark);
+    for (const line of told.error.split("\n")) terminal.errorLine(`${sign} ${line}`);
+  }
+  for (const line of told.hint?.split("\n") ?? []) terminal.errorLine(line === "" ? "" : `  ${line}`);
+}
+
+/** The parser's words without their own mark. */
+function wordsOf({ code, message }: CommanderError): string {
+  return code === "commander.help" ? "a command is missing" : message.replace(/^error: /, "");
 }

@@ -25,7 +25,7 @@ interface Status {
     readonly file: string;
     readonly phase: ServiceState["phase"] | "unknown";
     readonly pid: number | null;
-    readonly last_exit_code: number | null;
+    readonly lastExitCode: number | null;
     readonly restarts: number | null;
     /** Why nothing is known of it. */
     readonly problem: string | null;
@@ -37,7 +37,7 @@ interface Status {
     /** Why it cannot be used; null if it can. */
     readonly problem: string | null;
     /** RFC 3339; null when it does not expire, or is not known. */
-    readonly token_expires_at: string | null;
+    readonly tokenExpiresAt: string | null;
   };
   readonly log: string;
 }
@@ -71,25 +71,25 @@ async function serviceStatus(context: Context): Promise<Status["service"]> {
       ...common,
       phase,
       pid: pid ?? null,
-      last_exit_code: lastExitCode ?? null,
+      lastExitCode: lastExitCode ?? null,
       restarts: restarts ?? null,
       problem: null,
     };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { message: problem } = error;
-    return { ...common, phase: "unknown", pid: null, last_exit_code: null, restarts: null, problem };
+    return { ...common, phase: "unknown", pid: null, lastExitCode: null, restarts: null, problem };
   }
 }
 
 function configStatus(path: string, { platform, environment }: Context): Status["config"] {
-  if (!existsSync(path)) return { path, problem: "it is not there", token_expires_at: null };
+  if (!existsSync(path)) return { path, problem: "it is not there", tokenExpiresAt: null };
   try {
     const { config } = readConfig({ path, platform, variables: environment });
     const { expiresAt } = parseRunnerToken(config.token);
-    return { path, problem: null, token_expires_at: expiresAt?.toISOString() ?? null };
+    return { path, problem: null, tokenExpiresAt: expiresAt?.toISOString() ?? null };
   } catch (error) {
-    return { path, problem: error instanceof Error ? error.message : String(error), token_expires_at: null };
+    return { path, problem: error instanceof Error ? error.message : String(error), tokenExpiresAt: null };
   }
 }
 
@@ -109,7 +109,7 @@ function printStatus({ service, daemon, config, log }: Status, { terminal }: Con
   }
   terminal.heading("Service");
   const restarts = service.restarts ? `, started again ${service.restarts} times` : "";
-  const ended = service.last_exit_code ? `, last exit code ${service.last_exit_code}` : "";
+  const ended = service.lastExitCode ? `, last exit code ${service.lastExitCode}` : "";
   terminal.table([
     [`  ${service.manager}`, `${service.phase}${restarts}${ended}`],
     ...(service.phase === "not enabled" ? [["", style.dim("plan42 runner enable makes it one")]] : []),
@@ -147,7 +147,7 @@ function printStatus({ service, daemon, config, log }: Status, { terminal }: Con
     terminal.warning(text);
     terminal.errorLine(`  ${mend}`);
   }
-  warnOfExpiry(config.token_expires_at, now, terminal);
+  warnOfExpiry(config.tokenExpiresAt, now, terminal);
 }
 
 function warnOfExpiry(expiresAt: string | null, now: number, terminal: Context["terminal"]): void {
