@@ -5,7 +5,7 @@ import type { CompleteConfig } from "./generated/complete-config.ts";
 import { modernize } from "./modernize.ts";
 import { defaultMetrics, normalize } from "./normalize.ts";
 import { inFileOrder, type Problem } from "./problem.ts";
-import { prune, withoutConsequences } from "./prune.ts";
+import { isConsequence, prune, withoutConsequences } from "./prune.ts";
 import { readDocument } from "./read.ts";
 import { checkRules } from "./rules.ts";
 import { checkShape } from "./schema.ts";
@@ -56,13 +56,15 @@ export function compileGatewayConfig(text: string, options: CompileOptions = {})
   if (!shape.isSound && pruned === undefined)
     return { ok: false, errors: shapeErrors, warnings: [], unserved };
   const modern = modernize(document);
+  const ofForms = (problems: readonly Problem[]) =>
+    pruned === undefined ? problems : problems.filter((problem) => !isConsequence(problem, pruned));
   const written = complete(document.value());
   const draft = normalize(written, options.metrics ?? defaultMetrics);
   const rules = checkRules(draft);
   const ofRules = (problems: readonly Problem[]) =>
     placed(pruned === undefined ? problems : withoutConsequences(problems, document, pruned), document);
-  const errors = inFileOrder([...shapeErrors, ...modern.errors, ...ofRules(rules.errors)]);
-  const warnings = inFileOrder([...modern.warnings, ...ofRules(rules.warnings)]);
+  const errors = inFileOrder([...shapeErrors, ...ofForms(modern.errors), ...ofRules(rules.errors)]);
+  const warnings = inFileOrder([...ofForms(modern.warnings), ...ofRules(rules.warnings)]);
   if (errors.length > 0) return { ok: false, errors, warnings, unserved };
   const config = settle(draft, options.folder);
   const olderForms = inFileOrder(modern.changes);

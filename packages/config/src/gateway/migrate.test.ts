@@ -145,7 +145,7 @@ test.each([
   [
     "a router that no provider is named after",
     `version: v0.3.0\nmodel_providers: [${provider}]\nrouting: {llm_provider: x}\n`,
-    "unknown-provider",
+    "routing-model",
   ],
   ["an unknown key", "version: v0.3.0\nmodel_provider: []\n", "unknown-key"],
   ["broken YAML", "version: [\n", "yaml-syntax"],

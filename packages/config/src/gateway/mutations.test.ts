@@ -4,11 +4,16 @@ import { parse, stringify } from "yaml";
 import {
   compileGatewayConfig,
   effectiveValues,
+  formatPath,
   migrateConfig,
+  type Path,
+  type Problem,
   renderCompiled,
   renderEffective,
   requiredVariables,
 } from "./index.ts";
+import { readDocument } from "./read.ts";
+import { checkShape } from "./schema.ts";
 
 const golden = new URL("../../../../config/golden/", import.meta.url);
 const texts = readdirSync(golden).map((name) =>
@@ -97,4 +102,45 @@ test("whatever is in a file, it compiles or is refused with places, and means th
   }
   expect(outcomes.compiled).toBeGreaterThan(20);
   expect(outcomes.refused).toBeGreaterThan(150);
+});
+
+/** The paths of all parts of a file's content. */
+function pathsIn(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== "object" || value === null) return [path];
+  const children = Object.entries(value).flatMap(([key, child]) =>
+    pathsIn(child, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+  return [path, ...children];
+}
+
+function replacedAt(value: unknown, [segment, ...rest]: Path, other: unknown): unknown {
+  if (segment === undefined) return other;
+  const copy: Record<string | number, unknown> = structuredClone(value) as Record<string | number, unknown>;
+  copy[segment] = replacedAt(copy[segment], rest, other);
+  return copy;
+}
+
+test("one wrong shape in a file that is right otherwise is told, and nothing else", {
+  timeout: 60_000,
+}, () => {
+  const label = ({ code, path }: Problem) => `${code} at ${formatPath(path)}`;
+  for (const text of texts) {
+    const tree: unknown = parse(text);
+    const whole = compileGatewayConfig(stringify(tree));
+    if (!whole.ok) continue;
+    const warnings = new Set(whole.warnings.map(label));
+    for (const path of pathsIn(tree)) {
+      const mutated = stringify(replacedAt(tree, path, [[1]]));
+      const read = readDocument(mutated);
+      const shape = checkShape(read.ok ? read.document.value() : undefined);
+      if (shape.isSound) continue;
+      const result = compileGatewayConfig(mutated);
+      const at = `${formatPath(path)} of ${text}`;
+      expect(result.ok ? [] : result.errors.map(label).sort(), at).toEqual(shape.problems.map(label).sort());
+      expect(
+        result.warnings.map(label).filter((warning) => !warnings.has(warning)),
+        at,
+      ).toEqual([]);
+    }
+  }
 });

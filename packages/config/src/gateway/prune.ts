@@ -10,8 +10,8 @@ const mostRounds = 16;
 export interface Pruned {
   /** The parts of the tree that lack something now. */
   readonly parts: ReadonlySet<unknown>;
-  /** The keys of the root below which something is gone that others may refer to. */
-  readonly sections: ReadonlySet<string>;
+  /** What is gone. Positions in lists are those of the time. */
+  readonly gone: readonly Path[];
 }
 
 /**
@@ -20,16 +20,16 @@ export interface Pruned {
  */
 export function prune(document: ConfigDocument): Pruned | undefined {
   const parts = new Set<unknown>();
-  const sections = new Set<string>();
+  const gone: Path[] = [];
   for (let round = 0; round < mostRounds; round += 1) {
     const shape = checkShape(document.value());
-    if (shape.isSound) return { parts, sections };
+    if (shape.isSound) return { parts, gone };
     const paths = shape.problems.filter((problem) => !isHarmless(problem)).map(({ path }) => path);
     if (paths.some((path) => path.length === 0)) return undefined;
     for (const path of paths) {
       for (const node of nodesTo(document, path)) parts.add(node);
-      if (isReferredTo(path)) sections.add(String(path[0]));
     }
+    gone.push(...paths);
     const removals = paths.map((path) => removalOf(document.tree.contents, path));
     for (const remove of removals) remove();
   }
@@ -41,11 +41,6 @@ function nodesTo({ tree }: ConfigDocument, path: Path): unknown[] {
   const nodes: unknown[] = [tree.contents];
   for (const segment of path.slice(0, -1)) nodes.push(childAt(nodes.at(-1), segment));
   return nodes;
-}
-
-/** Entries are referred to by keys without which they are no entries, or by their names. */
-function isReferredTo(path: Path): boolean {
-  return path.length <= 2 || path.at(-1) === "name";
 }
 
 /** Finds a part now and takes it out later, when positions in lists may be others. */
@@ -70,26 +65,53 @@ function childAt(node: unknown, segment: string | number): unknown {
   return isSeq(node) && typeof segment === "number" ? node.items[segment] : undefined;
 }
 
-const providers = ["model_providers", "llm_providers"];
+/** Whether a problem may be there only because something is gone. */
+type Consequence = (gone: Path, problem: Problem) => boolean;
 
-/** What may be wrong only because something is gone in one of these parts of the root. */
-const consequences: Readonly<Record<string, readonly string[]>> = {
-  "alias-target": providers,
-  "limit-model": providers,
-  "metrics-missing": ["model_metrics_sources"],
-  "no-providers": providers,
-  "orchestrator-endpoint": ["agents", "endpoints", "filters"],
-  "preference-model": providers,
-  "routing-model": providers,
-  "unknown-agent": ["agents"],
-  "unknown-endpoint": ["agents", "endpoints", "filters"],
-  "unknown-filter": ["agents", "filters"],
+/** Entries are referred to by keys without which they are no entries, or by their names. */
+const entriesOf =
+  (...sections: readonly string[]): Consequence =>
+  (gone) =>
+    sections.includes(sectionOf(gone)) && (gone.length <= 2 || gone.at(-1) === "name");
+
+const anythingOf =
+  (...sections: readonly string[]): Consequence =>
+  (gone) =>
+    sections.includes(sectionOf(gone));
+
+/** A default stands in for what is gone, and is the same as another's value. */
+const sameKey: Consequence = (gone, { path }) =>
+  sectionOf(gone) === sectionOf(path) && gone.at(-1) === path.at(-1);
+
+/** The key of the root, by its name of today. */
+function sectionOf([key = ""]: Path): string {
+  return key === "llm_providers" ? "model_providers" : String(key);
+}
+
+/** What may be wrong only because something is gone elsewhere. */
+const consequences: Readonly<Record<string, Consequence>> = {
+  "alias-target": entriesOf("model_providers"),
+  "duplicate-limit": anythingOf("ratelimits"),
+  "duplicate-name": sameKey,
+  "limit-model": entriesOf("model_providers"),
+  "metrics-missing": entriesOf("model_metrics_sources"),
+  "no-providers": entriesOf("model_providers"),
+  "orchestrator-endpoint": entriesOf("agents", "endpoints", "filters"),
+  "port-taken": sameKey,
+  "preference-conflict": anythingOf("model_providers", "routing_preferences"),
+  "preference-model": entriesOf("model_providers"),
+  "routing-model": entriesOf("model_providers"),
+  "unknown-agent": entriesOf("agents"),
+  "unknown-endpoint": entriesOf("agents", "endpoints", "filters"),
+  "unknown-filter": entriesOf("agents", "filters"),
 };
 
 /** What may be wrong only because something is gone in the same entry. */
 const ownConsequences: ReadonlySet<string> = new Set([
   "base-url-missing",
   "database",
+  "filter-type",
+  "interface-given",
   "metrics-source",
   "no-agents",
   "no-key",
@@ -98,15 +120,21 @@ const ownConsequences: ReadonlySet<string> = new Set([
   "unknown-provider",
 ]);
 
-/** The problems of what is left that are problems of the whole as well. */
+/** Whether a problem may be there only because something is gone elsewhere. */
+export function isConsequence(problem: Problem, { gone }: Pruned): boolean {
+  return gone.some((path) => consequences[problem.code]?.(path, problem));
+}
+
+/** The problems of what is left that are problems of the whole as well. Their paths are those of today. */
 export function withoutConsequences(
   problems: readonly Problem[],
   document: ConfigDocument,
-  { parts, sections }: Pruned,
+  pruned: Pruned,
 ): Problem[] {
-  return problems.filter(({ code, path }) => {
-    if (consequences[code]?.some((section) => sections.has(section))) return false;
-    if (ownConsequences.has(code) && parts.has(entryAt(document, path))) return false;
+  return problems.filter((problem) => {
+    const { code, path } = problem;
+    if (isConsequence(problem, pruned)) return false;
+    if (ownConsequences.has(code) && pruned.parts.has(entryAt(document, path))) return false;
     return document.place(path)?.isPresent;
   });
 }

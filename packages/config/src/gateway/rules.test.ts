@@ -211,6 +211,44 @@ describe("rules", () => {
     expect(summaries(text)).toEqual(expected);
   });
 
+  test.each([
+    [
+      "a usual port",
+      `${withProvider("listeners: [{type: model, name: a, port: x}, {type: prompt, name: b, port: 12000}]")}`,
+      ["type at listeners[0].port"],
+    ],
+    [
+      "a usual port, in the older form",
+      withProvider("listeners: {egress_traffic: {port: x}, ingress_traffic: {port: 12000}}"),
+      ["type at listeners.egress_traffic.port"],
+    ],
+    [
+      "a usual name",
+      withProviders("{model: openai/a, name: [x]}", "{model: mistral/b, name: openai/a}"),
+      ["type at model_providers[0].name"],
+    ],
+    [
+      "the model of a route",
+      `version: v0.3.0
+model_providers: [{model: 5, name: main}, {model: openai/a}]
+routing: {llm_provider: main}
+`,
+      ["type at model_providers[0].model"],
+    ],
+    [
+      "the model of a route, which has a wrong shape",
+      `${withProvider("routing: {llm_provider: [main], model: {}}")}`,
+      ["type at routing.llm_provider", "type at routing.model"],
+    ],
+    [
+      "a type that a key belongs to",
+      withProvider("filters: [{id: a, url: http://h, type: [mcp], tool: t}]"),
+      ["not-allowed at filters[0].type"],
+    ],
+  ])("%s is not wrong because another key has the wrong shape", (_, text, expected) => {
+    expect(summaries(text)).toEqual(expected);
+  });
+
   test("messages keep the words that existing tools look for", () => {
     const messages = errorsOf(
       withProviders(

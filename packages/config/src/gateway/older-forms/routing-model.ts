@@ -13,8 +13,7 @@ export const routingModel: OlderForm = (root, report) => {
     dropEntry(routing, provider);
   } else if (provider !== undefined && isScalar(provider.value)) {
     const named = modelOf(root, String(provider.value.value));
-    if (named === undefined)
-      report.error("unknown-provider", provider.key, "there is no provider of this name");
+    if (named === undefined) report.error("routing-model", provider.key, "there is no provider of this name");
     provider.value.value = named ?? "";
     delete provider.value.source;
   }

@@ -2,7 +2,10 @@ import type { GatewayConfig } from "../../gateway-config.ts";
 import { typed } from "./any.ts";
 import { collectorCluster } from "./clusters.ts";
 
-/** Spans over OTLP for the share of requests that the configuration says; nothing when it says none. */
+/**
+ * Spans over OTLP for the share of requests that the configuration says; nothing when it says none. Keys may stand in
+ * a query: a span is named by the path that the client asked for, without it, and Envoy's own tag has no path at all.
+ */
 export function tracing(config: GatewayConfig, serviceName: string): object {
   const sampling = config.tracing?.random_sampling ?? 0;
   if (sampling <= 0) return {};
@@ -10,6 +13,8 @@ export function tracing(config: GatewayConfig, serviceName: string): object {
     generate_request_id: true,
     tracing: {
       random_sampling: { value: sampling },
+      operation: "%REQ(:METHOD)% %PATH(NQ)%",
+      max_path_tag_length: 0,
       provider: {
         name: "envoy.tracers.opentelemetry",
         typed_config: typed("config.trace.v3.OpenTelemetryConfig", {
