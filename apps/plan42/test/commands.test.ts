@@ -64,6 +64,7 @@ test.each([
   [["runner", "job", "prune", "--older-than", "soon"], "such as 7d"],
   [["runner", "token", "x", "--ttl-days", "0"], "1 to 365"],
   [["runner", "token", "x", "--ttl-days", "366"], "1 to 365"],
+  [["runner", "logs", "--lines", "9999999999"], "It must be a whole number, 0 to 999999999."],
   [["environment", "create", "x", "--image", "foo bar"], "invalid repository: 'foo bar'"],
   [["environment", "create", "x", "--image", "i", "--allow-host", "http://a/b"], "'http://a/b' is no host"],
   [["environment", "create", "x", "--image", "i", "--allow-host", "fe80::1"], "an address of IPv6"],
@@ -156,6 +157,31 @@ test("a service without a log is explained, also when its log is to be followed"
       stderr: expect.stringMatching(/^ERROR: the service has left no log\n {2}It writes .*runner enable\n/),
     });
   }
+});
+
+const ran = (stdout: string, stderr = "", code = 0) => ({ code, stdout, stderr });
+test.each([
+  ["is not there", ran("", "", 127), /is not on this machine: there is no \/usr\/bin\/journalctl/],
+  ["cannot be read", ran("", "broken\n", 1), /systemd's journal cannot be read: broken/],
+  ["has no files", ran("", "No journal files were found.\n"), /there is no journal on this machine that/],
+  ["has no entries", ran(""), /systemd's journal has nothing of the runner's service/],
+])("a journal that %s explains itself", async (_, outcome, message) => {
+  const { code, stderr, became } = await place.run(["runner", "logs", "--journal"], {
+    execute: async () => outcome,
+  });
+  expect([code, became]).toEqual([1, undefined]);
+  expect(stderr).toMatch(message);
+  expect(stderr).toContain("  plan42 runner logs shows the file that the service writes");
+});
+
+test("a journal with something of the service is shown, and one without is followed", async () => {
+  const shown = await place.run(["runner", "logs", "--journal", "-n", "5"], {
+    execute: async () => ran("x\n"),
+  });
+  const words = ["/usr/bin/journalctl", "--user-unit", "plan42-runner.service"];
+  expect(shown.became).toEqual([...words, "--lines", "5"]);
+  const followed = await place.run(["runner", "logs", "--journal", "-f"], { execute: async () => ran("") });
+  expect(followed.became).toEqual([...words, "--follow"]);
 });
 
 test("a job's log is shown, its end alone, and one that is not there is named", async () => {

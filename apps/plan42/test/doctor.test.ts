@@ -183,7 +183,7 @@ test("a configuration that is wrong is told with all its errors, and what does n
     detail: [
       `${path} has 3 errors:`,
       "runner.token (line 3): the environment variable NONE is not set",
-      "runner.max_jobs (line 6): it must be a whole number of at least 1",
+      "runner.max_jobs (line 6): it must be a whole number from 1 to 10000",
       "runner.network (line 7): it must be one of isolated, default",
     ].join("\n"),
     mend: expect.stringContaining("plan42 runner config --set KEY=VALUE"),

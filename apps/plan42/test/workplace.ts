@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTerminal } from "@plano/terminal";
-import type { Environment } from "../src/context.ts";
+import type { Context, Environment } from "../src/context.ts";
 import { runProgram } from "../src/run-program.ts";
 
 /** What a run of the program left behind. */
@@ -18,6 +18,8 @@ export interface Outcome {
 interface RunOptions {
   readonly input?: string;
   readonly environment?: Environment;
+  /** Default: there are no other programs. */
+  readonly execute?: Context["execute"];
   /** Hears what is written to standard output. */
   readonly onOutput?: (text: string) => void;
   /** Its abort is what a signal is to the program. */
@@ -31,11 +33,13 @@ export interface Workplace {
   clear(): void;
 }
 
+const noProgram: Context["execute"] = async () => ({ code: 127, stdout: "", stderr: "" });
+
 export function createWorkplace(): Workplace {
   const home = mkdtempSync(join(tmpdir(), "plan42-"));
   return {
     home,
-    run: async (words, { input = "", environment = {}, onOutput, stop } = {}) => {
+    run: async (words, { input = "", environment = {}, execute = noProgram, onOutput, stop } = {}) => {
       const text = { stdout: "", stderr: "" };
       const sink = (name: "stdout" | "stderr") => ({
         write: (part: string) => {
@@ -63,7 +67,7 @@ export function createWorkplace(): Workplace {
           stop?.addEventListener("abort", listener);
           return () => stop?.removeEventListener("abort", listener);
         },
-        execute: async () => ({ code: 127, stdout: "", stderr: "" }),
+        execute,
         become: (program, rest) => {
           became = [program, ...rest];
           throw new Error("it has become another program");

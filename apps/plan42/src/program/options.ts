@@ -27,12 +27,11 @@ export function withExamples(command: Command, ...examples: readonly string[]): 
   return command.addHelpText("after", `\nExamples:\n${lines}`);
 }
 
-/** A whole number from `least` on, up to `most` if there is one. */
-export function count(least: number, most = Number.POSITIVE_INFINITY): (text: string) => number {
+/** A whole number from `least` to `most`. */
+export function count(least: number, most = 999_999_999): (text: string) => number {
   return (text) => {
     if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
-    const range = most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
-    throw new InvalidArgumentError(`It must be a whole number, ${range}.`);
+    throw new InvalidArgumentError(`It must be a whole number, ${least} to ${most}.`);
   };
 }
 

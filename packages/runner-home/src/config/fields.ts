@@ -8,15 +8,25 @@ interface Findings {
   readonly warnings: ConfigProblem[];
 }
 
+/** The least and the most that a number may be. */
+type Bounds = readonly [least: number, most: number];
+
+const day = 86_400_000;
+const tebibyte = 2 ** 40;
+/** What a number can say to the byte. */
+const largestSize = Number.MAX_SAFE_INTEGER;
+
 /** The keys of one table. Each reader notes what is wrong with its value, and goes on with the default. */
 export interface Fields {
   readonly findings: Findings;
   text(key: string): string;
   boolean(key: string, fallback: boolean): boolean;
-  number(key: string, fallback: number, least: number): number;
+  number(key: string, fallback: number, bounds: Bounds): number;
   /** A whole number. */
-  count(key: string, fallback: number, least: number): number;
-  duration(key: string, fallback: number): number;
+  count(key: string, fallback: number, bounds: Bounds): number;
+  /** In milliseconds, at most `most` of them. */
+  duration(key: string, fallback: number, most?: number): number;
+  /** In bytes, at least so many. */
   size(key: string, fallback: number, least: number): number;
   choice<Choice extends string>(key: string, choices: readonly Choice[], fallback: Choice): Choice;
   texts(key: string): readonly string[];
@@ -60,9 +70,9 @@ export function createFields(
       ? (item as Record<string, unknown>)
       : undefined;
   const table = (key: string) => createFields(read(key, {}, "a table", asTable), pathOf(key), findings);
-  const number = (key: string, fallback: number, least: number, isWhole: boolean) =>
-    read(key, fallback, `a ${isWhole ? "whole " : ""}number of at least ${least}`, (item) =>
-      typeof item === "number" && item >= least && (!isWhole || Number.isSafeInteger(item))
+  const number = (key: string, fallback: number, [least, most]: Bounds, isWhole: boolean) =>
+    read(key, fallback, `a ${isWhole ? "whole " : ""}number from ${least} to ${most}`, (item) =>
+      typeof item === "number" && item >= least && item <= most && (!isWhole || Number.isInteger(item))
         ? item
         : undefined,
     );
@@ -73,15 +83,22 @@ export function createFields(
     text: (key) => read(key, "", "a text", (item) => (typeof item === "string" ? item : undefined)),
     boolean: (key, fallback) =>
       read(key, fallback, "true or false", (item) => (typeof item === "boolean" ? item : undefined)),
-    number: (key, fallback, least) => number(key, fallback, least, false),
-    count: (key, fallback, least) => number(key, fallback, least, true),
-    duration: (key, fallback) =>
-      read(key, fallback, 'a duration such as 90 (seconds) or "1h30m"', parseDuration),
-    size: (key, fallback, least) =>
-      read(key, fallback, `a size such as "8G", at least ${least} bytes`, (item) => {
+    number: (key, fallback, bounds) => number(key, fallback, bounds, false),
+    count: (key, fallback, bounds) => number(key, fallback, bounds, true),
+    duration: (key, fallback, most = Number.MAX_VALUE) => {
+      const limit = most === Number.MAX_VALUE ? "" : `, at most ${Math.floor(most / day)}d`;
+      return read(key, fallback, `a duration such as 90 (seconds) or "1h30m"${limit}`, (item) => {
+        const duration = parseDuration(item);
+        return duration !== undefined && duration <= most ? duration : undefined;
+      });
+    },
+    size: (key, fallback, least) => {
+      const most = `${Math.floor(largestSize / tebibyte)}T`;
+      return read(key, fallback, `a size such as "8G", from ${least} bytes to ${most}`, (item) => {
         const size = parseSize(item);
-        return size !== undefined && size >= least ? size : undefined;
-      }),
+        return size !== undefined && size >= least && size <= largestSize ? size : undefined;
+      });
+    },
     choice: (key, choices, fallback) =>
       read(key, fallback, `one of ${choices.join(", ")}`, (item) => choices.find((one) => one === item)),
     texts: (key) =>

@@ -96,18 +96,18 @@ token = "secret"
         message: "unsupported runtime: rocket (supported runtimes: docker, podman, apple)",
       },
       { path: "github.a.connection_id", message: "it is missing" },
-      { path: "runner.max_jobs", message: "it must be a whole number of at least 1" },
+      { path: "runner.max_jobs", message: "it must be a whole number from 1 to 10000" },
       {
         path: "runner.job_timeout",
         message: 'it must be a duration such as 90 (seconds) or "1h30m"',
       },
-      { path: "runner.memory", message: 'it must be a size such as "8G", at least 6291456 bytes' },
+      { path: "runner.memory", message: 'it must be a size such as "8G", from 6291456 bytes to 8191T' },
       { path: "runner.read_only_root", message: "it must be true or false" },
       { path: "runner.allowed_images", message: "it must be a list of texts" },
       { path: "runner.metrics_listen", message: "it must be HOST:PORT, such as 127.0.0.1:9101" },
       {
         path: "runner.log_upload_max_size",
-        message: 'it must be a size such as "8G", at least 1024 bytes',
+        message: 'it must be a size such as "8G", from 1024 bytes to 8191T',
       },
     ],
     warnings: [{ path: "runner.colour", message: "this key is not known" }],
@@ -189,4 +189,17 @@ test("an unencrypted connection to elsewhere is warned about", () => {
 test("a job gets no more processors by default than the machine has", () => {
   const text = '[runner]\nurl = "https://x"\ntoken = "p42r_x"\n';
   expect(parseConfig(text, { ...options, processors: 2 })).toMatchObject({ ok: true, config: { cpus: 2 } });
+});
+
+test.each([
+  ["max_jobs = 10001", "a whole number from 1 to 10000"],
+  ["cpus = inf", "a number from 0.01 to 8192"],
+  ["pids = 4194305", "a whole number from 1 to 4194304"],
+  ["log_retention_days = 1e300", "a number from 0 to 36500"],
+  ['memory = "8192T"', 'a size such as "8G", from 6291456 bytes to 8191T'],
+  ['shutdown_timeout = "25d"', 'a duration such as 90 (seconds) or "1h30m", at most 24d'],
+  ['stop_grace = "25d"', 'a duration such as 90 (seconds) or "1h30m", at most 24d'],
+])("%s is too much, and how much may be is said", (line, wanted) => {
+  const result = read(`[runner]\nurl = "https://x"\ntoken = "x"\n${line}`);
+  expect(result).toMatchObject({ ok: false, problems: [{ message: `it must be ${wanted}` }] });
 });

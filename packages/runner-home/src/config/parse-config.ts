@@ -25,6 +25,13 @@ const supportedRuntimes: readonly RuntimeName[] = ["docker", "podman", "apple"];
 const gibibyte = 2 ** 30;
 const mebibyte = 2 ** 20;
 const hour = 3_600_000;
+const mostJobs = 10_000;
+/** What Linux can be built for. */
+const mostProcessors = 8_192;
+const mostProcesses = 2 ** 22;
+const mostDays = 36_500;
+/** What a timer can wait for is a little more; one that is to wait longer goes off at once. */
+const longestTimer = 24 * 24 * hour;
 export const defaultDiskMinFree = gibibyte;
 
 /** Reads the text of a configuration file. Keys are taken whatever their case; unknown ones are warned about. */
@@ -56,17 +63,17 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
       claudeToken: readSecret(runner, "claude_token", "", options),
       mappings: Object.fromEntries(root.tables("model_mappings").map(readMapping)),
     },
-    maxJobs: runner.count("max_jobs", Math.max(1, Math.floor(options.processors / 4)), 1),
-    maxQueues: runner.count("max_queues", 16, 1),
+    maxJobs: runner.count("max_jobs", Math.max(1, Math.floor(options.processors / 4)), [1, mostJobs]),
+    maxQueues: runner.count("max_queues", 16, [1, mostJobs]),
     jobTimeout: runner.duration("job_timeout", 6 * hour),
     idleTimeout: runner.duration("idle_timeout", hour),
-    shutdownTimeout: runner.duration("shutdown_timeout", 5 * 60_000),
+    shutdownTimeout: runner.duration("shutdown_timeout", 5 * 60_000, longestTimer),
     onShutdown: runner.choice("on_shutdown", ["leave", "stop"], "leave"),
-    stopGrace: runner.duration("stop_grace", 10_000),
+    stopGrace: runner.duration("stop_grace", 10_000, longestTimer),
     // Docker refuses more processors than there are.
-    cpus: runner.number("cpus", Math.min(4, options.processors), 0.01),
+    cpus: runner.number("cpus", Math.min(4, options.processors), [0.01, mostProcessors]),
     memory: runner.size("memory", 8 * gibibyte, 6 * mebibyte),
-    pids: runner.count("pids", 4096, 1),
+    pids: runner.count("pids", 4096, [1, mostProcesses]),
     readOnlyRoot: runner.boolean("read_only_root", false),
     pullPolicy: runner.choice("pull_policy", ["always", "if-not-present", "never"], "always"),
     allowedImages: runner.texts("allowed_images"),
@@ -76,7 +83,7 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
     otlpEndpoint: readAddress(runner, "otlp_endpoint"),
     logMaxSize: runner.size("log_max_size", 64 * mebibyte, 1024),
     logUploadMaxSize: runner.size("log_upload_max_size", 16 * mebibyte, 1024),
-    logRetentionDays: runner.number("log_retention_days", 30, 0),
+    logRetentionDays: runner.number("log_retention_days", 30, [0, mostDays]),
     logRetentionSize: runner.size("log_retention_size", 2 * 2 ** 30, 0),
     imageRetentionSize: runner.size("image_retention_size", 0, 0),
     diskMinFree: runner.size("disk_min_free", defaultDiskMinFree, 0),

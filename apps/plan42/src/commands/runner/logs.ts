@@ -37,15 +37,34 @@ export async function run({ follow, lines, journal }: ServiceLogsOptions, contex
   return 0;
 }
 
-function becomeJournal({ follow, lines }: { follow: boolean; lines?: number }, context: Context): never {
-  if (context.platform !== "linux") {
-    throw new AppError("there is a journal on Linux only", {
-      code: "unsupported-platform",
-      hint: "plan42 runner logs shows the file that the service writes.",
+const journalProgram = "/usr/bin/journalctl";
+const ofService = ["--user-unit", "plan42-runner.service"];
+
+/** Becomes the program that shows the journal. Rejects with an `AppError` if that would have nothing to show. */
+async function becomeJournal(
+  { follow, lines }: { follow: boolean; lines?: number },
+  context: Context,
+): Promise<never> {
+  const lack = await lackOfJournal(follow, context);
+  if (lack !== undefined) {
+    throw new AppError(lack, {
+      code: "no-journal",
+      hint: "plan42 runner logs shows the file that the service writes, and plan42 runner status how it has ended.",
     });
   }
-  const words = ["--user-unit", "plan42-runner.service"];
+  const words = [...ofService];
   if (follow) words.push("--follow");
   if (lines !== undefined) words.push("--lines", String(lines));
-  return context.become("/usr/bin/journalctl", words);
+  return context.become(journalProgram, words);
+}
+
+/** Why the journal has nothing to show; undefined if it has. */
+async function lackOfJournal(follow: boolean, { platform, execute }: Context): Promise<string | undefined> {
+  if (platform !== "linux") return "there is a journal on Linux only";
+  const { code, stdout, stderr } = await execute(journalProgram, [...ofService, "--quiet", "--lines", "1"]);
+  if (code === 127) return `systemd's journal is not on this machine: there is no ${journalProgram}`;
+  if (code !== 0) return `systemd's journal cannot be read: ${stderr.trim()}`;
+  if (/^No journal files/m.test(stderr)) return "there is no journal on this machine that this user may read";
+  // What is followed may be yet to come.
+  return stdout === "" && !follow ? "systemd's journal has nothing of the runner's service" : undefined;
 }
