@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 import type { SocketAddress } from "@plano/config/gateway";
-import { AppError } from "@plano/errors";
+import { AppError, UsageError } from "@plano/errors";
 import type { Environment } from "./context.ts";
 import { version } from "./version.ts";
 
@@ -65,6 +65,19 @@ export function metricsAddress(environment: Environment): SocketAddress | undefi
 export function withMetricsAddress(environment: Environment, { address, port }: SocketAddress): Environment {
   const host = address.includes(":") ? `[${address}]` : address;
   return { ...environment, METRICS_BIND_ADDRESS: `${host}:${port}` };
+}
+
+/** `PLANO_TRACE_PORT`: where the collector of traces listens, else OTLP's usual port. Throws a UsageError if it is none. */
+export function tracePort({ PLANO_TRACE_PORT: written }: Environment): number {
+  if (!written) return 4317;
+  const port = Number(written);
+  if (/^\d+$/.test(written) && port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`PLANO_TRACE_PORT is not a port: ${written}`);
+}
+
+/** The environment of the collector of traces, which needs none of the shell's keys. */
+export function collectorEnvironment({ HOME, PATH }: Environment): Record<string, string> {
+  return { HOME: HOME ?? "", PATH: PATH ?? "" };
 }
 
 /** The environment that the data plane runs this program in to compile a configuration. */

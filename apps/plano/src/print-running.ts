@@ -11,11 +11,13 @@ export interface Started {
   readonly log: string;
   /** The command that stops it. */
   readonly stop: string;
+  /** Where the collector of `planoai trace` is, if spans go there. */
+  readonly traces?: string | undefined;
 }
 
 /** Tells where a gateway that has just started listens and how to try it. */
 export function printRunning(
-  { what, configPath, log, stop }: Started,
+  { what, configPath, log, stop, traces }: Started,
   config: GatewayConfig,
   terminal: Terminal,
 ): void {
@@ -27,6 +29,7 @@ export function printRunning(
     ["  metrics", `${clientUrl(config.metrics)}/metrics`],
     ["  config", configPath],
     ["  log", log],
+    ...(traces === undefined ? [] : [["  traces", `planoai trace, from ${traces}`]]),
   ]);
   const [listener] = config.listeners;
   if (listener !== undefined) {

@@ -2,6 +2,7 @@ import { UsageError } from "@plano/errors";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { CommandOutline, Shell } from "./commands/completion.ts";
 import type { Context } from "./context.ts";
+import { tracePort } from "./environment.ts";
 import { version } from "./version.ts";
 
 /** The words after the program's name, in; the exit code, out. */
@@ -25,6 +26,9 @@ Examples:
   planoai reload                    take a changed configuration at once
   planoai status --json             for scripts
   planoai logs -f                   watch the log
+  planoai up config.yaml --with-tracing
+                                    collect traces, too
+  planoai trace                     what became of the last request, step by step
   planoai down                      stop; running streams may finish
 
 Exit codes:
@@ -34,6 +38,15 @@ Exit codes:
   3  status: no gateway is running
 
 Files are kept in ~/.plano. More about a command: planoai help COMMAND
+`;
+
+const traceExamples = `
+Examples:
+  planoai trace                               the last request
+  planoai trace --list                        all that are kept, a line each
+  planoai trace 4f2c9a10                      the one whose id begins so
+  planoai trace any --where http.status_code=429
+  planoai trace --since 5m --filter 'http.*,llm.*' --json
 `;
 
 const buildExamples = `
@@ -78,10 +91,12 @@ export function createProgram(context: Context): Program {
     .addOption(nativeOption("run Envoy with our filters in front"))
     .option("--envoy <path>", "the Envoy to run, with --native")
     .addOption(dockerOption("run it in a container; with --native, Envoy too").conflicts("envoy"))
-    .addOption(new Option("--with-tracing", "collect traces").hideHelp())
+    .option("--with-tracing", "collect traces of all requests, or of as many as the file says: planoai trace")
+    .option("--tracing-port <port>", "port of the collector, with --with-tracing", parsePort)
     .action(async (file: string | undefined, options: ModeOptions & UpFlags) => {
       checkMode(options);
       const { path, envoy, listenerPort } = options;
+      const collector = collectorOf(options, context);
       const { restart = false, foreground = false, native = false, verbose = false } = options;
       const { ackLocalAgents = false } = options;
       if (options.docker) {
@@ -90,7 +105,7 @@ export function createProgram(context: Context): Program {
       }
       const { run } = await import("./commands/up.ts");
       const given = { file, path, restart, foreground, native, envoy, listenerPort, ackLocalAgents, verbose };
-      await perform(run(given, context));
+      await perform(run({ ...given, collector }, context));
     });
 
   root
@@ -124,9 +139,10 @@ export function createProgram(context: Context): Program {
     .description("Prints a compiled configuration with the keys of its .env, for the data plane to read.")
     .requiredOption("--env-folder <folder>", "folder of the .env")
     .option("--native", "for Envoy, too, as standard input says")
-    .action(async (file: string, { envFolder, native = false }: CompileFlags) => {
+    .option("--collector <url>", "where spans go, whatever the file says")
+    .action(async (file: string, { envFolder, native = false, collector }: CompileFlags) => {
       const { run } = await import("./commands/compile.ts");
-      await perform(run({ file, envFolder, native }, context));
+      await perform(run({ file, envFolder, native, collector }, context));
     });
 
   root
@@ -152,6 +168,70 @@ export function createProgram(context: Context): Program {
     .action(async ({ follow = false, lines, docker }: ModeOptions & { follow?: boolean; lines: number }) => {
       const { run } = docker ? await import("./docker/logs.ts") : await import("./commands/logs.ts");
       await perform(run({ follow, lines }, context));
+    });
+
+  const trace = root
+    .command("trace")
+    .summary("show what became of a request, step by step")
+    .description(
+      "Shows traces of requests: each step with its times and what is known of it. A collector keeps the last fifty; planoai up --with-tracing starts one and has the gateway send to it.",
+    )
+    .argument("[target]", "last, any (all that are kept), a trace id, or its first 8 digits")
+    .option(
+      "--filter <patterns>",
+      "show only these attributes, such as 'http.*,llm.model'; may be repeated",
+      collect,
+    )
+    .option("--where <key=value>", "only traces in which a span says so; may be repeated", collect, [])
+    .option("--since <age>", "only spans that began since, such as 5m, 2h or 1d")
+    .option("--limit <count>", "how many at the most, the newest first; 0 for all", parseLimit)
+    .option("--list", "one line for each trace")
+    .option("--json", "print one JSON document")
+    .option("--no-interactive", "accepted; nothing is asked")
+    .option("-v, --verbose", "all attributes of requests, too")
+    .addHelpText("after", traceExamples)
+    .action(async (target: string | undefined, flags: TraceFlags) => {
+      const { list = false, json = false, verbose = false } = flags;
+      const { filter = [], where = [], since, limit = 0 } = flags;
+      const { run } = await import("./commands/trace/show.ts");
+      await perform(run({ target, list, json, verbose, filter, where, since, limit }, context));
+    });
+  const hostOption = () => new Option("--host <address>", "address to listen on").default("127.0.0.1");
+  const portOption = () =>
+    new Option("--port <port>", "port to listen on; 4317, or PLANO_TRACE_PORT").argParser(parsePort);
+  const placeOf = ({ host, port }: ListenFlags) => ({ host, port: port ?? tracePort(context.environment) });
+
+  trace
+    .command("listen")
+    .summary("start the collector of traces")
+    .description(
+      "Starts the collector in the background. It takes spans over OTLP/gRPC and keeps them in memory.",
+    )
+    .addOption(hostOption())
+    .addOption(portOption())
+    .action(async (flags: ListenFlags) => {
+      const { run } = await import("./commands/trace/listen.ts");
+      await perform(run(placeOf(flags), context));
+    });
+
+  trace
+    .command("down")
+    .alias("stop")
+    .summary("stop the collector of traces")
+    .description("Stops the collector in the background. What it has kept is gone then.")
+    .action(async () => {
+      const { run } = await import("./commands/trace/down.ts");
+      await perform(run({}, context));
+    });
+
+  trace
+    .command("collect", { hidden: true })
+    .description("Collects traces until it is stopped.")
+    .addOption(hostOption())
+    .addOption(portOption())
+    .action(async (flags: ListenFlags) => {
+      const { run } = await import("./commands/trace/collect.ts");
+      await perform(run(placeOf(flags), context));
     });
 
   root
@@ -285,9 +365,25 @@ interface UpFlags {
   readonly verbose?: boolean;
 }
 
+interface TraceFlags {
+  readonly filter?: readonly string[];
+  readonly where?: readonly string[];
+  readonly since?: string;
+  readonly limit?: number;
+  readonly list?: boolean;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+interface ListenFlags {
+  readonly host: string;
+  readonly port?: number;
+}
+
 interface CompileFlags {
   readonly envFolder: string;
   readonly native?: boolean;
+  readonly collector?: string;
 }
 
 interface ReadFlags {
@@ -314,6 +410,7 @@ interface ModeOptions {
   readonly native?: boolean;
   readonly docker?: boolean;
   readonly withTracing?: boolean;
+  readonly tracingPort?: number;
 }
 
 function nativeOption(description: string): Option {
@@ -325,15 +422,29 @@ function dockerOption(description: string): Option {
 }
 
 /** Refuses the modes that are not there, and an Envoy where none is run. */
-function checkMode({ withTracing, native = false, envoy }: ModeOptions & Pick<UpFlags, "envoy">): void {
-  if (withTracing) {
-    throw new UsageError("--with-tracing is not part of this release", {
-      hint: "Start the gateway without this option.",
-    });
+function checkMode({ native = false, envoy, ...options }: ModeOptions & Pick<UpFlags, "envoy">): void {
+  if (options.withTracing && options.docker) {
+    throw new UsageError(
+      "--with-tracing collects on this machine's loopback, which a container does not reach",
+      {
+        hint: "Name a collector in the file instead: tracing.opentracing_grpc_endpoint",
+      },
+    );
+  }
+  if (options.tracingPort !== undefined && !options.withTracing) {
+    throw new UsageError("--tracing-port is the port of the collector: it needs --with-tracing, too");
   }
   if (envoy !== undefined && !native) {
     throw new UsageError("--envoy is the Envoy to run in front: it needs --native, too");
   }
+}
+
+/** Where spans go with `--with-tracing`. */
+function collectorOf(
+  { withTracing, tracingPort }: ModeOptions,
+  { environment }: Context,
+): string | undefined {
+  return withTracing ? `http://127.0.0.1:${tracingPort ?? tracePort(environment)}` : undefined;
 }
 
 /** Refuses options of an image where none is made of them. */
@@ -344,6 +455,15 @@ function checkBuild({ native = false, docker = false, program, envoy }: ModeOpti
   if (envoy !== undefined && !(native && docker)) {
     throw new UsageError("--envoy is for an image with Envoy in it: it needs --docker --native");
   }
+}
+
+function collect(word: string, before: readonly string[] = []): readonly string[] {
+  return [...before, word];
+}
+
+function parseLimit(text: string): number {
+  if (/^-\d+$/.test(text)) throw new InvalidArgumentError("Limit must be greater than or equal to 0.");
+  return parseCount(text);
 }
 
 function parsePort(text: string): number {
@@ -357,10 +477,14 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError("It must be a whole number.");
 }
 
+/** The commands below one that its help names. */
+function shownBelow(command: Command): readonly Command[] {
+  const visible = new Set(command.createHelp().visibleCommands(command));
+  return command.commands.filter((child) => visible.has(child));
+}
+
 function outline(root: Command): CommandOutline[] {
-  const visible = new Set(root.createHelp().visibleCommands(root));
-  const commands = root.commands.filter((command) => visible.has(command));
-  return commands.map((command) => ({
+  return shownBelow(root).map((command) => ({
     name: command.name(),
     description: command.summary(),
     options: optionsOf(command),
@@ -368,7 +492,7 @@ function outline(root: Command): CommandOutline[] {
       registeredArguments.some((argument) => argument.name() === "file"),
     ),
     choices: [
-      ...command.commands.map((child) => child.name()),
+      ...shownBelow(command).map((child) => child.name()),
       ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
     ],
   }));

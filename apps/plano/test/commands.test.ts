@@ -49,6 +49,9 @@ describe("usage", () => {
     "config show",
     "config explain",
     "migrate",
+    "trace",
+    "trace listen",
+    "trace down",
     "build",
     "completion",
   ])("%s --help", async (command) => {
@@ -76,7 +79,8 @@ describe("usage", () => {
     ["a program for no image", ["build", "--native", "--program", "x"], "needs --docker, too"],
     ["an Envoy for no image", ["build", "--envoy", "x"], "needs --docker --native"],
     ["Envoy outside a container", ["config", "compile", "--native"], "needs --docker, too"],
-    ["tracing", ["up", "--with-tracing"], "--with-tracing is not part of this release"],
+    ["traces of a container", ["up", "--docker", "--with-tracing"], "which a container does not reach"],
+    ["a collector's port alone", ["up", "--tracing-port", "4317"], "needs --with-tracing, too"],
   ])("%s ends with 2", async (_, words, message) => {
     const { code, stdout, stderr } = await workplace.run(words);
     expect([code, stdout]).toEqual([2, ""]);

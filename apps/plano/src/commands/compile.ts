@@ -8,6 +8,8 @@ export interface CompileOptions {
   readonly envFolder: string;
   /** For Envoy, too: standard input says where the parts are and which variables there are. */
   readonly native: boolean;
+  /** Where spans go, whatever the file says. */
+  readonly collector: string | undefined;
 }
 
 /** What is read from standard input. Holds keys. */
@@ -20,9 +22,10 @@ interface NativeInput {
  * Prints a compiled configuration with the variables of its `.env`, for the data plane that reads them from
  * a pipe. A file that cannot be compiled is what it prints, and no failure.
  */
-export async function run({ file, envFolder, native }: CompileOptions, context: Context): Promise<number> {
+export async function run(options: CompileOptions, context: Context): Promise<number> {
+  const { file: configPath, envFolder: folder, native, collector } = options;
   const input = native ? parseInput(await context.readInput()) : undefined;
-  const source = { configPath: file, folder: envFolder, deployment: input?.deployment };
+  const source = { configPath, folder, deployment: input?.deployment, collector };
   const environment = { ...input?.environment, ...context.environment };
   context.terminal.raw(JSON.stringify(submissionOf(source, { ...context, environment })));
   return 0;

@@ -22,7 +22,8 @@ export async function run(_options: object, context: Context): Promise<number> {
   }
   const { instance } = state;
   const { control, config_path: configPath, config_folder: folder } = instance;
-  const source = { configPath, folder, deployment: instance.native?.deployment };
+  const { collector } = instance;
+  const source = { configPath, folder, deployment: instance.native?.deployment, collector };
   const environment = withMetricsAddress(context.environment, instance.metrics);
   const outcome =
     control === null ? undefined : await submit(control, submissionOf(source, { ...context, environment }));

@@ -19,6 +19,7 @@ import { openFreshLog, type RunFiles, writePrivateFile } from "../gateway/run-fi
 import { askToStop, endOrphanedEnvoy, waitUntilGone } from "../gateway/stop.ts";
 import { renderFor, writeNativeFiles } from "../native/native-plan.ts";
 import { printRunning } from "../print-running.ts";
+import { ensureListener } from "../traces/listener.ts";
 import { isTaken } from "../up/hand-in.ts";
 import { instanceOf, managementOf, type Plan, preparePlan, type UpOptions } from "../up/plan.ts";
 import { version } from "../version.ts";
@@ -28,6 +29,7 @@ export async function run(options: UpOptions, context: Context): Promise<number>
   const { terminal } = context;
   terminal.line(terminal.style.dim(`Plano v${version}`));
   const plan = await preparePlan(options, context);
+  if (options.collector !== undefined) await ensureListener(plan.files, new URL(options.collector), context);
   const interruption = new AbortController();
   // One listener from here to the end: a signal that comes between two of them would be lost.
   const release = context.onStopSignal(() => interruption.abort());
@@ -163,7 +165,13 @@ async function start(
     throw error;
   }
   const what = `pid ${instance.brightstaff_pid}`;
-  const told = { what, configPath: plan.configPath, log: files.dataPlaneLog, stop: "planoai down" };
+  const told = {
+    what,
+    configPath: plan.configPath,
+    log: files.dataPlaneLog,
+    stop: "planoai down",
+    traces: options.collector,
+  };
   printRunning(told, config, context.terminal);
   return { plane, instance, log };
 }

@@ -4,6 +4,7 @@ import { AppError } from "@plano/errors";
 import type { Context, Environment } from "../context.ts";
 import { compilerEnvironment } from "../environment.ts";
 import { renderFor } from "../native/native-plan.ts";
+import { tracedTo } from "../traces/traced-to.ts";
 import { compileServed } from "./config-file.ts";
 import { type Description, describeConfig } from "./description.ts";
 import { type WatchedFile, watchedFile } from "./file-stamp.ts";
@@ -15,6 +16,8 @@ export interface Source {
   readonly folder: string;
   /** Of a gateway with Envoy in front. */
   readonly deployment?: EnvoyDeployment | undefined;
+  /** Spans go to this collector, whatever the file says. */
+  readonly collector?: string | undefined;
 }
 
 /** How the data plane has a source compiled. Holds no secret. */
@@ -55,10 +58,11 @@ export function compilerOf(
   metrics: GatewayConfig["metrics"],
   { ownCommand, environment }: Context,
 ): Compiler {
-  const { configPath, folder, deployment } = source;
+  const { configPath, folder, deployment, collector } = source;
   const native = deployment === undefined ? [] : ["--native"];
+  const traces = collector === undefined ? [] : ["--collector", collector];
   return {
-    command: [...ownCommand, "compile", configPath, "--env-folder", folder, ...native],
+    command: [...ownCommand, "compile", configPath, "--env-folder", folder, ...native, ...traces],
     environment: compilerEnvironment(environment, metrics),
     folder,
     watch,
@@ -79,6 +83,12 @@ export function candidateOf(config: GatewayConfig, compiler: Compiler, environme
   };
 }
 
+/** Compiles a source that is to be served. Throws a ConfigError or an UnservedError where it cannot be. */
+export function compileSource({ configPath, collector }: Source, context: Context) {
+  const { config, warnings } = compileServed(configPath, context);
+  return { config: collector === undefined ? config : tracedTo(config, collector), warnings };
+}
+
 /**
  * Compiles a source to what is handed in. Of the context's environment only the variables that the
  * configuration refers to are in it. What is wrong with the source is part of the result.
@@ -86,7 +96,7 @@ export function candidateOf(config: GatewayConfig, compiler: Compiler, environme
 export function submissionOf(source: Source, context: Context): Submission {
   try {
     const watch = watchSource(source);
-    const { config } = compileServed(source.configPath, context);
+    const { config } = compileSource(source, context);
     const compiler = compilerOf(source, watch, config.metrics, context);
     const names = requiredVariables(config).map(({ name }) => name);
     const referred = Object.fromEntries(names.map((name) => [name, context.environment[name]]));

@@ -23,6 +23,8 @@ export interface Instance extends Description {
   readonly config_path: string;
   /** Whose `.env` goes with the configuration. */
   readonly config_folder: string;
+  /** The collector that spans go to, whatever the file says; absent where the file has its say. */
+  readonly collector?: string | undefined;
   /** The data plane program; see WatchedFile. */
   readonly program: WatchedFile;
   /** What it was started with and cannot change. */

@@ -35,6 +35,9 @@ export interface RunFiles {
   readonly envoyPid: string;
   readonly envoyLog: string;
   readonly caFile: string;
+  /** What is known of the collector of traces in the background, and its log. */
+  readonly traceListener: string;
+  readonly traceLog: string;
   /** Which local-agent providers the operator has acknowledged on this machine. */
   readonly localAgentAck: string;
 }
@@ -60,6 +63,8 @@ export function runFiles(home: string): RunFiles {
     envoyPid: join(run, "envoy.pid"),
     envoyLog: join(logs, "envoy.log"),
     caFile: join(run, "ca.pem"),
+    traceListener: join(run, "trace_listener.pid"),
+    traceLog: join(run, "trace_listener.log"),
     localAgentAck: join(root, "state", "local_agent_ack.json"),
   };
 }

@@ -1,8 +1,8 @@
 import { type GatewayConfig, requiredVariables, zeroConfig } from "@plano/config/gateway";
 import type { Context } from "../context.ts";
 import { dataPlaneEnvironment, dataPlaneSettings, homeFolder } from "../environment.ts";
-import { compilerOf, type Source, watchSource } from "../gateway/candidate.ts";
-import { compileServed, locateConfig } from "../gateway/config-file.ts";
+import { compilerOf, compileSource, type Source, watchSource } from "../gateway/candidate.ts";
+import { locateConfig } from "../gateway/config-file.ts";
 import type { Management } from "../gateway/data-plane.ts";
 import { describeConfig } from "../gateway/description.ts";
 import { type WatchedFile, watchedFile } from "../gateway/file-stamp.ts";
@@ -24,6 +24,8 @@ export interface UpOptions {
   readonly native: boolean;
   /** The Envoy to run. */
   readonly envoy: string | undefined;
+  /** Where spans go, whatever the file says. */
+  readonly collector?: string | undefined;
   /** Replace a gateway that runs, also where it could take the configuration. */
   readonly restart: boolean;
   /** Port of the model listener when there is no configuration file. */
@@ -71,7 +73,10 @@ export async function preparePlan(options: UpOptions, context: Context): Promise
 }
 
 /** What says which configuration is meant. */
-export type ConfigurationOptions = Pick<UpOptions, "file" | "path" | "listenerPort" | "verbose">;
+export type ConfigurationOptions = Pick<
+  UpOptions,
+  "file" | "path" | "listenerPort" | "verbose" | "collector"
+>;
 
 /** Finds and checks the configuration. `review` sees it before its keys are asked for. */
 export function prepareConfiguration(
@@ -89,9 +94,9 @@ export function prepareConfiguration(
   } else if (options.listenerPort !== undefined) {
     terminal.warning(`--listener-port has no effect: the port is that of ${configPath}`);
   }
-  const source = { configPath, folder: location.folder };
+  const source = { configPath, folder: location.folder, collector: options.collector };
   const watch = watchSource(source);
-  const result = compileServed(configPath, context);
+  const result = compileSource(source, context);
   printProblems(result.warnings, configPath, terminal);
   review(result.config, files);
   const values = requireVariables(requiredVariables(result.config), variables, location.folder);
@@ -142,6 +147,7 @@ export function instanceOf(
     version,
     config_path: configPath,
     config_folder: source.folder,
+    collector: source.collector,
     program: watchedFile(program),
     settings: dataPlaneSettings(environment),
     control: files.controlSocket,
