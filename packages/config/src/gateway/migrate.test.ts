@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { stringify } from "yaml";
 import { compileGatewayConfig, migrateConfig } from "./index.ts";
+import { readDocument } from "./read.ts";
 
 function migrated(text: string): string {
   const result = migrateConfig(text);
@@ -117,6 +120,81 @@ test("preferences of one name become one, in the order of the file, with the fir
       '  - {name: talk, description: "", models: [mistral/b]}\n',
   );
 });
+
+test("comments of preferences that become one stay with the model that they name", () => {
+  expect(
+    migrated(`version: v0.3.0
+model_providers:
+  - model: openai/a
+    access_key: $K
+    routing_preferences:
+      # of the first
+      - name: code
+        description: one
+  - model: mistral/b
+    access_key: $K
+    # of the second
+    routing_preferences: # two of them
+      # why
+      - name: code # here
+        # in short
+        description: one # as above
+      - name: talk
+        description: chat # a lot
+routing_preferences:
+  - name: talk # at the top
+    description: chat
+    models: [openai/a]
+`),
+  ).toBe(`version: v0.4.0
+model_providers:
+  - model: openai/a
+    access_key: $K
+  - model: mistral/b
+    access_key: $K
+routing_preferences:
+  # a lot
+  - name: talk # at the top
+    description: chat
+    models: [openai/a]
+  # of the first
+  - name: code
+    description: one
+    models:
+      - openai/a
+      # of the second
+      # two of them
+      # why
+      # here
+      # in short
+      # as above
+      - mistral/b
+`);
+});
+
+const golden = new URL("../../../../config/golden/", import.meta.url);
+
+const oneValuePerLine = {
+  lineWidth: 0,
+  defaultKeyType: "PLAIN",
+  defaultStringType: "QUOTE_DOUBLE",
+  doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY,
+} as const;
+
+test.each(readdirSync(golden).filter((name) => !name.startsWith("refused_")))(
+  "no comment of %s is lost, wherever it stands, and none comes twice",
+  (name) => {
+    const read = readDocument(readFileSync(new URL(`${name}/plano_config.yaml`, golden), "utf8"));
+    const text = stringify(read.ok && read.document.value(), oneValuePerLine)
+      .trimEnd()
+      .replaceAll(/^( *).*$/gm, (line, indent: string, offset: number) =>
+        [`${indent}# above ${offset}.`, `${line} # beside ${offset}.`].join("\n"),
+      );
+    const comments = text.match(/# \w+ \d+\./g) ?? [];
+    const result = migrated(`${text}\n# end 0.\n`);
+    expect(comments.filter((comment) => result.split(comment).length !== 2)).toEqual([]);
+  },
+);
 
 test("a preference at the top wins over one of the same name beside a model", () => {
   const result = migrateConfig(

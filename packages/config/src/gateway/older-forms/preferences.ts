@@ -1,24 +1,35 @@
 import { isSeq, Pair, Scalar, type YAMLMap, YAMLSeq } from "yaml";
 import { trimmedModel } from "../complete.ts";
 import { entryOf } from "../document.ts";
-import { mapsAt, moveComments, type OlderForm, type Report, removeEntry, textAt } from "./tree.ts";
+import {
+  keepComments,
+  mapsAt,
+  moveComments,
+  type OlderForm,
+  type Report,
+  removeEntry,
+  textAt,
+} from "./tree.ts";
 import { isOlder } from "./version.ts";
 
 const key = "routing_preferences";
 
 /**
  * Preferences stood with the provider whose model they name. Those of one name become one, with the
- * models in the order of the file; one of that name that stands at the top already stays as it is.
+ * models in the order of the file; one of that name that stands at the top already stays as it is. Comments of
+ * those that are taken into another go above the model that is added to it, or above the one at the top.
  */
 export const inlinePreferences: OlderForm = (root, report) => {
   const providers = mapsAt(root, "model_providers").filter((provider) => entryOf(provider, key));
   if (providers.length === 0) return;
   if (!isOlder(textAt(root, "version") ?? "")) return reportStray(providers, report);
-  const atTheTop = new Set(mapsAt(root, key).map((entry) => textAt(entry, "name")));
+  const atTheTop = new Map(mapsAt(root, key).map((entry) => [textAt(entry, "name"), entry]));
   const lifted = new Map<string | undefined, YAMLMap>();
   for (const provider of providers) {
     for (const preference of takePreferences(provider, report)) {
-      if (atTheTop.has(textAt(preference, "name"))) {
+      const top = atTheTop.get(textAt(preference, "name"));
+      if (top !== undefined) {
+        keepComments(preference, top);
         report.warning(
           "preference-conflict",
           preference,
@@ -72,7 +83,7 @@ function lift(
     lifted.set(textAt(preference, "name"), preference);
     return;
   }
-  if (isSeq(models) && !models.toJSON().includes(model)) models.items.push(new Scalar(model));
+  if (isSeq<Scalar>(models)) keepComments(preference, modelOf(models, model));
   const [first, second] = [textAt(same, "description") ?? "", textAt(preference, "description") ?? ""];
   if (second !== "" && first !== second) {
     report.warning(
@@ -81,6 +92,15 @@ function lift(
       "an earlier preference of this name has another description, which is used",
     );
   }
+}
+
+/** The entry of a list that names a model; made when there is none. */
+function modelOf(models: YAMLSeq<Scalar>, model: string): Scalar {
+  const present = models.items.find(({ value }) => value === model);
+  if (present !== undefined) return present;
+  const entry = new Scalar(model);
+  models.items.push(entry);
+  return entry;
 }
 
 function append(root: YAMLMap, lifted: readonly YAMLMap[]): void {

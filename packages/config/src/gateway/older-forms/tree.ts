@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, Pair, Scalar, YAMLMap, type YAMLSeq } from "yaml";
+import { isCollection, isMap, isPair, isScalar, isSeq, Pair, Scalar, YAMLMap, type YAMLSeq } from "yaml";
 import { entryOf } from "../document.ts";
 
 /** Puts one older form of the language into today's, where a document has it. */
@@ -84,6 +84,18 @@ export function dropEntry(map: YAMLMap, entry: Pair): void {
   if (isCommentable(entry.key)) entry.key.commentBefore = comments;
   removeEntry(map, entry);
   if (next === undefined) map.comment = joined([comments, map.comment]);
+}
+
+/** Puts all comments of a part that is taken away for good, and of what is in it, above another. */
+export function keepComments(from: unknown, to: unknown): void {
+  if (isCommentable(to)) to.commentBefore = joined([to.commentBefore, ...allCommentsOf(from)]);
+}
+
+function allCommentsOf(node: unknown): (string | null | undefined)[] {
+  if (isPair(node)) return [node.key, node.value].flatMap(allCommentsOf);
+  if (!isCommentable(node)) return [];
+  const inside = isCollection(node) ? node.items.flatMap(allCommentsOf) : [];
+  return [node.commentBefore, ...inside, node.comment];
 }
 
 function commentsOf(node: unknown): (string | null | undefined)[] {
