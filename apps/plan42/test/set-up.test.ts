@@ -80,9 +80,9 @@ test.runIf(hasTmux)(
     await screen.until("↑");
     expect(plain(await screen.capture())).toMatchSnapshot("in a small window");
     await screen.resize(80, 24);
-    await screen.until("tab next");
+    await screen.until("Plan42 Runner Token");
     await screen.press("?");
-    expect(plain(await screen.until("any key goes back"))).toMatchSnapshot("the keys");
+    expect(plain(await screen.until("other keys go back"))).toMatchSnapshot("the keys");
     await screen.press("x", "Tab");
     await screen.until("Writes ~/.config/plan42-runner.toml.");
     await screen.press("Enter");
