@@ -56,8 +56,11 @@ Examples:
   planoai build --native            what runs on this machine behind Envoy
 `;
 
-/** Builds the command line of planoai: every command with its options, each loading its own module. */
-export function createProgram(context: Context): Program {
+/**
+ * Builds the command line of planoai: every command with its options, each loading its own module. When it is quiet
+ * somebody else tells what is wrong with the words.
+ */
+export function createProgram(context: Context, { isQuiet = false } = {}): Program {
   let exitCode = 0;
   const root = new Command("planoai");
   const perform = async (work: Promise<number>) => {
@@ -71,7 +74,9 @@ export function createProgram(context: Context): Program {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.raw(text),
-      writeErr: (text) => context.terminal.rawError(text),
+      writeErr: (text) => {
+        if (!isQuiet) context.terminal.rawError(text);
+      },
     })
     .showSuggestionAfterError();
 

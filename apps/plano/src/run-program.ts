@@ -1,4 +1,4 @@
-import { runToEnd } from "@plano/terminal";
+import { asksForJson, runToEnd } from "@plano/terminal";
 import type { Context } from "./context.ts";
 import { wantsStack } from "./environment.ts";
 import { createProgram } from "./program.ts";
@@ -7,5 +7,7 @@ import { createProgram } from "./program.ts";
 export function runProgram(words: readonly string[], context: Context): Promise<number> {
   const { terminal, environment } = context;
   const debug = { variable: "PLANO_DEBUG", isOn: wantsStack(environment) };
-  return runToEnd(() => createProgram(context).run(words), { name: "planoai", terminal, debug });
+  const isJson = asksForJson(words);
+  const run = () => createProgram(context, { isQuiet: isJson }).run(words);
+  return runToEnd(run, { name: "planoai", terminal, debug, isJson });
 }

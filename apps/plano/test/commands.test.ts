@@ -88,6 +88,47 @@ describe("usage", () => {
   });
 });
 
+describe("a failure under --json is one object on standard error", () => {
+  test.each([
+    [["validate", "nope.yaml", "--json"], 1, { code: "no-config", hint: null }],
+    [["validate", "--json", "."], 1, { code: "config-unreadable" }],
+    [["config", "show", "--json", "--path", "bad"], 1, { code: "config-invalid", hint: /defualt/ }],
+    [["config", "show", "--json", "--path", "nope"], 1, { code: "no-config" }],
+    [["config", "explain", "liseners", "--json"], 1, { code: "unknown-key", hint: /listeners/ }],
+    [["config", "explain", "--json"], 2, { code: "usage", error: /missing required argument/ }],
+    [["config", "--json"], 2, { code: "usage" }],
+    [["status", "--json", "more"], 2, { code: "usage", error: /too many arguments/ }],
+    [["status", "--jsn", "--json"], 2, { code: "usage", error: /unknown option '--jsn'/ }],
+    [["reload", "--json"], 2, { code: "usage", error: /unknown option '--json'/ }],
+    [["logs", "--json"], 2, { code: "usage" }],
+    [["stats", "--json"], 2, { code: "usage", error: /unknown command 'stats'/ }],
+  ] as const)("%j", async (words, exitCode, expected) => {
+    workplace.write(
+      "bad/config.yaml",
+      "version: v0.4.0\nmodel_providers: [{model: openai/x, defualt: yes}]\n",
+    );
+    const { code, stdout, stderr } = await workplace.run(words);
+    expect([code, stdout], stderr).toEqual([exitCode, ""]);
+    expect(stderr).toMatch(/^\{[^\n]*\}\n$/);
+    const failure = JSON.parse(stderr);
+    expect(Object.keys(failure)).toEqual(["error", "code", "hint"]);
+    for (const [key, wanted] of Object.entries(expected)) {
+      if (wanted instanceof RegExp) expect(failure[key]).toMatch(wanted);
+      else expect(failure[key]).toBe(wanted);
+    }
+  });
+
+  test("also where nothing can be read", async () => {
+    const { code, stdout, stderr } = await workplace.run(["status", "--json"], { HOME: "relative" });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(JSON.parse(stderr)).toEqual({
+      error: "HOME is not an absolute path: relative",
+      code: "no-home",
+      hint: null,
+    });
+  });
+});
+
 describe("validate", () => {
   test("a good file needs no key", async () => {
     workplace.write("config.yaml", configFor(workplace));
