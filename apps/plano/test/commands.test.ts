@@ -199,7 +199,7 @@ describe("validate", () => {
   });
 
   test.each([
-    ["a named pipe", (path: string) => execFileSync("mkfifo", [path]), "it is a named pipe"],
+    ["a named pipe", (path: string) => execFileSync("sh", ["-c", `mkfifo '${path}'`]), "it is a named pipe"],
     ["a link to a device", (path: string) => symlinkSync("/dev/zero", path), "it is a device"],
   ])("%s in place of a file is not waited for", async (_, make, message) => {
     make(join(workplace.folder, "config.yaml"));
