@@ -21,6 +21,7 @@ use hyper::body::Incoming;
 
 use crate::fetch::fetch;
 use crate::local_agents;
+use crate::spans::CallSpans;
 use crate::upstream::{self, Patience, UpstreamBody};
 use crate::worker::Worker;
 
@@ -47,6 +48,8 @@ struct Call {
     reply_aborted: bool,
     started: std::time::Instant,
     first_byte_seen: bool,
+    /// Set while the call is traced.
+    spans: Option<Box<CallSpans>>,
 }
 
 /// Answers a call to a model.
@@ -58,6 +61,13 @@ pub(crate) async fn answer(
 ) -> Response<ReplyBody> {
     let (mut parts, incoming) = request.into_parts();
     let client = ClientBody::new(incoming, &mut parts.headers);
+    let (snapshot, tracing) = worker.begin();
+    let spans = CallSpans::begin(
+        tracing.as_ref(),
+        &worker.spans,
+        parts.uri.path(),
+        &mut parts.headers,
+    );
     let head = RequestHead {
         call,
         query: parts.uri.query().map(str::to_owned),
@@ -69,7 +79,7 @@ pub(crate) async fn answer(
     };
     let shared = Rc::new(RefCell::new(Call {
         worker: Rc::clone(worker),
-        exchange: ProviderExchange::new(worker.snapshot(), head),
+        exchange: ProviderExchange::new(snapshot, head),
         client,
         request: VecDeque::new(),
         request_ended: false,
@@ -82,6 +92,7 @@ pub(crate) async fn answer(
         reply_aborted: false,
         started: std::time::Instant::now(),
         first_byte_seen: false,
+        spans,
     }));
     worker.metrics.call_started();
     shared.borrow_mut().drain();
@@ -146,6 +157,9 @@ async fn exchange(
             let (status, headers) = (reply.head.status, reply.head.headers);
             let mut call = call.borrow_mut();
             let elapsed = call.started.elapsed();
+            if let Some(spans) = &mut call.spans {
+                spans.answered(status);
+            }
             call.feed(Input::ReplyHead {
                 status,
                 headers,
@@ -198,14 +212,23 @@ impl Call {
         while let Some(output) = self.exchange.poll() {
             match output {
                 Output::Fetch(urls) => self.fetch = Some(urls),
-                Output::Open(request) => self.open = Some(request),
+                Output::Open(request) => {
+                    if let Some(spans) = &mut self.spans {
+                        spans.asked(self.started.elapsed());
+                    }
+                    self.open = Some(request);
+                }
                 Output::SendBody(piece) => self.request.push_back(piece.into_bytes()),
                 Output::SendEnd => self.request_ended = true,
                 Output::AbortRequest => self.aborted = true,
                 Output::ReplyHead { status, headers } => self.head = Some((status, headers)),
                 Output::ReplyBody(piece) => {
                     if !std::mem::replace(&mut self.first_byte_seen, true) {
-                        self.worker.metrics.first_byte(self.started.elapsed());
+                        let elapsed = self.started.elapsed();
+                        self.worker.metrics.first_byte(elapsed);
+                        if let Some(spans) = &mut self.spans {
+                            spans.first_piece(elapsed);
+                        }
                     }
                     self.reply.push_back(piece.into_bytes());
                 }
@@ -218,6 +241,9 @@ impl Call {
                     self.worker
                         .metrics
                         .call_ended(snapshot, &observation, elapsed);
+                    if let Some(spans) = self.spans.take() {
+                        spans.end(&self.worker.spans, snapshot, &observation, elapsed);
+                    }
                 }
             }
         }

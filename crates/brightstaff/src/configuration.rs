@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::files::read_text;
 use crate::local_agents::Settings;
 use crate::server::ServerError;
+use crate::spans::{collector_place, Tracing};
 use crate::upstream::{client_config, Trust};
 
 use unserved::unserved;
@@ -24,6 +25,8 @@ pub(crate) struct Live {
     pub tls: Arc<rustls::ClientConfig>,
     /// How local agents are run; none where no provider is one.
     pub local_agents: Option<Arc<Settings>>,
+    /// How calls are traced; none where nothing is.
+    pub tracing: Option<Arc<Tracing>>,
 }
 
 /// The variables that a configuration is made with. Secret.
@@ -90,13 +93,24 @@ impl Configuration {
             let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
             ServerError::Invalid(lines.join("\n"))
         })?;
-        let https = snapshot.upstreams().iter().any(|entry| entry.origin.https);
+        let collector =
+            collector_place(written.tracing.as_ref(), noted).map_err(ServerError::Invalid)?;
+        let https = snapshot.upstreams().iter().any(|entry| entry.origin.https)
+            || collector.as_ref().is_some_and(|place| place.https);
         let trust = Trust::read(https, written.overrides.upstream_tls_ca_path.as_deref())
             .map_err(|error| invalid(&error))?;
         let tls = match before {
             Some(before) if before.trust == trust => Arc::clone(&before.live.tls),
             _ => client_config(&trust).map_err(|error| invalid(&error))?,
         };
+        let tracing = written.tracing.as_ref().zip(collector);
+        let tracing =
+            tracing.map(|(written, place)| Tracing::new(written, place, Arc::clone(&tls)));
+        let known = before.and_then(|before| before.live.tracing.as_ref());
+        let tracing = tracing.map(|tracing| match known {
+            Some(known) if known.is_same(&tracing) => Arc::clone(known),
+            _ => Arc::new(tracing),
+        });
         let read = read.into_inner();
         let local_agents = local_agents(&written, &snapshot, variables, &read)?;
         Ok(Self {
@@ -107,6 +121,7 @@ impl Configuration {
                 snapshot: Arc::new(snapshot),
                 tls,
                 local_agents,
+                tracing,
             }),
             variables: read,
             trust,

@@ -16,6 +16,7 @@ mod local_agents;
 mod probe;
 mod reload;
 mod server;
+mod spans;
 mod telemetry;
 mod upstream;
 mod web_pages;

@@ -20,6 +20,7 @@ use crate::gateway::{metrics_place, own_listeners, Gateway, MetricsServer};
 use crate::listeners::{bind, bind_all, ready, Bound, Listeners};
 use crate::local_agents::LocalAgents;
 use crate::reload::{Management, Reloader, Stamp};
+use crate::spans::{Exporter, SpanQueue};
 use crate::telemetry::{registry, ConfigMetrics, WorkerMetrics};
 use crate::worker::{self, Accepted, Assignment};
 
@@ -96,9 +97,10 @@ impl Server {
     pub(crate) fn run(self, sources: Sources) -> Result<(), ServerError> {
         let live = Arc::new(ArcSwap::new(Arc::clone(&self.configuration.live)));
         let local_agents = Arc::new(LocalAgents::default());
+        let (spans, exporter) = Exporter::new(self.front.is_some());
         let mut workers = Vec::new();
         for index in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            workers.push(start_worker(index, &live, &local_agents)?);
+            workers.push(start_worker(index, &live, &local_agents, &spans)?);
         }
         let tickers: Vec<_> = workers
             .iter()
@@ -113,7 +115,13 @@ impl Server {
             let worker_metrics = senders.iter().map(|(_, metrics)| Arc::clone(metrics));
             let config_metrics = Arc::new(ConfigMetrics::default());
             let admin = self.front.as_ref().map(Front::admin);
-            let registry = registry(worker_metrics.collect(), Arc::clone(&config_metrics), admin);
+            let registry = registry(
+                worker_metrics.collect(),
+                Arc::clone(&config_metrics),
+                spans.counts(),
+                admin,
+            );
+            let exporting = exporter.start();
             let mut listeners = Listeners::new(senders.into());
             let configured = &self.configuration.written.listeners;
             let own = own_listeners(self.front.as_ref(), configured);
@@ -148,6 +156,7 @@ impl Server {
             }
             gateway.listeners.close().await;
             wait_for_threads(threads, drain_timeout).await;
+            exporting.finish().await;
             local_agents.stop().await;
             clock.abort();
             fallen.map_or(Ok(()), |reason| Err(ServerError::Envoy(reason)))
@@ -169,6 +178,7 @@ fn start_worker(
     index: usize,
     live: &Arc<ArcSwap<Live>>,
     local_agents: &Arc<LocalAgents>,
+    spans: &SpanQueue,
 ) -> Result<Handle, ServerError> {
     let (connections, receiver) = mpsc::unbounded_channel();
     let metrics = Arc::new(WorkerMetrics::new());
@@ -179,6 +189,7 @@ fn start_worker(
         ticker: Arc::clone(&ticker),
         connections: receiver,
         local_agents: Arc::clone(local_agents),
+        spans: spans.clone(),
     };
     let runtime_failed = |cause| ServerError::Io {
         what: format!("worker {index}"),

@@ -5,6 +5,7 @@ mod front_counts;
 mod log;
 mod metrics;
 mod metrics_server;
+mod span_metrics;
 
 pub(crate) use config_metrics::ConfigMetrics;
 pub(crate) use front_counts::FrontCounts;

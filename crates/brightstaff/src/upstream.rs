@@ -12,6 +12,7 @@ mod reply;
 mod tls;
 
 pub(crate) use body::{BodySource, GivenUp, UpstreamBody};
+pub(crate) use connect::connect_http2;
 pub(crate) use pool::Pool;
 use reply::Source;
 pub(crate) use reply::{Reply, ReplyBody};
@@ -151,7 +152,7 @@ fn broken(error: &hyper::Error) -> UpstreamFailure {
     UpstreamFailure::Broken(innermost(error))
 }
 
-pub(super) fn innermost(error: &dyn std::error::Error) -> String {
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -24,6 +24,7 @@ use crate::deadlines::{Deadlines, Ticker, SWEEP_INTERVAL};
 use crate::handlers::{self, ModelLists};
 use crate::listeners::ListenerSettings;
 use crate::local_agents::{self, LocalAgents};
+use crate::spans::{SpanQueue, Tracing};
 use crate::telemetry::WorkerMetrics;
 use crate::upstream::Pool;
 
@@ -35,9 +36,16 @@ pub(crate) struct Worker {
     pub(crate) metrics: Arc<WorkerMetrics>,
     pub(crate) model_lists: ModelLists,
     pub(crate) local_agents: Arc<LocalAgents>,
+    pub(crate) spans: SpanQueue,
 }
 
 impl Worker {
+    /// What a call begins with: the configuration in force, and how it traces.
+    pub(crate) fn begin(&self) -> (Arc<Snapshot>, Option<Arc<Tracing>>) {
+        let live = self.current.load();
+        (Arc::clone(&live.snapshot), live.tracing.clone())
+    }
+
     /// The configuration in force.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.current.load().snapshot)
@@ -75,6 +83,7 @@ pub(crate) struct Assignment {
     pub ticker: Arc<Ticker>,
     pub connections: mpsc::UnboundedReceiver<Accepted>,
     pub local_agents: Arc<LocalAgents>,
+    pub spans: SpanQueue,
 }
 
 /// Serves the connections handed over until no more can come and the last of them
@@ -86,6 +95,7 @@ pub(crate) async fn run(assignment: Assignment) {
         ticker,
         mut connections,
         local_agents,
+        spans,
     } = assignment;
     let deadlines = Deadlines::new(Arc::clone(&ticker));
     let pool = Pool::new(Arc::clone(&live.load().tls), deadlines.clone());
@@ -96,6 +106,7 @@ pub(crate) async fn run(assignment: Assignment) {
         metrics,
         model_lists: ModelLists::default(),
         local_agents,
+        spans,
     });
     let keeper = tokio::task::spawn_local(keep_time(Rc::clone(&worker), ticker));
     let (done, mut all_done) = mpsc::channel::<Infallible>(1);

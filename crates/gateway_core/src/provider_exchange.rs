@@ -156,6 +156,8 @@ pub struct Observation {
     pub requested_model: Option<String>,
     /// The model as the provider knows it.
     pub model: Option<String>,
+    /// Whether the client asked for a stream.
+    pub streaming: bool,
     /// The status the client got; 0 when it got none.
     pub status: u16,
     pub outcome: Outcome,
@@ -301,6 +303,10 @@ impl ProviderExchange {
         if std::mem::replace(&mut self.observed, true) {
             return;
         }
+        let streaming = match &self.head.call.addressed {
+            Some(addressed) => addressed.stream,
+            None => self.asks_for_stream,
+        };
         let request = std::mem::replace(&mut self.request, RequestPhase::Ended);
         if matches!(request, RequestPhase::Forwarding { .. }) {
             // The provider answered before it had the whole request.
@@ -315,6 +321,7 @@ impl ProviderExchange {
             upstream_api: route.as_ref().map(|route| route.api),
             requested_model: self.requested_model.take(),
             model: route.map(|route| route.model),
+            streaming,
             status: self.status,
             outcome,
             usage,

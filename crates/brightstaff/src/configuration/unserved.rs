@@ -22,8 +22,6 @@ pub(super) fn unserved(config: &RuntimeConfig) -> Vec<String> {
     }
     if let Some(tracing) = &config.tracing {
         note(tracing.trace_arch_internal, "tracing.trace_arch_internal");
-        let collector = tracing.opentracing_grpc_endpoint.is_some();
-        note(collector, "tracing.opentracing_grpc_endpoint");
         note(tracing.span_attributes.is_some(), "tracing.span_attributes");
         note(!tracing.exporters.is_empty(), "tracing.exporters");
     }

@@ -17,8 +17,10 @@ use tokio::net::TcpListener;
 
 use super::config_metrics::ConfigCollector;
 use super::metrics::Workers;
+use super::span_metrics::SpanCollector;
 use super::{ConfigMetrics, FrontCounts, WorkerMetrics};
 use crate::envoy::Admin;
+use crate::spans::SpanCounts;
 use crate::web_pages::is_for_local_name;
 
 const FORBIDDEN: &str =
@@ -37,6 +39,7 @@ pub(crate) struct MetricsRegistry {
 pub(crate) fn registry(
     workers: Vec<Arc<WorkerMetrics>>,
     config: Arc<ConfigMetrics>,
+    spans: Arc<SpanCounts>,
     front: Option<Admin>,
 ) -> MetricsRegistry {
     let front = front.map(|admin| (admin, Arc::new(FrontCounts::default())));
@@ -46,6 +49,7 @@ pub(crate) fn registry(
         front: front.as_ref().map(|(_, counts)| Arc::clone(counts)),
     }));
     registry.register_collector(Box::new(ConfigCollector(config)));
+    registry.register_collector(Box::new(SpanCollector(spans)));
     MetricsRegistry {
         registry: Arc::new(registry),
         front,

@@ -18,7 +18,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::TlsConnector;
 
 use super::http1::Http1;
-use super::{broken, innermost, Connection};
+use super::{broken, innermost, Connection, UpstreamBody};
 
 /// Opens a connection to `origin` within `patience`, at an address that is `allowed`.
 pub(super) async fn connect(
@@ -31,6 +31,27 @@ pub(super) async fn connect(
     let opened = timeout_at(deadline, async {
         let stream = open(origin, deadline, allowed).await?;
         handshake(origin, tls, stream).await
+    });
+    match opened.await {
+        Ok(result) => result,
+        Err(_) => Err(UpstreamFailure::ConnectTimeout),
+    }
+}
+
+/// A connection to `origin` that speaks HTTP/2, without TLS by prior knowledge.
+pub(crate) async fn connect_http2(
+    origin: &Origin,
+    tls: &Arc<rustls::ClientConfig>,
+    patience: Duration,
+) -> Result<http2::SendRequest<UpstreamBody>, UpstreamFailure> {
+    let deadline = Instant::now() + patience;
+    let opened = timeout_at(deadline, async {
+        let stream = open(origin, deadline, |_| true).await?;
+        let (socket, speaks_http2) = secure(origin, tls, stream).await?;
+        if origin.https && !speaks_http2 {
+            return Err(UpstreamFailure::Tls("it speaks no HTTP/2".to_owned()));
+        }
+        begin_http2(socket).await
     });
     match opened.await {
         Ok(result) => result,
@@ -86,33 +107,44 @@ async fn handshake(
     tls: &Arc<rustls::ClientConfig>,
     stream: TcpStream,
 ) -> Result<Connection, UpstreamFailure> {
-    let mut speaks_http2 = false;
-    let socket = if origin.https {
-        let name = ServerName::try_from(origin.host.clone())
-            .map_err(|error| UpstreamFailure::Tls(error.to_string()))?;
-        let connector = TlsConnector::from(Arc::clone(tls));
-        let stream = connector
-            .connect(name, stream)
-            .await
-            .map_err(|error| UpstreamFailure::Tls(innermost(&error)))?;
-        speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        Socket::Tls(Box::new(stream))
-    } else {
-        Socket::Plain(stream)
-    };
+    let (socket, speaks_http2) = secure(origin, tls, stream).await?;
     if speaks_http2 {
-        let (sender, connection) = http2::Builder::new(LocalExecutor)
-            .handshake(TokioIo::new(socket))
-            .await
-            .map_err(|error| broken(&error))?;
-        tokio::task::spawn_local(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "an HTTP/2 connection ended");
-            }
-        });
-        return Ok(Connection::Http2(sender));
+        return begin_http2(socket).await.map(Connection::Http2);
     }
     Ok(Connection::Http1(Box::new(Http1::new(socket))))
+}
+
+/// With TLS if the origin asks for it, and whether HTTP/2 was agreed upon.
+async fn secure(
+    origin: &Origin,
+    tls: &Arc<rustls::ClientConfig>,
+    stream: TcpStream,
+) -> Result<(Socket, bool), UpstreamFailure> {
+    if !origin.https {
+        return Ok((Socket::Plain(stream), false));
+    }
+    let name = ServerName::try_from(origin.host.clone())
+        .map_err(|error| UpstreamFailure::Tls(error.to_string()))?;
+    let connector = TlsConnector::from(Arc::clone(tls));
+    let stream = connector
+        .connect(name, stream)
+        .await
+        .map_err(|error| UpstreamFailure::Tls(innermost(&error)))?;
+    let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    Ok((Socket::Tls(Box::new(stream)), speaks_http2))
+}
+
+async fn begin_http2(socket: Socket) -> Result<http2::SendRequest<UpstreamBody>, UpstreamFailure> {
+    let (sender, connection) = http2::Builder::new(LocalExecutor)
+        .handshake(TokioIo::new(socket))
+        .await
+        .map_err(|error| broken(&error))?;
+    tokio::task::spawn_local(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "an HTTP/2 connection ended");
+        }
+    });
+    Ok(sender)
 }
 
 /// Runs hyper's own tasks on the worker's thread.

@@ -95,6 +95,7 @@ impl ProviderExchange {
             }
             return self.fault_in_request(&error);
         }
+        self.asks_for_stream = scanner.fields().stream == Some(true);
         if was_forwarding {
             self.emit(Output::SendBody(Piece::AsReceived(bytes)));
             return self.forwarded(scanner, end);
@@ -109,7 +110,6 @@ impl ProviderExchange {
                 return self.reject(&error);
             }
         }
-        self.asks_for_stream = scanner.fields().stream == Some(true);
         let Some(route) = &self.route else {
             self.request = RequestPhase::Deciding { scanner, held };
             return;

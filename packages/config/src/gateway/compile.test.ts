@@ -190,9 +190,9 @@ describe("parts of the language that are not served are valid and named", () => 
       ["listeners.ingress_traffic"],
     ],
     [
-      "a collector",
-      "tracing: {opentracing_grpc_endpoint: 'http://localhost:4317'}",
-      ["tracing.opentracing_grpc_endpoint"],
+      "tracing of the gateway's own calls",
+      "tracing: {trace_arch_internal: true}",
+      ["tracing.trace_arch_internal"],
     ],
     ["a routing model", "overrides: {llm_routing_model: openai/gpt-4o}", ["overrides.llm_routing_model"]],
   ])("%s", (_, rest, paths) => {

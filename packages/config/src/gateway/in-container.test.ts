@@ -67,3 +67,13 @@ tracing: {random_sampling: 1}
 `);
   expect(config.tracing).toMatchObject({ opentracing_grpc_endpoint: "http://host.docker.internal:4317" });
 });
+
+test("none is named for a configuration that traces nothing", () => {
+  const config = compile(`
+version: v0.4.0
+listeners: [{name: a, type: model, port: 12000}]
+model_providers: [{model: openai/gpt-4o, access_key: $KEY}]
+tracing: {random_sampling: 0}
+`);
+  expect(config.tracing?.opentracing_grpc_endpoint).toBeUndefined();
+});

@@ -39,7 +39,9 @@ function providerOfMachine(provider: ModelProvider): ModelProvider {
 }
 
 function tracingOfMachine(tracing: Tracing): Tracing {
-  const { opentracing_grpc_endpoint: collector = usualCollector } = tracing;
+  const { random_sampling: sampling, opentracing_grpc_endpoint: named } = tracing;
+  const collector = named ?? (sampling > 0 ? usualCollector : undefined);
+  if (collector === undefined) return tracing;
   return { ...tracing, opentracing_grpc_endpoint: urlOfMachine(collector) };
 }
 

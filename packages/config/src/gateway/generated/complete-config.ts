@@ -37,7 +37,7 @@ export interface CompleteConfig {
      */
     trace_arch_internal?: boolean;
     /**
-     * OTLP collector (gRPC) that spans are sent to, such as http://localhost:4317. May be a $NAME reference.
+     * OTLP collector (gRPC) that spans are sent to, by http or https; http://localhost:4317 where none is named. May hold $NAME references.
      */
     opentracing_grpc_endpoint?: string;
     /**

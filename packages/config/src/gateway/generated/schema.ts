@@ -101,10 +101,9 @@ export const schema: Readonly<Record<string, unknown>> = {
           "x-not-served": true
         },
         "opentracing_grpc_endpoint": {
-          "description": "OTLP collector (gRPC) that spans are sent to, such as http://localhost:4317. May be a $NAME reference.",
+          "description": "OTLP collector (gRPC) that spans are sent to, by http or https; http://localhost:4317 where none is named. May hold $NAME references.",
           "type": "string",
-          "minLength": 1,
-          "x-not-served": true
+          "minLength": 1
         },
         "span_attributes": {
           "description": "Attributes added to every span.",

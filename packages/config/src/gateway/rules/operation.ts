@@ -2,16 +2,20 @@ import { referencedNames } from "../references.ts";
 import { unknownModel } from "./known-models.ts";
 import { failure, placedEntries, type Rule, repeated } from "./rule.ts";
 
-const collectorsAreHttp: Rule = ({ config }) => {
+const collectorsAreWebAddresses: Rule = ({ config }) => {
   const endpoint = config.tracing?.opentracing_grpc_endpoint;
   const path = ["tracing", "opentracing_grpc_endpoint"];
   if (endpoint === undefined || referencedNames(endpoint).length > 0) return [];
   const example = "write it as http://host:port, such as http://localhost:4317";
-  if (!/^http:\/\/[^/?#]/i.test(endpoint) || !URL.canParse(endpoint))
+  if (!/^https?:\/\/[^/?#]/i.test(endpoint) || !URL.canParse(endpoint))
     return [
-      failure("collector", path, `the scheme of the collector must be http; ${example}`, { value: endpoint }),
+      failure("collector", path, `the scheme of the collector must be http or https; ${example}`, {
+        value: endpoint,
+      }),
     ];
-  const { pathname, search, hash } = new URL(endpoint);
+  const { username, password, pathname, search, hash } = new URL(endpoint);
+  if (username !== "" || password !== "")
+    return [failure("collector", path, `the collector must be without name and password; ${example}`)];
   if (pathname === "/" && search === "" && hash === "") return [];
   return [
     failure("collector", path, `the path of the collector must be empty; ${example}`, { value: endpoint }),
@@ -51,7 +55,7 @@ const exportersHaveAnAddress: Rule = ({ config }) =>
 
 /** What is kept, limited and told while the gateway runs. */
 export const operationRules: readonly Rule[] = [
-  collectorsAreHttp,
+  collectorsAreWebAddresses,
   exportersHaveAnAddress,
   databasesHaveAnAddress,
   limitedModelsAreConfigured,

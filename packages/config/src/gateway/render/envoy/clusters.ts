@@ -19,7 +19,7 @@ export function clusters(config: GatewayConfig, { deployment, variables }: Envoy
       ...address(brightstaffCluster, deployment.brightstaff.address, deployment.brightstaff.port),
       connect_timeout: "0.5s",
     },
-    ...collectorClusters(config, variables),
+    ...collectorClusters(config, variables, caFile),
   ];
 }
 
@@ -28,9 +28,20 @@ export const collectorCluster = "opentelemetry_collector";
 
 export const usualCollector = "http://localhost:4317";
 
-function collectorClusters({ tracing }: GatewayConfig, variables: EnvoyInput["variables"]): object[] {
-  if (!tracing?.random_sampling) return [];
-  const written = tracing.opentracing_grpc_endpoint ?? usualCollector;
+/** Whether any request is traced: a share of all, or those of clients that trace where a collector is named. */
+export function isTraced({ tracing }: GatewayConfig): boolean {
+  return (
+    tracing !== undefined && (tracing.random_sampling > 0 || tracing.opentracing_grpc_endpoint !== undefined)
+  );
+}
+
+function collectorClusters(
+  config: GatewayConfig,
+  variables: EnvoyInput["variables"],
+  caFile: string,
+): object[] {
+  if (!isTraced(config)) return [];
+  const written = config.tracing?.opentracing_grpc_endpoint ?? usualCollector;
   const origin = originOf(replaceReferences(written, variables));
   if (origin === undefined) return [];
   return [
@@ -38,6 +49,7 @@ function collectorClusters({ tracing }: GatewayConfig, variables: EnvoyInput["va
       ...address(collectorCluster, origin.host, origin.port),
       connect_timeout: "0.5s",
       ...httpOptions({ explicit_http_config: { http2_protocol_options: {} } }),
+      ...(origin.https ? { transport_socket: tls(origin.host, caFile, { alpn_protocols: ["h2"] }) } : {}),
     },
   ];
 }
@@ -96,7 +108,7 @@ const byName = extension("envoy.cluster.dns", "extensions.clusters.dns.v3.DnsClu
 });
 
 /** The certificate must be for `host`, whose authority is one of the file's. */
-function tls(host: string, caFile: string) {
+function tls(host: string, caFile: string, settings: object = {}) {
   const bare = host.replace(/^\[|\]$/g, "");
   const kind = isIP(bare) === 0 ? "DNS" : "IP_ADDRESS";
   return {
@@ -104,6 +116,7 @@ function tls(host: string, caFile: string) {
     typed_config: typed("extensions.transport_sockets.tls.v3.UpstreamTlsContext", {
       ...(kind === "DNS" ? { sni: bare } : {}),
       common_tls_context: {
+        ...settings,
         tls_params: { tls_minimum_protocol_version: "TLSv1_2", tls_maximum_protocol_version: "TLSv1_3" },
         validation_context: {
           trusted_ca: { filename: caFile },

@@ -1,14 +1,14 @@
 import type { GatewayConfig } from "../../gateway-config.ts";
 import { typed } from "./any.ts";
-import { collectorCluster } from "./clusters.ts";
+import { collectorCluster, isTraced } from "./clusters.ts";
 
 /**
- * Spans over OTLP for the share of requests that the configuration says; nothing when it says none. Keys may stand in
- * a query: a span is named by the path that the client asked for, without it, and Envoy's own tag has no path at all.
+ * Spans over OTLP for the share of requests that the configuration says, and for those of clients that trace. Keys may
+ * stand in a query: a span is named by the path that the client asked for, without it, and Envoy's own tag has no path at all.
  */
 export function tracing(config: GatewayConfig, serviceName: string): object {
   const sampling = config.tracing?.random_sampling ?? 0;
-  if (sampling <= 0) return {};
+  if (!isTraced(config)) return {};
   return {
     generate_request_id: true,
     tracing: {

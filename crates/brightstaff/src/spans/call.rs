@@ -1,0 +1,276 @@
+//! The spans of one call: the request as the client made it, and the provider's
+//! part of it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use gateway_core::{Observation, Outcome, Snapshot};
+use hermesllm::Usage;
+use http::header::{HeaderMap, HeaderName};
+use http::StatusCode;
+
+use super::context::TraceContext;
+use super::queue::SpanQueue;
+use super::settings::{Tracing, TRACEPARENT};
+use super::span::{cut, Part, Span, Value};
+
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is told of a call that its client has left.
+const CLIENT_GONE: &str = "the client left before the end";
+
+/// What is known of a traced call before it ends.
+pub(crate) struct CallSpans {
+    tracing: Arc<Tracing>,
+    trace: u128,
+    /// The span of whoever calls.
+    caller: Option<u64>,
+    /// None where Envoy tells of the request.
+    inbound: Option<u64>,
+    model: u64,
+    /// Since 1970.
+    started: Duration,
+    target: String,
+    request_id: Option<String>,
+    provider: Option<Provider>,
+}
+
+/// The provider's part; times are since the call began.
+struct Provider {
+    asked: Duration,
+    status: Option<StatusCode>,
+    first_piece: Option<Duration>,
+}
+
+impl CallSpans {
+    /// Decides whether a call is traced. If it is, its headers get the `traceparent`
+    /// that its provider is to see.
+    pub(crate) fn begin(
+        tracing: Option<&Arc<Tracing>>,
+        queue: &SpanQueue,
+        path: &str,
+        headers: &mut HeaderMap,
+    ) -> Option<Box<Self>> {
+        let tracing = tracing?;
+        let (trace, caller) = tracing.sample(headers)?;
+        let new_id = || fastrand::u64(1..);
+        let told_by_envoy = queue.behind_envoy && caller.is_some();
+        let spans = Self {
+            tracing: Arc::clone(tracing),
+            trace,
+            caller,
+            inbound: (!told_by_envoy).then(new_id),
+            model: new_id(),
+            started: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
+            target: cut(path),
+            request_id: headers
+                .get(X_REQUEST_ID)
+                .and_then(|id| id.to_str().ok())
+                .map(cut),
+            provider: None,
+        };
+        let context = TraceContext {
+            trace,
+            span: spans.model,
+            sampled: true,
+        };
+        headers.insert(TRACEPARENT, context.header()?);
+        if caller.is_none() {
+            // It would belong to a trace that nobody has named.
+            headers.remove(TRACESTATE);
+        }
+        Some(Box::new(spans))
+    }
+
+    /// A provider is asked.
+    pub(crate) fn asked(&mut self, elapsed: Duration) {
+        self.provider = Some(Provider {
+            asked: elapsed,
+            status: None,
+            first_piece: None,
+        });
+    }
+
+    /// The head of its answer has come.
+    pub(crate) fn answered(&mut self, status: StatusCode) {
+        if let Some(provider) = &mut self.provider {
+            provider.status = Some(status);
+        }
+    }
+
+    /// The first piece of the answer goes to the client.
+    pub(crate) fn first_piece(&mut self, elapsed: Duration) {
+        // An answer of the gateway's own is not the provider's.
+        if let Some(provider) = self.provider.as_mut().filter(|it| it.status.is_some()) {
+            provider.first_piece = Some(elapsed);
+        }
+    }
+
+    /// The call is over: its spans are on their way.
+    pub(crate) fn end(
+        &self,
+        queue: &SpanQueue,
+        snapshot: &Snapshot,
+        observation: &Observation,
+        elapsed: Duration,
+    ) {
+        let spans = u64::from(self.inbound.is_some()) + u64::from(self.provider.is_some());
+        if self.tracing.collector.is_resting() {
+            return queue.note_dropped(spans);
+        }
+        if let Some(provider) = &self.provider {
+            queue.push(self.model_span(provider, snapshot, observation, elapsed));
+        }
+        if let Some(id) = self.inbound {
+            queue.push(self.inbound_span(id, observation, elapsed));
+        }
+    }
+
+    fn inbound_span(&self, id: u64, observation: &Observation, elapsed: Duration) -> Span {
+        let mut attributes = vec![
+            ("http.method", Value::Text("POST".to_owned())),
+            ("http.target", Value::Text(self.target.clone())),
+        ];
+        if observation.status != 0 {
+            let status = u64::from(observation.status);
+            attributes.push(("http.status_code", Value::Number(status)));
+        }
+        self.add_ending(&mut attributes, observation);
+        Span {
+            part: Part::Inbound,
+            id,
+            parent: self.caller,
+            name: format!("POST {}", self.target),
+            // A refusal of what a client has asked for is no failure of the server.
+            failed: observation.status >= 500 || observation.outcome == Outcome::UpstreamFailed,
+            ..self.span(Duration::ZERO, elapsed, attributes, observation)
+        }
+    }
+
+    fn model_span(
+        &self,
+        provider: &Provider,
+        snapshot: &Snapshot,
+        observation: &Observation,
+        elapsed: Duration,
+    ) -> Span {
+        let requested = observation.requested_model.as_deref();
+        let model = observation.model.as_deref().unwrap_or_default();
+        let mut attributes = vec![
+            ("llm.model", Value::text(model)),
+            (
+                "llm.provider",
+                Value::text(provider_name(snapshot, observation)),
+            ),
+            ("llm.is_streaming", Value::Flag(observation.streaming)),
+        ];
+        if let Some(requested) = requested {
+            attributes.push(("model.requested", Value::text(requested)));
+        }
+        let since = |time: Duration| time.saturating_sub(provider.asked);
+        if let Some(first) = provider.first_piece {
+            let milliseconds = Value::Number(since(first).as_millis() as u64);
+            attributes.push(("llm.time_to_first_token", milliseconds));
+        }
+        let milliseconds = Value::Number(since(elapsed).as_millis() as u64);
+        attributes.push(("llm.duration_ms", milliseconds));
+        if let Some(usage) = &observation.usage {
+            attributes.extend(tokens(usage));
+        }
+        if let Some(status) = provider.status {
+            let status = u64::from(status.as_u16());
+            attributes.push(("http.status_code", Value::Number(status)));
+        }
+        self.add_ending(&mut attributes, observation);
+        let refused = |status: StatusCode| !status.is_success();
+        Span {
+            part: Part::Model,
+            id: self.model,
+            parent: self.inbound.or(self.caller),
+            name: match requested {
+                Some(requested) if requested != model && !model.is_empty() => {
+                    format!("POST {} {} -> {}", self.target, cut(requested), cut(model))
+                }
+                _ => format!("POST {} {}", self.target, cut(model)),
+            },
+            first_token: provider.first_piece.map(|first| self.at(first)),
+            failed: observation.outcome == Outcome::UpstreamFailed
+                || provider.status.is_some_and(refused),
+            ..self.span(provider.asked, elapsed, attributes, observation)
+        }
+    }
+
+    /// What all spans of a call have.
+    fn span(
+        &self,
+        start: Duration,
+        end: Duration,
+        attributes: Vec<(&'static str, Value)>,
+        observation: &Observation,
+    ) -> Span {
+        Span {
+            collector: Arc::clone(&self.tracing.collector),
+            part: Part::Inbound,
+            trace: self.trace,
+            id: 0,
+            parent: None,
+            name: String::new(),
+            start: self.at(start),
+            end: self.at(end),
+            first_token: None,
+            attributes,
+            failed: false,
+            error: observation.error.as_deref().map(cut),
+        }
+    }
+
+    /// How the call ended.
+    fn add_ending(&self, attributes: &mut Vec<(&'static str, Value)>, observation: &Observation) {
+        if let Some(id) = &self.request_id {
+            attributes.push(("guid:x-request-id", Value::Text(id.clone())));
+        }
+        let outcome = observation.outcome;
+        attributes.push(("plano.outcome", Value::Text(outcome.as_str().to_owned())));
+        let gone = (outcome == Outcome::ClientGone).then_some(CLIENT_GONE);
+        if let Some(error) = observation.error.as_deref().or(gone) {
+            attributes.push(("error.message", Value::text(error)));
+        }
+    }
+
+    /// Nanoseconds since 1970.
+    fn at(&self, elapsed: Duration) -> u64 {
+        u64::try_from((self.started + elapsed).as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The provider as the configuration's entry names it before its model.
+fn provider_name<'s>(snapshot: &'s Snapshot, observation: &Observation) -> &'s str {
+    let upstream = observation
+        .upstream
+        .and_then(|index| snapshot.upstreams().get(index));
+    upstream.map_or("", |upstream| &upstream.provider.id)
+}
+
+fn tokens(usage: &Usage) -> Vec<(&'static str, Value)> {
+    let mut tokens = vec![
+        ("llm.usage.prompt_tokens", Value::Number(usage.input())),
+        ("llm.usage.completion_tokens", Value::Number(usage.output)),
+        ("llm.usage.total_tokens", Value::Number(usage.total())),
+    ];
+    for (name, count) in [
+        ("llm.usage.cached_input_tokens", usage.cache_read),
+        ("llm.usage.cache_creation_tokens", usage.cache_write),
+        (
+            "llm.usage.reasoning_tokens",
+            usage.reasoning.unwrap_or_default(),
+        ),
+    ] {
+        if count > 0 {
+            tokens.push((name, Value::Number(count)));
+        }
+    }
+    tokens
+}
