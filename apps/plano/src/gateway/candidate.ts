@@ -8,6 +8,7 @@ import { tracedTo } from "../traces/traced-to.ts";
 import { compileServed } from "./config-file.ts";
 import { type Description, describeConfig } from "./description.ts";
 import { type WatchedFile, watchedFile } from "./file-stamp.ts";
+import { isOwnDescriptor } from "./read-file.ts";
 import { environmentOf, fileVariables, setVariables } from "./variables.ts";
 
 /** A configuration file, and the folder whose `.env` goes with it. */
@@ -46,9 +47,10 @@ export interface Candidate {
 /** What is handed in to the data plane. */
 export type Submission = { readonly candidate: Candidate } | { readonly problems: string };
 
-/** What a source is like before it is read. */
+/** What a source is like before it is read. What can be read once only is not watched. */
 export function watchSource({ configPath, folder }: Source): WatchedFile[] {
-  return [watchedFile(configPath), watchedFile(join(folder, ".env"))];
+  const paths = isOwnDescriptor(configPath) ? [] : [configPath];
+  return [...paths, join(folder, ".env")].map(watchedFile);
 }
 
 /** How the data plane has `source` compiled by this program when one of the files has changed. */

@@ -5,7 +5,7 @@ import { constants, readFileSync, type Stats, statSync } from "node:fs";
  * refused; but for what this process was started with, such as `/dev/stdin`. The error says why.
  */
 export function readUserFile(path: string, mostBytes = Number.POSITIVE_INFINITY): Buffer {
-  if (ownDescriptor.test(path)) return readFileSync(path);
+  if (isOwnDescriptor(path)) return readFileSync(path);
   const stats = statSync(path);
   if (!stats.isFile()) throw new Error(`it is ${describeKind(stats)}`);
   if (stats.size > mostBytes) throw new Error(`it has more than ${mostBytes} bytes`);
@@ -13,8 +13,10 @@ export function readUserFile(path: string, mostBytes = Number.POSITIVE_INFINITY)
   return readFileSync(path, { flag: constants.O_RDONLY | constants.O_NONBLOCK });
 }
 
-/** Also what a shell makes of `<(command)`. */
-const ownDescriptor = /^(\/dev\/stdin|(\/dev|\/proc\/self)\/fd\/\d+)$/;
+/** Whether a path names what this process was started with, which can be read once; `<(command)` does, too. */
+export function isOwnDescriptor(path: string): boolean {
+  return /^(\/dev\/stdin|(\/dev|\/proc\/self)\/fd\/\d+)$/.test(path);
+}
 
 function describeKind(stats: Stats): string {
   if (stats.isDirectory()) return "a directory";
