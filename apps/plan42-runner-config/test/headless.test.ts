@@ -195,9 +195,14 @@ test("all that is wrong with a file is told at once", async () => {
   place.write('[runner]\nurl = "ftp://x"\nmax_jobs = 0\n');
   const { code, stderr } = await place.run(["--validate"]);
   expect(code).toBe(1);
-  expect(stderr).toContain("ERROR: runner.url: invalid server url: ftp://x\n");
+  expect(stderr).toContain("ERROR: runner.url (line 2): invalid server url: ftp://x\n");
   expect(stderr).toContain("ERROR: runner.token: runner token not specified\n");
-  expect(stderr).toContain("ERROR: runner.max_jobs: ");
+  expect(stderr).toContain("ERROR: runner.max_jobs (line 3): ");
+  expect(JSON.parse((await place.run(["--validate", "--json"])).stdout).problems).toEqual([
+    { path: "runner.url", message: "invalid server url: ftp://x", line: 2 },
+    { path: "runner.token", message: "runner token not specified" },
+    { path: "runner.max_jobs", message: "it must be a whole number from 1 to 10000", line: 3 },
+  ]);
 });
 
 test("connections are this runner's, of all pages, and those that are gone go", async () => {

@@ -163,8 +163,12 @@ const ran = (stdout: string, stderr = "", code = 0) => ({ code, stdout, stderr }
 test.each([
   ["is not there", ran("", "", 127), /is not on this machine: there is no \/usr\/bin\/journalctl/],
   ["cannot be read", ran("", "broken\n", 1), /systemd's journal cannot be read: broken/],
-  ["has no files", ran("", "No journal files were found.\n"), /there is no journal on this machine that/],
-  ["has no entries", ran(""), /systemd's journal has nothing of the runner's service/],
+  [
+    "has no files",
+    ran("-- No entries --\n", "No journal files were found.\n"),
+    /there is no journal on this machine that/,
+  ],
+  ["has no entries", ran("-- No entries --\n"), /systemd's journal has nothing of the runner's service/],
 ])("a journal that %s explains itself", async (_, outcome, message) => {
   const { code, stderr, became } = await place.run(["runner", "logs", "--journal"], {
     execute: async () => outcome,
@@ -176,7 +180,7 @@ test.each([
 
 test("a journal with something of the service is shown, and one without is followed", async () => {
   const shown = await place.run(["runner", "logs", "--journal", "-n", "5"], {
-    execute: async () => ran("x\n"),
+    execute: async () => ran("-- Boot --\nx\n"),
   });
   const words = ["/usr/bin/journalctl", "--user-unit", "plan42-runner.service"];
   expect(shown.became).toEqual([...words, "--lines", "5"]);

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { readAuthorities } from "@plano/client/node";
 import { exitCodes } from "../exit-codes.ts";
 import type { ConfigFlags } from "../program.ts";
 
@@ -10,9 +9,17 @@ export interface FlagSettings {
   readonly skipSslVerify: true | undefined;
 }
 
-/** Reads them. Throws an `AppError` if the file holds no certificates. */
-export function readFlagSettings({ caFile: written, skipSslVerify }: ConfigFlags): FlagSettings {
-  const caFile = written === undefined ? undefined : resolve(written);
-  if (caFile !== undefined) readAuthorities(caFile, exitCodes.usage);
-  return { caFile, skipSslVerify: skipSslVerify ? true : undefined };
+/** Reads them. Rejects with an `AppError` if the file holds no certificates. */
+export async function readFlagSettings({ caFile, skipSslVerify }: ConfigFlags): Promise<FlagSettings> {
+  return {
+    caFile: caFile === undefined ? undefined : await checkedPath(resolve(caFile)),
+    skipSslVerify: skipSslVerify ? true : undefined,
+  };
+}
+
+async function checkedPath(path: string): Promise<string> {
+  // Loaded late: the form is to be seen at once.
+  const { readAuthorities } = await import("@plano/client/node");
+  readAuthorities(path, exitCodes.usage);
+  return path;
 }

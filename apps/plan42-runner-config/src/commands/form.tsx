@@ -22,7 +22,7 @@ export async function run(flags: ConfigFlags, context: Context): Promise<number>
       hint: "Scripts use --set, --validate and --print: plan42-runner-config --help",
     });
   }
-  const { caFile, skipSslVerify } = readFlagSettings(flags);
+  const { caFile, skipSslVerify } = await readFlagSettings(flags);
   const file = openFile(flags, context);
   const setup = setupOf(file.written, platformRuntime(platform));
   const performer = createPerformer({

@@ -1,6 +1,12 @@
 import { AppError } from "@plano/errors";
-import { type ConfigProblem, machineOptions, parseConfig, readWrittenConfig } from "@plano/runner-home";
-import { type ConfigEdit, editConfig, redactConfig, saveConfig } from "@plano/runner-home/edit";
+import {
+  type ConfigProblem,
+  describeProblem,
+  machineOptions,
+  parseConfig,
+  readWrittenConfig,
+} from "@plano/runner-home";
+import { type ConfigEdit, editConfig, redactConfig, saveConfig, withLines } from "@plano/runner-home/edit";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { ValidationOutcome } from "../form/state.ts";
@@ -23,7 +29,7 @@ export async function run(flags: ConfigFlags, context: Context): Promise<number>
   refuseUnusable(file, isChange);
   const before = file.text ?? "";
   const settings = [
-    ...flagEdits(readFlagSettings(flags)),
+    ...flagEdits(await readFlagSettings(flags)),
     ...(await readSettings(flags.set, before, context)),
   ];
   let text = editConfig(before, settings);
@@ -56,7 +62,8 @@ async function check(text: string, context: Context): Promise<Checked> {
   const { environment, platform } = context;
   const result = parseConfig(text, machineOptions({ platform, variables: environment }));
   const { warnings } = result;
-  if (!result.ok) return { valid: false, problems: result.problems, warnings, server: undefined };
+  if (!result.ok)
+    return { valid: false, problems: withLines(result.problems, text), warnings, server: undefined };
   const server = await validateSetup(
     {
       setup: setupIn(text, context),
@@ -104,7 +111,7 @@ function describeCheck({ valid, problems, warnings, server }: Checked): object {
 function printCheck({ problems, warnings, server }: Checked, text: string, context: Context): void {
   const { terminal } = context;
   for (const { path, message } of warnings) terminal.warning(`${path}: ${message}`);
-  const lines = problems.map(({ path, message }) => `${path}: ${message}`);
+  const lines = problems.map(describeProblem);
   if (lines.length > 0) throw new AppError(lines.join("\n"), { code: "bad-config" });
   if (server === undefined) return;
   if (!server.ok) {

@@ -8,7 +8,7 @@ import {
   type RunnerConfig,
   readWrittenConfig,
 } from "@plano/runner-home";
-import { lineOf } from "@plano/runner-home/edit";
+import { withLines } from "@plano/runner-home/edit";
 import type { Context } from "../context.ts";
 import { type Finding, failed, failure, ok } from "./finding.ts";
 
@@ -54,7 +54,7 @@ export function checkConfiguration(
 
 function describeFaults(path: string, text: string, problems: readonly ConfigProblem[]): Finding {
   const count = `${problems.length} ${problems.length === 1 ? "error" : "errors"}`;
-  const lines = problems.map((problem) => describeProblem(problem, lineOf(text, problem.path)));
+  const lines = withLines(problems, text).map(describeProblem);
   const isToml = readWritten(text) !== undefined;
   const mend = isToml
     ? "Mend it there, or by plan42 runner config --set KEY=VALUE; plan42 runner config --validate looks at it again."

@@ -62,7 +62,7 @@ export function findConfig({ path, platform, variables }: ReadConfigOptions): Fo
 /** What a file that was found says. Throws an `AppError` that names everything that is wrong with it. */
 export function usableConfig({ result }: FoundConfig, path: string): UsableConfig {
   if (result.ok) return result;
-  throw new AppError(result.problems.map((one) => describeProblem(one)).join("\n"), {
+  throw new AppError(result.problems.map(describeProblem).join("\n"), {
     code: "bad-config",
     hint: `In ${path}.`,
     exitCode: badConfigExitCode,
@@ -75,7 +75,7 @@ export function readConfig(options: ReadConfigOptions): UsableConfig {
 }
 
 /** `runner.max_jobs (line 4): it must be …`. */
-export function describeProblem({ path, message }: ConfigProblem, line?: number): string {
+export function describeProblem({ path, message, line }: ConfigProblem): string {
   const place = line === undefined ? path : `${path} (line ${line})`;
   return path === "" ? message : `${place}: ${message}`;
 }

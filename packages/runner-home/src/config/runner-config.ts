@@ -75,6 +75,8 @@ export interface ModelMapping {
 export interface ConfigProblem {
   readonly path: string;
   readonly message: string;
+  /** Where its key is written, counted from 1, if that was looked for and found. */
+  readonly line?: number;
 }
 
 /** What a text says: a configuration, or all that is wrong with it. */

@@ -61,10 +61,11 @@ async function becomeJournal(
 /** Why the journal has nothing to show; undefined if it has. */
 async function lackOfJournal(follow: boolean, { platform, execute }: Context): Promise<string | undefined> {
   if (platform !== "linux") return "there is a journal on Linux only";
-  const { code, stdout, stderr } = await execute(journalProgram, [...ofService, "--quiet", "--lines", "1"]);
+  const { code, stdout, stderr } = await execute(journalProgram, [...ofService, "--lines", "1"]);
   if (code === 127) return `systemd's journal is not on this machine: there is no ${journalProgram}`;
   if (code !== 0) return `systemd's journal cannot be read: ${stderr.trim()}`;
   if (/^No journal files/m.test(stderr)) return "there is no journal on this machine that this user may read";
-  // What is followed may be yet to come.
-  return stdout === "" && !follow ? "systemd's journal has nothing of the runner's service" : undefined;
+  // What is followed may be yet to come. Remarks of the program itself are in dashes.
+  const isEmpty = !/^(?!-- )./m.test(stdout);
+  return isEmpty && !follow ? "systemd's journal has nothing of the runner's service" : undefined;
 }
