@@ -24,6 +24,7 @@ export async function prepareGateway(
   const folder = await mkdtemp(join(tmpdir(), "plano-tour-"));
   const port = await freePort();
   const metricsPort = await freePort();
+  const tracePort = await freePort();
   const configText = toYaml(port, providers);
   await writeFile(join(folder, "config.yaml"), configText);
   const environment = {
@@ -31,6 +32,7 @@ export async function prepareGateway(
     ...keys,
     HOME: folder,
     METRICS_BIND_ADDRESS: `127.0.0.1:${metricsPort}`,
+    PLANO_TRACE_PORT: `${tracePort}`,
   };
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,12 +1,14 @@
 // Starts the gateway, sends real requests of official SDKs through it, and says what happens. Started by
 // scripts/demo.mjs once everything is built.
+import { setTimeout as delay } from "node:timers/promises";
 import { createTerminal, formatDuration } from "@plano/terminal";
-import { prepareGateway } from "./gateway.ts";
+import { prepareGateway, type TourGateway } from "./gateway.ts";
 import { scenes } from "./scenes.ts";
 import { openUpstream } from "./upstreams.ts";
 
 const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, environment: process.env });
 const { style } = terminal;
+const traceLimitMilliseconds = 10_000;
 
 async function tour(): Promise<number> {
   const upstreams = [
@@ -24,10 +26,10 @@ async function tour(): Promise<number> {
     terminal.table(upstreams.map((upstream) => [`  ${upstream.service}`, upstream.description]));
     terminal.line();
 
-    terminal.heading("2. The gateway: planoai up config.yaml");
+    terminal.heading("2. The gateway: planoai up config.yaml --with-tracing");
     for (const line of gateway.configText.trimEnd().split("\n")) terminal.line(style.dim(`  ${line}`));
     const start = performance.now();
-    await gateway.run("up", "config.yaml");
+    await gateway.run("up", "config.yaml", "--with-tracing");
     terminal.success(`up at ${gateway.url} after ${formatDuration(performance.now() - start)}`);
     terminal.line();
 
@@ -36,11 +38,15 @@ async function tour(): Promise<number> {
     for (const scene of scenes(cast)) failed += (await playScene(scene)) ? 0 : 1;
 
     terminal.line();
-    terminal.heading("4. The end: planoai down");
+    terminal.heading("4. What became of a request: planoai trace");
+    for (const line of (await lastTrace(gateway)).trimEnd().split("\n")) terminal.line(`  ${line}`);
+    terminal.line();
+    terminal.heading("5. The end: planoai down");
     await gateway.run("down");
     terminal.success("stopped");
   } finally {
     await gateway.run("down").catch(() => "");
+    await gateway.run("trace", "down").catch(() => "");
     await gateway.remove();
     await Promise.all(upstreams.map((upstream) => upstream.close()));
   }
@@ -53,6 +59,16 @@ async function tour(): Promise<number> {
     `Yours: ${style.bold("npx planoai up")} with your keys set, and point any SDK at http://127.0.0.1:12000`,
   );
   return 0;
+}
+
+/** The last trace; the gateway sends its spans once a second. */
+async function lastTrace(gateway: TourGateway): Promise<string> {
+  const deadline = Date.now() + traceLimitMilliseconds;
+  for (;;) {
+    const shown = await gateway.run("trace");
+    if (shown.startsWith("Trace: ") || Date.now() >= deadline) return shown;
+    await delay(200);
+  }
 }
 
 async function playScene(scene: ReturnType<typeof scenes>[number]): Promise<boolean> {
