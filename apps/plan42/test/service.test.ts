@@ -18,7 +18,7 @@ describe.runIf(canRunUserServices())("a service of a real systemd", () => {
     services = await startUserServices();
     server = await startFakePlan42();
     configure();
-  });
+  }, 300_000);
   afterEach(async () => {
     await services.end();
     await server.close();

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const systemd = "/lib/systemd/systemd";
+/** How often it is asked whether it is there: for a few minutes. */
+const attempts = 1_500;
 
 /** systemd's manager of a user's services, with a home folder of its own. */
 export interface UserServices {
@@ -25,7 +27,7 @@ export function canRunUserServices(): boolean {
   }
 }
 
-/** Starts one. It believes that systemd runs the machine, which holds for its own view of the file system alone. */
+/** Starts one, after those of other tests have ended. It believes that systemd runs the machine, which holds for its own view of the file system alone. */
 export async function startUserServices(): Promise<UserServices> {
   const home = mkdtempSync(join(tmpdir(), "plan42-services-"));
   const runtime = join(home, "run");
@@ -41,7 +43,9 @@ export async function startUserServices(): Promise<UserServices> {
     XDG_RUNTIME_DIR: runtime,
     LANG: "C",
   };
-  const manager = spawn("unshare", ["--mount", "--propagation", "private", "sh", script], {
+  // Two at once would take each other's services for their own: both name their control groups alike.
+  const alone = ["--no-fork", join(tmpdir(), "plan42-user-services.lock")];
+  const manager = spawn("flock", [...alone, "unshare", "--mount", "--propagation", "private", "sh", script], {
     env: { ...environment, SYSTEMD_LOG_TARGET: "null" },
     stdio: "ignore",
   });
@@ -53,7 +57,7 @@ export async function startUserServices(): Promise<UserServices> {
       });
       break;
     } catch (error) {
-      if (count === 100) throw error;
+      if (count === attempts) throw error;
       await sleep(100);
     }
   }
