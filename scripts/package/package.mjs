@@ -1,4 +1,4 @@
-// npm run package [-- [--built] FOLDER]: plan42 as an npm package, a Debian package and an archive for this machine.
+// npm run package: plan42 as an npm package, a Debian package and an archive for this machine.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -13,21 +13,58 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { commandEnvironment, green, root, runStep } from "../steps.mjs";
+import { claimFolder, scratchName } from "./claim-folder.mjs";
 import { installNfpm } from "./install-nfpm.mjs";
 import { manualOf, manualOfHelp } from "./manual.mjs";
 
 const programs = ["plan42", "plan42-runner", "plan42-runner-config"];
-const words = process.argv.slice(2);
-/** The programs are taken as they are. */
-const isBuilt = words.includes("--built");
-const out = resolve(words.find((word) => !word.startsWith("--")) ?? join(root, "dist"));
+const help = `Usage: npm run package [-- [--built] [FOLDER]]
+
+Makes plan42's packages for this machine in FOLDER (default: dist in the checkout), which has to be new or empty,
+or to hold only what an earlier run has made.
+
+  --built     take the programs as they are built
+  -h, --help  show help
+`;
+const { folder, isBuilt } = readWords();
+const out = resolve(folder ?? join(root, "dist"));
+const scratch = join(out, scratchName);
 const { version, description, license } = JSON.parse(
   readFileSync(join(root, "apps/plan42/package.json"), "utf8"),
 );
 const node = join(root, "node_modules/node/bin/node");
 const environment = commandEnvironment();
+
+/** What the command line says; ends the program if that is help, or nothing it knows. */
+function readWords() {
+  const options = /** @type {const} */ ({
+    built: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    if (values.help) {
+      process.stdout.write(help);
+      process.exit(0);
+    }
+    const [folder, ...rest] = positionals;
+    if (rest.length > 0 || folder === "") throw new Error("one folder is expected");
+    return { folder, isBuilt: values.built === true };
+  } catch (error) {
+    return fail(error, 2);
+  }
+}
+
+/** @param {unknown} error @param {number} exitCode @returns {never} */
+function fail(error, exitCode) {
+  process.stderr.write(
+    `✗ ${error instanceof Error ? error.message : error}\n${exitCode === 2 ? `\n${help}` : ""}`,
+  );
+  process.exit(exitCode);
+}
 
 /** What a program prints. @param {string} program @param {string[]} words */
 function printed(program, ...words) {
@@ -76,7 +113,7 @@ function putCompletions(folder) {
 
 /** The package for npm. */
 async function packForNpm() {
-  const folder = join(out, "npm");
+  const folder = join(scratch, "npm");
   putPrograms(folder);
   putManual(join(folder, "man"));
   putCompletions(join(folder, "completions"));
@@ -101,7 +138,7 @@ async function packForNpm() {
 
 /** The same with Node beside it, for machines that need not have one: below bin/, lib/ and share/. */
 function layOut() {
-  const tree = join(out, "tree");
+  const tree = join(scratch, "tree");
   const library = join(tree, "lib/plan42");
   putPrograms(library);
   copyFileSync(node, join(library, "node"));
@@ -125,7 +162,7 @@ function layOut() {
     writeFileSync(`${page}.gz`, gzipSync(readFileSync(page), { level: 9 }));
     rmSync(page);
   }
-  const completions = join(out, "completions");
+  const completions = join(scratch, "completions");
   putCompletions(completions);
   const places = {
     "bash/plan42": "share/bash-completion/completions/plan42",
@@ -159,7 +196,7 @@ async function packForDebian(tree) {
     contents: [{ src: tree, dst: "/usr", type: "tree" }],
     deb: { compression: "zstd" },
   };
-  const file = join(out, "nfpm.json");
+  const file = join(scratch, "nfpm.json");
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(settings));
   const nfpm = await installNfpm();
@@ -176,14 +213,16 @@ async function packForDebian(tree) {
 async function packArchive(tree) {
   const systems = /** @type {Record<string, string>} */ ({ darwin: "macos" });
   const name = `plan42-${version}-${systems[process.platform] ?? process.platform}-${process.arch}`;
-  cpSync(tree, join(out, name), { recursive: true });
-  await runStep("archive", ["tar", "-czf", join(out, `${name}.tgz`), "-C", out, name], { environment });
-  rmSync(join(out, name), { recursive: true });
+  cpSync(tree, join(scratch, name), { recursive: true });
+  await runStep("archive", ["tar", "-czf", join(out, `${name}.tgz`), "-C", scratch, name], { environment });
 }
 
 if (!existsSync(node)) throw new Error("run npm run setup first");
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
+try {
+  claimFolder(out);
+} catch (error) {
+  fail(error, 1);
+}
 if (!isBuilt) {
   await runStep(
     "programs",
@@ -197,9 +236,7 @@ await packForNpm();
 const tree = layOut();
 if (process.platform === "linux") await packForDebian(tree);
 await packArchive(tree);
-for (const scratch of ["npm", "tree", "completions", "nfpm.json"]) {
-  rmSync(join(out, scratch), { recursive: true, force: true });
-}
+rmSync(scratch, { recursive: true });
 const files = readdirSync(out).sort();
 const sums = files.map((name) => {
   const sum = createHash("sha256")
