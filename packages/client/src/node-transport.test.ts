@@ -115,12 +115,31 @@ test.each([
 
 test("proxy settings are read in either case, lower case first", () => {
   expect(
-    proxySettings({ HTTPS_PROXY: "upper", https_proxy: "lower", ALL_PROXY: "all", NO_PROXY: "" }),
+    proxySettings({
+      HTTPS_PROXY: "http://upper",
+      https_proxy: "http://lower",
+      ALL_PROXY: "http://all",
+      NO_PROXY: "",
+    }),
   ).toEqual({
-    httpProxy: "all",
-    httpsProxy: "lower",
+    httpProxy: "http://all",
+    httpsProxy: "http://lower",
     noProxy: "localhost,127.0.0.1,[::1]",
   });
+});
+
+test("a variable needs no scheme, and one that names no proxy is told by its name alone", () => {
+  expect(proxySettings({ HTTPS_PROXY: "proxy.corp:3128" }).httpsProxy).toBe("http://proxy.corp:3128");
+  const bad = { https_proxy: "http://me:secret@[bad" };
+  expect(() => proxySettings(bad, { exitCode: 78 })).toThrow(
+    expect.objectContaining({
+      exitCode: 78,
+      message:
+        "the environment variable https_proxy names no proxy: it must be a URL such as http://proxy.example.com:3128, or HOST:PORT",
+    }),
+  );
+  const configured = "http://proxy:1";
+  expect(proxySettings(bad, { configured })).toMatchObject({ httpProxy: configured, httpsProxy: configured });
 });
 
 test("batches of calls go over the connections of the batch before", async () => {

@@ -1,6 +1,8 @@
 // Sends by undici, which knows proxies, certificates and time limits for a connection. Not for browsers.
 import { Readable } from "node:stream";
 import { getCACertificates, rootCertificates } from "node:tls";
+import { AppError } from "@plano/errors";
+import { proxyForm, proxyUrl } from "@plano/protocol/proxy-url";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import type { Transport } from "./transport.ts";
 
@@ -31,21 +33,50 @@ export interface NodeTransport {
 /** Names of this machine, which no proxy knows. */
 const thisMachine = "localhost,127.0.0.1,[::1]";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What stands in for the environment's proxies, and what to end with. */
+export interface ProxyChoice {
+  /** URL of a proxy in place of those that the environment names. */
+  readonly configured?: string | undefined;
+  /** Exit code of a program whose environment names what is no proxy. Default 1. */
+  readonly exitCode?: number;
+}
+
 /**
  * The settings for proxies that an environment holds, in either case; lower case wins as with curl. This machine
- * is always reached without one.
+ * is always reached without one. Throws an `AppError` that names a variable that is no proxy's address.
  */
 export function proxySettings(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
+  { configured, exitCode = 1 }: ProxyChoice = {},
 ): Pick<NodeTransportOptions, "httpProxy" | "httpsProxy" | "noProxy"> {
-  const read = (name: string) => environment[name.toLowerCase()] || environment[name] || undefined;
-  const all = read("ALL_PROXY");
-  const direct = read("NO_PROXY");
+  const proxy = (name: string) => configured ?? readProxy(name, environment, exitCode);
+  const direct = environment[written("NO_PROXY", environment)] || undefined;
   return {
-    httpProxy: read("HTTP_PROXY") ?? all,
-    httpsProxy: read("HTTPS_PROXY") ?? all,
+    httpProxy: proxy("HTTP_PROXY"),
+    httpsProxy: proxy("HTTPS_PROXY"),
     noProxy: direct === undefined ? thisMachine : direct.trim() === "*" ? "*" : `${direct},${thisMachine}`,
   };
+}
+
+function readProxy(usual: string, environment: Environment, exitCode: number): string | undefined {
+  const name = [usual, "ALL_PROXY"].map((one) => written(one, environment)).find((one) => environment[one]);
+  if (name === undefined) return undefined;
+  const url = proxyUrl(environment[name] ?? "");
+  if (url !== undefined) return url;
+  // Not told as it is written: it may hold a password.
+  throw new AppError(`the environment variable ${name} names no proxy: it must be ${proxyForm}`, {
+    code: "proxy",
+    hint: `unset ${name} does without one.`,
+    exitCode,
+  });
+}
+
+/** A variable's name as the environment has it. */
+function written(name: string, environment: Environment): string {
+  const lower = name.toLowerCase();
+  return environment[lower] ? lower : name;
 }
 
 /** A transport over HTTP/1.1 connections that are kept open between calls. */

@@ -31,18 +31,19 @@ const certificateHint =
 /** Asks the server for this runner's connections to GitHub, which shows that token and address are right. */
 export async function checkServer(options: CheckServerOptions): Promise<CheckedServer> {
   const { url, secret, token, caFile, skipSslVerify, httpProxy, environment, signal } = options;
-  let authorities: string | undefined;
+  let network: Parameters<typeof createNodeTransport>[0];
   try {
-    authorities = caFile === "" ? undefined : readAuthorities(caFile);
+    network = {
+      ...proxySettings(environment, { configured: httpProxy }),
+      ...(caFile !== "" && { certificateAuthorities: readAuthorities(caFile) }),
+    };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { message, hint } = error;
     return { ok: false, message, ...(hint !== undefined && { hint }) };
   }
   const transport = createNodeTransport({
-    ...proxySettings(environment),
-    ...(httpProxy !== undefined && { httpProxy, httpsProxy: httpProxy }),
-    ...(authorities !== undefined && { certificateAuthorities: authorities }),
+    ...network,
     verifyCertificates: !skipSslVerify,
   });
   try {

@@ -1,4 +1,5 @@
 import { UsageError } from "@plano/errors";
+import { proxyUrl } from "@plano/protocol/proxy-url";
 import { isSecretKey, variableOf } from "@plano/runner-home";
 import { type ConfigEdit, type ConfigValue, editConfig, parseKey, parseValue } from "@plano/runner-home/edit";
 import { checkWrittenToken } from "../checks/check-setup.ts";
@@ -91,9 +92,9 @@ function refuseBadToken(token: string): void {
   });
 }
 
-/** Whether a value is a URL such as `http://name:password@proxy`. */
+/** Whether a value is a URL such as `http://name:password@proxy`, or the same without its scheme. */
 function hasPassword(written: string): boolean {
-  return Boolean(URL.parse(written)?.password);
+  return Boolean(URL.parse(proxyUrl(written) ?? written)?.password);
 }
 
 /** What a value may mean: itself as TOML, else a text. An empty one removes the key. */

@@ -5,11 +5,9 @@ import { exitCodes } from "../exit-codes.ts";
 
 /** The transport to the service and to GitHub, with the proxy and the certificates of the configuration. */
 export function createTransport(config: RunnerConfig, environment: Environment): NodeTransport {
-  const proxies = proxySettings(environment);
   const { httpProxy, caFile, skipSslVerify } = config;
   return createNodeTransport({
-    ...proxies,
-    ...(httpProxy === undefined ? {} : { httpProxy, httpsProxy: httpProxy }),
+    ...proxySettings(environment, { configured: httpProxy, exitCode: exitCodes.badConfig }),
     ...(caFile === undefined ? {} : { certificateAuthorities: readAuthorities(caFile, exitCodes.badConfig) }),
     verifyCertificates: !skipSslVerify,
   });

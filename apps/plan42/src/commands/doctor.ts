@@ -1,5 +1,5 @@
 import { createClient } from "@plano/client";
-import { type NodeTransport, proxySettings } from "@plano/client/node";
+import type { NodeTransport } from "@plano/client/node";
 import { AppError } from "@plano/errors";
 import { defaultDiskMinFree, type RunnerConfig } from "@plano/runner-home";
 import type { Runtime } from "@plano/runtime";
@@ -40,7 +40,6 @@ export async function run(options: DoctorOptions, context: Context): Promise<num
 }
 
 async function* examine(options: DoctorOptions, context: Context): AsyncGenerator<Finding> {
-  const { environment } = context;
   const folders = foldersOf(context);
   const path = options.configFile ?? folders.configFile;
   const { finding, config, httpProxy, files } = checkConfiguration(path, context);
@@ -50,7 +49,7 @@ async function* examine(options: DoctorOptions, context: Context): AsyncGenerato
     config === undefined
       ? withoutConfig("token", "server", "clock", "github")
       : examineServer(config, context),
-    checkEgress(options.egress, httpProxy ?? proxySettings(environment).httpsProxy),
+    checkEgress(options.egress, httpProxy, context.environment),
     checkDisk(config?.diskMinFree ?? defaultDiskMinFree, folders),
   ]);
   yield* served;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { AppError } from "@plano/errors";
+import { proxyUrl } from "@plano/protocol/proxy-url";
 import {
   type ConfigProblem,
   describeProblem,
@@ -64,7 +65,7 @@ function describeFaults(path: string, text: string, problems: readonly ConfigPro
 
 function writtenProxy(text: string): string | undefined {
   const proxy = readWritten(text)?.runner.http_proxy;
-  return typeof proxy === "string" && proxy !== "" ? proxy : undefined;
+  return typeof proxy === "string" ? proxyUrl(proxy) : undefined;
 }
 
 /** Undefined if the text is no TOML. */

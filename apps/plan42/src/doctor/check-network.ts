@@ -1,14 +1,29 @@
 import { connect } from "node:net";
 import { type Transport, transportFetch } from "@plano/client";
+import { proxySettings } from "@plano/client/node";
 import { createGithub } from "@plano/github";
 import type { GithubConnectionConfig } from "@plano/runner-home";
+import type { Environment } from "../context.ts";
 import { type Finding, failed, failure, ok } from "./finding.ts";
 
 const connectMilliseconds = 10_000;
 
-/** Whether an address outside is reached, through the proxy where there is one. */
-export async function checkEgress(host: string, proxy: string | undefined): Promise<Finding> {
+/**
+ * Whether an address outside is reached, through the proxy where there is one: the configuration's, else that of
+ * the environment.
+ */
+export async function checkEgress(
+  host: string,
+  configured: string | undefined,
+  environment: Environment,
+): Promise<Finding> {
   const check = "egress";
+  let proxy: string | undefined;
+  try {
+    proxy = proxySettings(environment, { configured }).httpsProxy;
+  } catch (error) {
+    return failed(check, error);
+  }
   const via = proxy === undefined ? undefined : URL.parse(proxy);
   const place = via === null || via === undefined ? { host, port: 443 } : placeOf(via);
   const name = via ? `the proxy ${place.host}:${place.port}` : `${host}:443`;

@@ -80,8 +80,7 @@ export function openRunnerTransport(
   environment: Context["environment"],
 ): NodeTransport {
   return createNodeTransport({
-    ...proxySettings(environment),
-    ...(httpProxy !== undefined && { httpProxy, httpsProxy: httpProxy }),
+    ...proxySettings(environment, { configured: httpProxy }),
     ...(caFile !== undefined && { certificateAuthorities: readAuthorities(caFile) }),
     verifyCertificates: !skipSslVerify,
   });

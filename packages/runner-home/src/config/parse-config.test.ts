@@ -114,6 +114,19 @@ token = "secret"
   });
 });
 
+test("a proxy needs no scheme, and one that is none is told without its password", () => {
+  const text = (proxy: string) => `[runner]\nurl = "https://x"\ntoken = "x"\nhttp_proxy = "${proxy}"`;
+  expect(read(text("proxy.corp:3128"))).toMatchObject({ config: { httpProxy: "http://proxy.corp:3128" } });
+  expect(read(text(""))).toMatchObject({ ok: true, config: { httpProxy: undefined } });
+  for (const proxy of ["foo", "http://[bad", "me:secret@proxy"]) {
+    const message = "it must be a URL such as http://proxy.example.com:3128, or HOST:PORT";
+    expect(read(text(proxy))).toMatchObject({
+      ok: false,
+      problems: [{ path: "runner.http_proxy", message }],
+    });
+  }
+});
+
 test("an unknown key is told with the one that it is like", () => {
   const text = '[runner]\nurl = "https://x"\ntoken = "x"\nmax_jobz = 1\nread-only-root = true\nwhatever = 1';
   expect(read(text).warnings).toEqual([

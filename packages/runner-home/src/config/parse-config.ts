@@ -1,3 +1,4 @@
+import { proxyForm, proxyUrl } from "@plano/protocol/proxy-url";
 import { parse as parseToml } from "smol-toml";
 import { createFields, type Fields } from "./fields.ts";
 import type {
@@ -53,7 +54,7 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
     token: readSecret(runner, "token", "runner token not specified", options),
     skipSslVerify: runner.boolean("skip_ssl_verify", false),
     caFile: runner.text("ca_file") || undefined,
-    httpProxy: runner.text("http_proxy") || undefined,
+    httpProxy: readProxy(runner),
     runtime: readRuntime(runner, options.platform),
     github: root.tables("github").map(([name, table]) => readConnection(name, table, options)),
     models: {
@@ -145,6 +146,14 @@ function readAddress(table: Fields, key: string): string {
   if (url !== "" && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
     table.problem(key, `it must be a URL such as https://api.example.com/v1, not ${url}`);
   }
+  return url;
+}
+
+/** Never told as it is written: it may hold a password. */
+function readProxy(runner: Fields): string | undefined {
+  const written = runner.text("http_proxy");
+  const url = proxyUrl(written);
+  if (written !== "" && url === undefined) runner.problem("http_proxy", `it must be ${proxyForm}`);
   return url;
 }
 

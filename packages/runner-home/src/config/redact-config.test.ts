@@ -7,6 +7,7 @@ test("a redacted file shows everything but secrets", () => {
 token = 'p42r_a.b.c' # mine
 http_proxy = "http://me:pass@proxy:3128"
 whatever = "ghp_0123456789"
+plain_proxy = "me:pass@proxy:3128"
 openai_token = "sk-1"
 [github.corp]
 token = "odd-token"
@@ -19,6 +20,7 @@ token_file = "/secret"
 token = '[REDACTED]' # mine
 http_proxy = "http://[REDACTED]@proxy:3128"
 whatever = "[REDACTED]"
+plain_proxy = "[REDACTED]@proxy:3128"
 openai_token = "[REDACTED]"
 [github.corp]
 token = "[REDACTED]"

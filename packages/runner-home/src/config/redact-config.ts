@@ -8,6 +8,8 @@ const knownSecrets: readonly [RegExp, string][] = [
   [/\bp42[a-z]?_[\w.-]+/g, redacted],
   [/\b(?:gh[a-z]|github_pat)_\w+/g, redacted],
   [/(\w:\/\/)[^/@\s"']+@/g, `$1${redacted}@`],
+  // A proxy needs no scheme.
+  [/(["'])[^/@\s"':]+:[^/@\s"']+(@[^/@\s"']+:\d+\/?\1)/g, `$1${redacted}$2`],
 ];
 
 /**
