@@ -87,6 +87,7 @@ export async function run(
   });
   const reload = () => {
     settings.reload(log);
+    runner.reconfigured();
     watch.follow(settings.files());
   };
   const watch = createFileWatch(reload);

@@ -53,6 +53,8 @@ export interface Runner {
   status(): Omit<RunnerStatus, "disk">;
   /** Where `/metrics` is served, if anywhere. */
   readonly metricsPort: number | undefined;
+  /** Takes over at once what would wait for a reason to look at the configuration again. */
+  reconfigured(): void;
   /** Resolves when the first queue is registered. */
   registered(): Promise<void>;
   /** Resolves when the service does not know the token, has never taken it, and there is no job to go on with. */
@@ -87,12 +89,6 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const control = await openControlSocket({
     socketPath: folders.controlSocket,
     folder: folders.state,
-    status: async () => ({
-      ...status(),
-      disk: await readDisk(folders.state, settings().diskMinFree).catch(() => null),
-    }),
-    usage: () => readUsage(runtime, jobs.list()),
-    kill: (jobId) => jobs.kill(jobId),
     log,
   });
   const journal = await openJournal(folders.journal);
@@ -169,6 +165,14 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     capacity: { running: capacity.running, waiting: capacity.waiting, maximum: settings().maxJobs },
     restartNeeded: options.restartNeeded(),
   });
+  control.serve({
+    status: async () => ({
+      ...status(),
+      disk: await readDisk(folders.state, settings().diskMinFree).catch(() => null),
+    }),
+    usage: () => readUsage(runtime, jobs.list()),
+    kill: jobs.kill,
+  });
   const metrics = () =>
     renderMetrics(measures, {
       queues: pool.queues.filter(({ phase }) => phase === "polling").length,
@@ -220,6 +224,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   return {
     status,
     metricsPort: health?.port,
+    reconfigured: capacity.admit,
     registered: () => pool.registered(),
     rejected: async () => {
       await server.rejected;

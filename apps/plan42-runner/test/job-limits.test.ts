@@ -101,6 +101,19 @@ test("no more jobs run than allowed; twice as many wait, and the rest are refuse
   expect(most).toBe(2);
 });
 
+test("jobs that wait start at once when the limit grows", async () => {
+  await openPlace({ agent: endless });
+  place.config = { ...place.config, maxJobs: 1 };
+  await place.start();
+  const jobs = Array.from({ length: 3 }, () => prepareInvocation(place.service, { image: agentImage }));
+  await Promise.all(jobs.map(({ message }) => place.service.send(message)));
+  const capacity = () => place.runner.status().capacity;
+  await vi.waitFor(() => expect(capacity()).toMatchObject({ running: 1, waiting: 2 }), wait);
+  place.config = { ...place.config, maxJobs: 2 };
+  place.runner.reconfigured();
+  expect(capacity()).toEqual({ running: 2, waiting: 1, maximum: 2 });
+});
+
 test("an image that is nowhere fails the turn, after one try", async () => {
   await openPlace();
   await place.start();

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createControlClient } from "@plano/runner-home";
 import { afterEach, expect, test, vi } from "vitest";
 import { openWorkplace, type Workplace } from "./workplace.ts";
 
@@ -20,6 +23,15 @@ test("a runner registers, answers pings, and leaves nothing behind", async () =>
   expect(await runner.shutdown(new AbortController().signal)).toBe("clean");
   expect(performance.now() - stop).toBeLessThan(2000);
   expect(place.service.queues.all.size).toBe(0);
+});
+
+test("who asks a runner that is starting is answered when it has started", async () => {
+  place = await openWorkplace();
+  const socket = join(place.folder, ".local/state/plan42-runner/control.sock");
+  const starting = place.start();
+  await vi.waitFor(() => expect(existsSync(socket)).toBe(true), { interval: 1 });
+  expect(await createControlClient(socket).status()).toMatchObject({ jobs: [], draining: false });
+  await starting;
 });
 
 test("500 messages at once are all answered", async () => {

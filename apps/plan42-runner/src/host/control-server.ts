@@ -14,14 +14,21 @@ export interface ControlServerOptions {
   readonly socketPath: string;
   /** The folder that only one daemon may use, wherever its socket is. */
   readonly folder: string;
-  readonly status: () => Promise<RunnerStatus>;
-  readonly usage: () => Promise<RunnerUsage>;
-  readonly kill: (jobId: string) => Promise<boolean>;
   readonly log: Logger;
+}
+
+/** What those who ask by the socket are told. */
+export interface ControlAnswers {
+  status(): Promise<RunnerStatus>;
+  usage(): Promise<RunnerUsage>;
+  /** False if there is no such job. */
+  kill(jobId: string): Promise<boolean>;
 }
 
 /** A socket that only its owner may use. */
 export interface ControlServer {
+  /** Answers from now on, first those who have asked while the daemon was starting. */
+  serve(answers: ControlAnswers): void;
   close(): Promise<void>;
 }
 
@@ -30,7 +37,8 @@ export interface ControlServer {
  * one's jobs. Throws an `AppError` if one runs.
  */
 export async function openControlSocket(options: ControlServerOptions): Promise<ControlServer> {
-  const { socketPath, folder, status, usage, kill, log } = options;
+  const { socketPath, folder, log } = options;
+  const answers = Promise.withResolvers<ControlAnswers>();
   await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 });
   // Where the socket is depends on the session that the daemon is started in; its folder is the same.
   const record = join(folder, "control-socket");
@@ -42,16 +50,17 @@ export async function openControlSocket(options: ControlServerOptions): Promise<
   const server = createServer((request, response) => {
     const path = request.url ?? "";
     const killed = /^\/jobs\/([^/]+)\/kill$/.exec(path)?.[1];
+    const reply = (question: (answers: ControlAnswers) => Promise<object>) =>
+      answer(response, answers.promise.then(question));
     if (request.method === "GET" && path === "/status") {
-      answer(response, status());
+      reply(({ status }) => status());
     } else if (request.method === "GET" && path === "/usage") {
-      answer(response, usage());
+      reply(({ usage }) => usage());
     } else if (request.method === "POST" && killed !== undefined) {
-      answer(
-        response,
-        kill(decodeURIComponent(killed)).then(
-          (isKilled): KillResult => ({ result: isKilled ? "killed" : "no-such-job" }),
-        ),
+      reply(
+        async ({ kill }): Promise<KillResult> => ({
+          result: (await kill(decodeURIComponent(killed))) ? "killed" : "no-such-job",
+        }),
       );
     } else {
       send(response, 404, { error: "not found" });
@@ -71,6 +80,7 @@ export async function openControlSocket(options: ControlServerOptions): Promise<
     log.warn({ err: error, path: record }, "the place of the control socket could not be recorded");
   });
   return {
+    serve: answers.resolve,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

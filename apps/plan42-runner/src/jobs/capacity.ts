@@ -9,12 +9,14 @@ export interface Capacity {
   /** Resolves when the job has a place; `onWait` is called first if it has to wait. Rejects on abort. */
   enter(signal: AbortSignal, onWait: () => void): Promise<void>;
   leave(): void;
+  /** Gives places to those that wait, if the limit has grown. */
+  admit(): void;
 }
 
 /** How many times the running jobs may wait. */
 const waitingFactor = 2;
 
-/** `limit` is asked each time, so that it can change. */
+/** `limit` is asked each time, so that it can change; those that wait hear of it by `admit`. */
 export function createCapacity(limit: () => number): Capacity {
   let running = 0;
   const queue: (() => void)[] = [];
@@ -60,5 +62,6 @@ export function createCapacity(limit: () => number): Capacity {
       running -= 1;
       admit();
     },
+    admit,
   };
 }
