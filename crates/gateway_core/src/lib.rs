@@ -10,6 +10,7 @@ mod provider_exchange;
 mod rescue;
 mod signing;
 mod snapshot;
+mod span_attributes;
 pub mod tally;
 
 pub use endpoint::{shape_of, Addressed, Endpoint, ModelCall, Operation, Refusal};
@@ -19,3 +20,4 @@ pub use provider_exchange::{
 };
 pub use rescue::{LocalReply, UpstreamFailure};
 pub use snapshot::{Limits, Origin, Resolved, Snapshot, SnapshotError, Upstream};
+pub use span_attributes::{cut, AttributeValue, Attributes};

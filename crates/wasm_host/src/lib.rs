@@ -12,6 +12,7 @@ mod metrics;
 mod model_gateway;
 mod prompt_gateway;
 mod settings;
+mod trace;
 
 pub use model_gateway::ModelGateway;
 pub use prompt_gateway::PromptGateway;

@@ -17,13 +17,14 @@ use crate::call::{Call, Passage};
 use crate::failure;
 use crate::headers::{self, pseudo, RawHeaders};
 use crate::metrics::Metrics;
-use crate::settings;
+use crate::settings::{self, Loaded};
+use crate::trace::Trace;
 use crate::CLUSTER_HEADER;
 
 /// The root context of `llm_gateway.wasm`.
 #[derive(Default)]
 pub struct ModelGateway {
-    loaded: Option<(Arc<Snapshot>, Metrics)>,
+    loaded: Option<(Loaded, Metrics)>,
 }
 
 impl Context for ModelGateway {}
@@ -31,8 +32,8 @@ impl Context for ModelGateway {}
 impl RootContext for ModelGateway {
     fn on_configure(&mut self, _size: usize) -> bool {
         match settings::read(self.get_plugin_configuration()) {
-            Ok(snapshot) => {
-                self.loaded = Metrics::define().map(|metrics| (snapshot, metrics));
+            Ok(loaded) => {
+                self.loaded = Metrics::define().map(|metrics| (loaded, metrics));
                 self.loaded.is_some()
             }
             Err(problem) => {
@@ -43,10 +44,11 @@ impl RootContext for ModelGateway {
     }
 
     fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
-        let (snapshot, metrics) = self.loaded.clone()?;
+        let (loaded, metrics) = self.loaded.as_ref()?;
         Some(Box::new(ModelCallFilter {
-            snapshot,
-            metrics,
+            snapshot: Arc::clone(&loaded.snapshot),
+            metrics: metrics.clone(),
+            trace: loaded.is_traced.then(Trace::default),
             started: self.get_current_time(),
             received: Vec::new(),
             is_whole: false,
@@ -65,6 +67,8 @@ impl RootContext for ModelGateway {
 struct ModelCallFilter {
     snapshot: Arc<Snapshot>,
     metrics: Metrics,
+    /// What a span of the request is to tell; none where no request has one.
+    trace: Option<Trace>,
     started: SystemTime,
     /// The client's body until the provider is known: the native server may need it.
     received: Vec<Bytes>,
@@ -123,7 +127,11 @@ impl ModelCallFilter {
     }
 
     /// Puts the provider's request in the place of the client's.
-    fn ask(&self, request: &ProviderRequest) {
+    fn ask(&mut self, request: &ProviderRequest) {
+        let elapsed = self.elapsed();
+        if let Some(trace) = &mut self.trace {
+            trace.asked(elapsed);
+        }
         let origin = &request.origin;
         let scheme = if origin.https { "https" } else { "http" };
         let authority = request
@@ -168,8 +176,12 @@ impl ModelCallFilter {
 
     fn observe(&self, call: &mut Call) {
         if let Some(observation) = call.observation.take() {
+            let elapsed = self.elapsed();
             self.metrics
-                .call_ended(&self.snapshot, &observation, self.elapsed());
+                .call_ended(&self.snapshot, &observation, elapsed);
+            if let Some(trace) = &self.trace {
+                trace.tell(&self.snapshot, &observation, elapsed);
+            }
         }
     }
 
@@ -181,7 +193,11 @@ impl ModelCallFilter {
 
     fn note_answer(&mut self) {
         if !std::mem::replace(&mut self.is_answering, true) {
-            self.metrics.first_byte(self.elapsed());
+            let elapsed = self.elapsed();
+            self.metrics.first_byte(elapsed);
+            if let Some(trace) = &mut self.trace {
+                trace.first_piece(elapsed);
+            }
         }
     }
 

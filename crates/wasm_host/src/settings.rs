@@ -16,8 +16,15 @@ struct Settings {
     variables: BTreeMap<String, String>,
 }
 
+/// What a filter works by.
+pub(crate) struct Loaded {
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// Envoy makes spans of some requests.
+    pub(crate) is_traced: bool,
+}
+
 /// Reads the plugin configuration. The error says what is wrong, without values.
-pub(crate) fn read(text: Option<Vec<u8>>) -> Result<Arc<Snapshot>, String> {
+pub(crate) fn read(text: Option<Vec<u8>>) -> Result<Loaded, String> {
     let text = text.ok_or("the filter has no configuration")?;
     let key = std::env::var(SealingKey::VARIABLE).ok();
     let plain = key
@@ -33,5 +40,11 @@ pub(crate) fn read(text: Option<Vec<u8>>) -> Result<Arc<Snapshot>, String> {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         lines.join("; ")
     })?;
-    Ok(Arc::new(snapshot))
+    Ok(Loaded {
+        snapshot: Arc::new(snapshot),
+        is_traced: settings
+            .config
+            .tracing
+            .is_some_and(|tracing| tracing.is_on()),
+    })
 }

@@ -27,7 +27,7 @@ const firstKeys = [
   "llm.response_bytes",
 ];
 
-/** What says something of a request as it came in or went out. Envoy notes much more. */
+/** What says something of a request as it came in or went out, besides what it tells of a model. Envoy notes much more. */
 const requestKeys = new Set([
   "http.method",
   "http.target",
@@ -37,6 +37,7 @@ const requestKeys = new Set([
   "request_size",
   "response_size",
   "error.message",
+  "model.requested",
 ]);
 
 export interface FormatOptions {
@@ -104,7 +105,7 @@ function attributesOf(span: Span, { verbose }: FormatOptions): [key: string, tex
   const isRequest = /\((in|out)bound\)/.test(span.service);
   const rank = (key: string) => (firstKeys.includes(key) ? firstKeys.indexOf(key) : firstKeys.length);
   return span.attributes
-    .filter(({ key }) => verbose || !isRequest || requestKeys.has(key))
+    .filter(({ key }) => verbose || !isRequest || requestKeys.has(key) || key.startsWith("llm."))
     .map(({ key, value }): [string, string] => [oneLine(key), oneLine(textOf(value))])
     .sort(([left], [right]) => rank(left) - rank(right) || left.localeCompare(right));
 }

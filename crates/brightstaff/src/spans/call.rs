@@ -4,21 +4,17 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use gateway_core::{Observation, Outcome, Snapshot};
-use hermesllm::Usage;
+use gateway_core::{cut, AttributeValue as Value, Attributes, Observation, Outcome, Snapshot};
 use http::header::{HeaderMap, HeaderName};
 use http::StatusCode;
 
 use super::context::TraceContext;
 use super::queue::SpanQueue;
 use super::settings::{Tracing, TRACEPARENT};
-use super::span::{cut, Part, Span, Value};
+use super::span::{Part, Span};
 
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// What is told of a call that its client has left.
-const CLIENT_GONE: &str = "the client left before the end";
 
 /// What is known of a traced call before it ends.
 pub(crate) struct CallSpans {
@@ -159,34 +155,18 @@ impl CallSpans {
     ) -> Span {
         let requested = observation.requested_model.as_deref();
         let model = observation.model.as_deref().unwrap_or_default();
-        let mut attributes = vec![
-            ("llm.model", Value::text(model)),
-            (
-                "llm.provider",
-                Value::text(provider_name(snapshot, observation)),
-            ),
-            ("llm.is_streaming", Value::Flag(observation.streaming)),
-        ];
-        if let Some(requested) = requested {
-            attributes.push(("model.requested", Value::text(requested)));
-        }
         let since = |time: Duration| time.saturating_sub(provider.asked);
-        if let Some(first) = provider.first_piece {
-            let milliseconds = Value::Number(since(first).as_millis() as u64);
-            attributes.push(("llm.time_to_first_token", milliseconds));
-        }
-        let milliseconds = Value::Number(since(elapsed).as_millis() as u64);
-        attributes.push(("llm.duration_ms", milliseconds));
-        if let Some(usage) = &observation.usage {
-            attributes.extend(tokens(usage));
-        }
+        let first_token = provider.first_piece.map(since);
+        let mut attributes = observation.model_attributes(snapshot, first_token, since(elapsed));
         if let Some(status) = provider.status {
             let status = u64::from(status.as_u16());
             attributes.push(("http.status_code", Value::Number(status)));
         }
         self.add_ending(&mut attributes, observation);
-        let refused = |status: StatusCode| !status.is_success();
-        Span {
+        let refused = provider.status.filter(|status| !status.is_success());
+        let refusal = refused.map(|status| format!("the provider answered {status}"));
+        let span = self.span(provider.asked, elapsed, attributes, observation);
+        let mut span = Span {
             part: Part::Model,
             id: self.model,
             parent: self.inbound.or(self.caller),
@@ -197,10 +177,15 @@ impl CallSpans {
                 _ => format!("POST {} {}", self.target, cut(model)),
             },
             first_token: provider.first_piece.map(|first| self.at(first)),
-            failed: observation.outcome == Outcome::UpstreamFailed
-                || provider.status.is_some_and(refused),
-            ..self.span(provider.asked, elapsed, attributes, observation)
+            failed: observation.outcome == Outcome::UpstreamFailed || refused.is_some(),
+            ..span
+        };
+        if let (None, Some(refusal)) = (&span.error, refusal) {
+            let message = ("error.message", Value::Text(refusal.clone()));
+            span.attributes.push(message);
+            span.error = Some(refusal);
         }
+        span
     }
 
     /// What all spans of a call have.
@@ -208,7 +193,7 @@ impl CallSpans {
         &self,
         start: Duration,
         end: Duration,
-        attributes: Vec<(&'static str, Value)>,
+        attributes: Attributes,
         observation: &Observation,
     ) -> Span {
         Span {
@@ -228,49 +213,15 @@ impl CallSpans {
     }
 
     /// How the call ended.
-    fn add_ending(&self, attributes: &mut Vec<(&'static str, Value)>, observation: &Observation) {
+    fn add_ending(&self, attributes: &mut Attributes, observation: &Observation) {
         if let Some(id) = &self.request_id {
             attributes.push(("guid:x-request-id", Value::Text(id.clone())));
         }
-        let outcome = observation.outcome;
-        attributes.push(("plano.outcome", Value::Text(outcome.as_str().to_owned())));
-        let gone = (outcome == Outcome::ClientGone).then_some(CLIENT_GONE);
-        if let Some(error) = observation.error.as_deref().or(gone) {
-            attributes.push(("error.message", Value::text(error)));
-        }
+        attributes.extend(observation.ending_attributes());
     }
 
     /// Nanoseconds since 1970.
     fn at(&self, elapsed: Duration) -> u64 {
         u64::try_from((self.started + elapsed).as_nanos()).unwrap_or(u64::MAX)
     }
-}
-
-/// The provider as the configuration's entry names it before its model.
-fn provider_name<'s>(snapshot: &'s Snapshot, observation: &Observation) -> &'s str {
-    let upstream = observation
-        .upstream
-        .and_then(|index| snapshot.upstreams().get(index));
-    upstream.map_or("", |upstream| &upstream.provider.id)
-}
-
-fn tokens(usage: &Usage) -> Vec<(&'static str, Value)> {
-    let mut tokens = vec![
-        ("llm.usage.prompt_tokens", Value::Number(usage.input())),
-        ("llm.usage.completion_tokens", Value::Number(usage.output)),
-        ("llm.usage.total_tokens", Value::Number(usage.total())),
-    ];
-    for (name, count) in [
-        ("llm.usage.cached_input_tokens", usage.cache_read),
-        ("llm.usage.cache_creation_tokens", usage.cache_write),
-        (
-            "llm.usage.reasoning_tokens",
-            usage.reasoning.unwrap_or_default(),
-        ),
-    ] {
-        if count > 0 {
-            tokens.push((name, Value::Number(count)));
-        }
-    }
-    tokens
 }

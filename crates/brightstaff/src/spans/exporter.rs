@@ -1,7 +1,7 @@
 //! Takes spans out of the queue and sends them, some at a time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
@@ -170,10 +170,13 @@ struct Log {
     /// Whether this failure has been told.
     told: bool,
     last: Option<Instant>,
+    /// Of whom all this is true.
+    collector: Weak<Collector>,
 }
 
 impl Log {
-    fn failed(&mut self, collector: &Collector, failure: &ExportFailure) {
+    fn failed(&mut self, collector: &Arc<Collector>, failure: &ExportFailure) {
+        self.turn_to(collector);
         if !self.notes_failure(Instant::now()) {
             return;
         }
@@ -185,12 +188,23 @@ impl Log {
         }
     }
 
-    fn succeeded(&mut self, collector: &Collector) {
+    fn succeeded(&mut self, collector: &Arc<Collector>) {
+        self.turn_to(collector);
         if std::mem::take(&mut self.failing) && std::mem::take(&mut self.told) {
             tracing::info!(
                 collector = collector.url(),
                 "the collector takes spans again"
             );
+        }
+    }
+
+    /// What was true of another collector does not count.
+    fn turn_to(&mut self, collector: &Arc<Collector>) {
+        if self.collector.as_ptr() != Arc::as_ptr(collector) {
+            *self = Self {
+                collector: Arc::downgrade(collector),
+                ..Self::default()
+            };
         }
     }
 
@@ -247,5 +261,18 @@ mod tests {
         assert!(log.notes_failure(start + 3 * LOG_INTERVAL));
         log.failing = false;
         assert!(!log.notes_failure(start + 3 * LOG_INTERVAL + GATHER));
+    }
+
+    #[test]
+    fn a_failure_of_another_collector_is_told_as_well() {
+        let mut log = Log::default();
+        let now = Instant::now();
+        let (one, other) = (span(Part::Model).collector, span(Part::Model).collector);
+        log.turn_to(&one);
+        assert!(log.notes_failure(now));
+        log.turn_to(&one);
+        assert!(!log.notes_failure(now));
+        log.turn_to(&other);
+        assert!(log.notes_failure(now));
     }
 }

@@ -4,7 +4,9 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use prost::{Message, Oneof};
 
-use super::span::{Part, Span, Value};
+use gateway_core::AttributeValue as Value;
+
+use super::span::{Part, Span};
 
 #[derive(Clone, PartialEq, Message)]
 struct ExportRequest {

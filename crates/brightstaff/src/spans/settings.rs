@@ -33,7 +33,7 @@ pub(crate) fn collector_place(
         return Ok(None);
     };
     let named = written.opentracing_grpc_endpoint.as_deref();
-    if written.random_sampling <= 0.0 && named.is_none() {
+    if !written.is_on() {
         return Ok(None);
     }
     let url = resolve_references(named.unwrap_or(USUAL_COLLECTOR), lookup)

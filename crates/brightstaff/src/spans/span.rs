@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::collector::Collector;
+use gateway_core::Attributes;
 
-/// Longest text of an attribute, in bytes.
-const MAX_TEXT: usize = 512;
+use super::collector::Collector;
 
 pub(super) struct Span {
     pub(super) collector: Arc<Collector>,
@@ -19,7 +18,7 @@ pub(super) struct Span {
     pub(super) end: u64,
     /// When the first piece of the answer came.
     pub(super) first_token: Option<u64>,
-    pub(super) attributes: Vec<(&'static str, Value)>,
+    pub(super) attributes: Attributes,
     pub(super) failed: bool,
     pub(super) error: Option<String>,
 }
@@ -41,40 +40,5 @@ impl Part {
             Self::Inbound => "plano(inbound)",
             Self::Model => "plano(llm)",
         }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
-    Text(String),
-    Number(u64),
-    Flag(bool),
-}
-
-impl Value {
-    /// A text that a stranger may have written: as much of it as is of use.
-    pub(super) fn text(text: &str) -> Self {
-        Self::Text(cut(text))
-    }
-}
-
-/// The beginning of a text, whole characters of it.
-pub(super) fn cut(text: &str) -> String {
-    let mut end = text.len().min(MAX_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cuts_between_characters() {
-        assert_eq!(cut("a"), "a");
-        let long = format!("a{}", "é".repeat(MAX_TEXT));
-        assert_eq!(cut(&long).len(), MAX_TEXT - 1);
     }
 }

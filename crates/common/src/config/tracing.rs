@@ -19,6 +19,13 @@ pub struct Tracing {
     pub exporters: Vec<SpanExporter>,
 }
 
+impl Tracing {
+    /// Whether any request is traced: some of all, or those of clients that trace.
+    pub fn is_on(&self) -> bool {
+        self.random_sampling > 0.0 || self.opentracing_grpc_endpoint.is_some()
+    }
+}
+
 /// Attributes added to every span.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,6 +2,24 @@ import type { GatewayConfig } from "../../gateway-config.ts";
 import { extension, typed } from "./any.ts";
 import { collectorCluster, isTraced } from "./clusters.ts";
 
+/** What the filter tells of a call to a model, as far as it applies. */
+const modelAttributes = [
+  "llm.model",
+  "llm.provider",
+  "llm.is_streaming",
+  "model.requested",
+  "llm.time_to_first_token",
+  "llm.duration_ms",
+  "llm.usage.prompt_tokens",
+  "llm.usage.completion_tokens",
+  "llm.usage.total_tokens",
+  "llm.usage.cached_input_tokens",
+  "llm.usage.cache_creation_tokens",
+  "llm.usage.reasoning_tokens",
+  "plano.outcome",
+  "error.message",
+];
+
 /**
  * Spans over OTLP for the share of requests that the configuration says, and for those of clients that trace. Keys may
  * stand in a query: a span is named by the path that the client asked for, without it, and Envoy's own tag has no path
@@ -16,6 +34,7 @@ export function tracing(config: GatewayConfig, serviceName: string): object {
       random_sampling: { value: 100 },
       operation: "%REQ(:METHOD)% %PATH(NQ)%",
       max_path_tag_length: 0,
+      custom_tags: modelAttributes.map((tag) => ({ tag, value: `%FILTER_STATE(wasm.${tag}:PLAIN)%` })),
       provider: {
         name: "envoy.tracers.opentelemetry",
         typed_config: typed("config.trace.v3.OpenTelemetryConfig", {
