@@ -2,9 +2,8 @@
 //! the part of `trace.proto`, `resource.proto` and `common.proto` that is used here.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use prost::{Message, Oneof};
-
 use gateway_core::AttributeValue as Value;
+use prost::{Message, Oneof};
 
 use super::span::{Part, Span};
 

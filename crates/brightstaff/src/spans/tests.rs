@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use gateway_core::Origin;
+use gateway_core::{AttributeValue as Value, Origin};
 
 use super::collector::Collector;
-use super::span::{Part, Span, Value};
+use super::span::{Part, Span};
 use crate::upstream::{client_config, Trust};
 
 pub(super) fn span(part: Part) -> Span {
