@@ -21,6 +21,7 @@ export type {
 } from "./config/runner-config.ts";
 export { networkRefusal, platformRefusal, type RuntimeRefusal } from "./config/runtime-limits.ts";
 export { isSecretKey, variableOf } from "./config/secrets.ts";
+export { isServerUrl, urlWarning } from "./config/server-url.ts";
 export {
   describeTomlError,
   readWrittenConfig,

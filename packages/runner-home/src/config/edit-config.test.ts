@@ -113,3 +113,16 @@ test("what has no place for a change is refused", () => {
   expect(change).toThrow("cannot change runner.url in a file that is written like this");
   expect(() => editConfig("[runner", [{ path: ["runner", "url"], value: "u" }])).toThrow(SyntaxError);
 });
+
+test.each([
+  ["a table", '[runner]\na = 1\n\n[github.n]\nname = "n"\n', "[runner]\na = 1\n"],
+  ["an inline table", 'github = { n = { name = "n" } }\n', "github = {  }\n"],
+  ["dotted keys", '[github]\nn.name = "n"\nm.name = "m"\n', '[github]\nm.name = "m"\n'],
+  ["a table without keys", "[github.n]\n[github.m]\na = 1\n", "[github.m]\na = 1\n"],
+])("with its last key goes %s of one name", (_, text, left) => {
+  expect(editConfig(text, [{ path: ["github", "n", "name"], value: undefined }])).toBe(left);
+});
+
+test("[runner] stays without keys", () => {
+  expect(editConfig("[runner]\na = 1\n", [{ path: ["runner", "a"], value: undefined }])).toBe("[runner]\n");
+});

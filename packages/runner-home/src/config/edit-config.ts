@@ -31,7 +31,10 @@ export function editConfig(text: string, edits: readonly ConfigEdit[]): string {
 
 function editOnce(text: string, { path, value }: ConfigEdit): string {
   const outline = outlineOf(text);
-  const splices = value === undefined ? removals(text, outline, path) : [placing(text, outline, path, value)];
+  const splices =
+    value === undefined
+      ? removals(text, outline, leftEmpty(outline, path))
+      : [placing(text, outline, path, value)];
   const edited = [...splices]
     .sort((one, other) => other.start - one.start)
     .reduce((all, { start, end, text: put }) => all.slice(0, start) + put + all.slice(end), text);
@@ -102,6 +105,15 @@ function insertInline(table: AST.TOMLInlineTable, key: readonly string[], value:
   return { start: last.range[1], end: last.range[1], text: `, ${pair}` };
 }
 
+/** What goes with a key: the table with a name of its user's, such as `[github.NAME]`, that would have no other. */
+function leftEmpty({ entries }: Outline, path: readonly string[]): readonly string[] {
+  const table = path.slice(0, -1);
+  if (table.length < 2) return path;
+  const isOther = (entry: Entry) =>
+    entry.path.length > table.length && isBelow(entry.path, table) && !isBelow(entry.path, path);
+  return entries.some(isOther) ? path : table;
+}
+
 /** What goes when a key or a table goes: its lines, not the comments above them. */
 function removals(text: string, outline: Outline, path: readonly string[]): readonly Splice[] {
   const sections = outline.sections.filter((one) => isBelow(one.path, path));
@@ -133,9 +145,10 @@ function removeEntry(text: string, { node }: Entry): Splice {
 function wholeLines(text: string, start: number, end: number): Splice {
   const first = text.lastIndexOf("\n", start - 1) + 1;
   const after = Math.min(lineEnd(text, end) + newLineAt(text, lineEnd(text, end)).length, text.length);
-  const isLoose = /(^|\n)\r?\n$/.test(text.slice(0, first));
-  const blank = isLoose ? newLineAt(text, after) : "";
-  return { start: first, end: after + blank.length, text: "" };
+  const [, , blankBefore] = /(^|\n)(\r?\n)$/.exec(text.slice(0, first)) ?? [];
+  if (blankBefore === undefined) return { start: first, end: after, text: "" };
+  if (after === text.length) return { start: first - blankBefore.length, end: after, text: "" };
+  return { start: first, end: after + newLineAt(text, after).length, text: "" };
 }
 
 function isWithin(inner: AST.TOMLNode, outer: AST.TOMLNode): boolean {

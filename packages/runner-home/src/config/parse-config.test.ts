@@ -199,6 +199,21 @@ test("an unencrypted connection to elsewhere is warned about", () => {
   expect(read('[runner]\nurl = "http://127.0.0.1:8042"\ntoken = "x"').warnings).toHaveLength(0);
 });
 
+test.each(["https://a.dev.aiftp://x y", "https://ahttps://b", "https://a b", "https:a", "https://", "a"])(
+  "%s is no address",
+  (url) => {
+    const text = `[runner]\nurl = "${url}"\ntoken = "x"\n[github.n]\nurl = "${url}"\nconnection_id = "1"\n`;
+    expect(read(text)).toMatchObject({ problems: [{ path: "runner.url" }, { path: "github.n.url" }] });
+  },
+);
+
+test.each(["https://a", "http://127.0.0.1:80/x/", "https://[::1]:1", "HTTPS://a.example/v1?version=2"])(
+  "%s is one",
+  (url) => {
+    expect(read(`[runner]\nurl = "${url}"\ntoken = "x"\n`)).toMatchObject({ ok: true, warnings: [] });
+  },
+);
+
 test("a job gets no more processors by default than the machine has", () => {
   const text = '[runner]\nurl = "https://x"\ntoken = "p42r_x"\n';
   expect(parseConfig(text, { ...options, processors: 2 })).toMatchObject({ ok: true, config: { cpus: 2 } });

@@ -10,6 +10,7 @@ import type {
 } from "./runner-config.ts";
 import { networkRefusal } from "./runtime-limits.ts";
 import { variableOf } from "./secrets.ts";
+import { isServerUrl, urlWarning } from "./server-url.ts";
 import { describeTomlError } from "./written-config.ts";
 
 export interface ParseConfigOptions {
@@ -105,17 +106,13 @@ function readUrl(runner: Fields): string {
     runner.problem("url", "endpoint URL not specified");
     return url;
   }
-  const parsed = URL.parse(url);
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+  if (!isServerUrl(url)) {
     runner.problem("url", `invalid server url: ${url}`);
-  } else if (parsed.protocol === "http:" && !isNearby(parsed.hostname)) {
-    runner.warn("url", "the connection is not encrypted, and the token is readable on the way");
+    return url;
   }
+  const warning = urlWarning(url);
+  if (warning !== undefined) runner.warn("url", warning);
   return url;
-}
-
-function isNearby(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\./.test(host) || host.endsWith(".localhost");
 }
 
 /** A token in the file, in another file (`token_file`), or in a variable (`token = "env:NAME"`). */
@@ -143,7 +140,7 @@ function readSecret(
 /** An address of a server; empty is none. */
 function readAddress(table: Fields, key: string): string {
   const url = table.text(key);
-  if (url !== "" && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+  if (url !== "" && !isServerUrl(url)) {
     table.problem(key, `it must be a URL such as https://api.example.com/v1, not ${url}`);
   }
   return url;
