@@ -1,9 +1,18 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { prepareInvocation } from "@plano/plan42-testkit";
-import { runnerFolders } from "@plano/runner-home";
+import { leaveKill, runnerFolders } from "@plano/runner-home";
 import { expect, test, vi } from "vitest";
-import { closePlaceAfterEach, completing, ended, nothingLeft, openPlace, place, wait } from "./job-place.ts";
+import {
+  closePlaceAfterEach,
+  completing,
+  ended,
+  endless,
+  nothingLeft,
+  openPlace,
+  place,
+  wait,
+} from "./job-place.ts";
 import { agentImage } from "./workplace.ts";
 
 closePlaceAfterEach();
@@ -87,6 +96,21 @@ test("a job whose turn was ended while no runner was there is stopped by the nex
   await vi.waitFor(() => expect(isStopped).toBe(true), wait);
   await nothingLeft();
   expect(record.turn.ErrorMessage).toBe("cancelled by user");
+});
+
+test("a turn hears of the operator who killed its job while no runner was there", async () => {
+  await openPlace({ agent: endless });
+  const first = await place.start();
+  const { jobId, record, message } = prepareInvocation(place.service, { image: agentImage });
+  await place.service.send(message);
+  await vi.waitFor(() => expect(first.status().jobs[0]?.step).toBe("running"), wait);
+  expect(await first.shutdown(AbortSignal.abort())).toBe("forced");
+  expect(leaveKill(join(place.folder, ".local/state/plan42-runner/journal"), jobId)).toBe(true);
+  await place.runtime.kill(jobId);
+  await place.start();
+  await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), wait);
+  expect(record.turn.ErrorMessage).toBe("Killed on runner by operator");
+  await nothingLeft();
 });
 
 test("a job that was taken but had not begun when its daemon was killed is begun by the next one", async () => {

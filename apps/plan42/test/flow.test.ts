@@ -162,7 +162,7 @@ test.runIf(docker)(
     await vi.waitFor(async () => {
       expect(await lastTurn(jobId.slice(7, -2))).toMatchObject({
         Status: "Failed",
-        ErrorMessage: expect.stringContaining("killed from outside"),
+        ErrorMessage: expect.stringMatching(/^Killed on runner by operator/),
       });
     }, patience);
   },

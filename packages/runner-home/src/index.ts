@@ -1,3 +1,4 @@
+export { isUnknownKey } from "./config/fields.ts";
 export { defaultDiskMinFree, type ParseConfigOptions, parseConfig } from "./config/parse-config.ts";
 export {
   badConfigExitCode,
@@ -39,6 +40,7 @@ export type {
   RunnerUsage,
 } from "./control/protocol.ts";
 export { type FolderVariables, jobLogFile, type RunnerFolders, runnerFolders } from "./folders.ts";
+export { journalEndings, leaveKill, listRecordedJobs, type RecordedJob } from "./job-records.ts";
 export { readDisk } from "./read-disk.ts";
 export { parseDuration } from "./units.ts";
 export { forgetUsedImage, listUsedImages, noteUsedImage, type UsedImage } from "./used-images.ts";

@@ -32,8 +32,8 @@ export async function adoptJobs(
       continue;
     }
     dependencies.capacity.leave();
-    const { request } = job.record;
-    if (leftover === "never-began" && request !== undefined) {
+    const { request, stopReason } = job.record;
+    if (leftover === "never-began" && request !== undefined && stopReason === undefined) {
       // What it left half made is in the way; its container, if there is one, has never run.
       await untilEngineAnswers(() => containers.clear(job.jobId), dependencies, leave);
       done(job, runJob(job, request, dependencies, leave));
@@ -52,9 +52,10 @@ function judge({ record }: Job, phase: "created" | "running" | "exited" | undefi
 
 function failureOf({ record }: Job, leftover: Leftover): string | undefined {
   if (leftover === "ended") return record.failure;
-  if (leftover === "lost")
-    return record.stopReason ?? "the agent's container was lost while the runner was away";
-  return "the runner was restarted before the job began";
+  if (record.stopReason !== undefined) return record.stopReason;
+  return leftover === "lost"
+    ? "the agent's container was lost while the runner was away"
+    : "the runner was restarted before the job began";
 }
 
 async function untilEngineAnswers<T>(

@@ -1,6 +1,9 @@
 import type { Turn } from "@plano/protocol";
 import type { InvokeRequest } from "./check-request.ts";
 
+/** Why an operator's job ended, as its turn is told. */
+export const killedByOperator = "Killed on runner by operator";
+
 /**
  * What the journal keeps of a job, so that a new process can go on with it:
  *

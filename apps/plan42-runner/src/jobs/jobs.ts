@@ -6,7 +6,7 @@ import { requestSecrets, withLocalGithub } from "./agent-input.ts";
 import { checkRequest, type InvokeRequest } from "./check-request.ts";
 import { createJob, type Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
-import type { JobRecord } from "./job-record.ts";
+import { type JobRecord, killedByOperator } from "./job-record.ts";
 import { runJob } from "./run-job.ts";
 import { stopJob } from "./watch.ts";
 
@@ -142,9 +142,8 @@ export function createJobs(options: JobsOptions): Jobs {
     kill: async (jobId) => {
       const entry = jobs.get(jobId);
       if (entry === undefined) return false;
-      const reason = "Killed on runner by operator";
-      entry.job.interrupt({ kind: "stopped", reason });
-      if (entry.job.record.phase !== "accepted") await stopJob(entry.job, reason, options);
+      entry.job.interrupt({ kind: "stopped", reason: killedByOperator });
+      if (entry.job.record.phase !== "accepted") await stopJob(entry.job, killedByOperator, options);
       return true;
     },
 

@@ -1,8 +1,9 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError, describeCause } from "@plano/errors";
+import { journalEndings } from "@plano/runner-home";
 import { parseJobId } from "@plano/runtime";
-import type { JobRecord } from "./job-record.ts";
+import { type JobRecord, killedByOperator } from "./job-record.ts";
 
 /** The jobs that the daemon is not finished with, on disk: it survives the process and the machine's end. */
 export interface Journal {
@@ -22,8 +23,7 @@ export interface Journal {
 
 /** How long the ids of finished jobs are kept, in milliseconds. */
 const finishedMilliseconds = 24 * 3_600_000;
-const recordEnding = ".json";
-const finishedEnding = ".done";
+const { record: recordEnding, finished: finishedEnding, killed: killedEnding } = journalEndings;
 
 /** Opens the journal in a folder, which is made for its owner alone; `now` tells the time in milliseconds. */
 export async function openJournal(folder: string, now: () => number = Date.now): Promise<Journal> {
@@ -32,15 +32,17 @@ export async function openJournal(folder: string, now: () => number = Date.now):
   const unreadable: string[] = [];
   /** When each job was finished. */
   const finished = new Map<string, number>();
-  for (const name of await readdir(folder)) {
+  const names = await readdir(folder);
+  const wasKilled = (jobId: string) => names.includes(jobId + killedEnding);
+  for (const name of names) {
     const path = join(folder, name);
     if (name.endsWith(recordEnding)) {
       const record = await readRecord(path);
       if (record === undefined) unreadable.push(name);
-      else found.push(record);
+      else found.push(wasKilled(record.jobId) ? { stopReason: killedByOperator, ...record } : record);
     } else if (name.endsWith(finishedEnding)) {
       finished.set(name.slice(0, -finishedEnding.length), (await stat(path)).mtimeMs);
-    } else {
+    } else if (!name.endsWith(killedEnding)) {
       // A record that was being written when the process ended.
       await rm(path, { force: true });
     }
@@ -75,7 +77,9 @@ export async function openJournal(folder: string, now: () => number = Date.now):
       inOrder(jobId, async () => {
         finished.set(jobId, now());
         await writeFile(join(folder, `${jobId}${finishedEnding}`), "", { mode: 0o600 });
-        await rm(join(folder, `${jobId}${recordEnding}`), { force: true });
+        for (const ending of [recordEnding, killedEnding]) {
+          await rm(join(folder, jobId + ending), { force: true });
+        }
         last.delete(jobId);
       }),
     isFinished: (jobId) => finished.has(jobId),

@@ -1,5 +1,5 @@
 import { AppError } from "@plano/errors";
-import { createControlClient } from "@plano/runner-home";
+import { createControlClient, leaveKill } from "@plano/runner-home";
 import type { Context } from "../../../context.ts";
 import { exitCodes } from "../../../exit-codes.ts";
 import { checkJobId } from "../../../jobs/check-job-id.ts";
@@ -33,6 +33,7 @@ export async function run({ jobId, configFile, json }: KillJobOptions, context: 
       exitCode: exitCodes.notRunning,
     });
   }
+  leaveKill(foldersOf(context).journal, jobId);
   await runtime.kill(jobId);
   if (json) terminal.json({ jobId, turnFails: false });
   else terminal.success(`${jobId} is killed`);
