@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { AppError, describeCause } from "@plano/errors";
+import { showControls } from "@plano/terminal";
 import type { Environment } from "../context.ts";
 import { pagerCommand } from "../environment.ts";
 
-/** Shows text in the user's pager, and resolves to 0 when they leave it, also before its end. */
+/**
+ * Shows text in the user's pager, which may be `cat`: what would steer the terminal is shown as signs. Resolves to 0
+ * when they leave it, also before its end.
+ */
 export async function showInPager(text: Iterable<string>, environment: Environment): Promise<number> {
   // The variable holds a command line, as everywhere.
   const pager = spawn("/bin/sh", ["-c", pagerCommand(environment)], {
@@ -32,7 +36,7 @@ export async function showInPager(text: Iterable<string>, environment: Environme
   void ended.catch(() => {}).finally(() => pager.stdin.destroy());
   for (const piece of text) {
     if (hasLeft || pager.stdin.destroyed) break;
-    if (!pager.stdin.write(piece)) {
+    if (!pager.stdin.write(showControls(piece))) {
       await Promise.race([once(pager.stdin, "drain"), once(pager.stdin, "close")]).catch(() => {});
     }
   }
