@@ -5,7 +5,7 @@ import { type Logger, pino } from "pino";
 import type { Context } from "./context.ts";
 import { folderVariables, logLevel, tracesUrl } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { chooseRuntime } from "./host/choose-runtime.ts";
+import { chooseRuntime, openRuntime } from "./host/choose-runtime.ts";
 import { describeError } from "./host/describe-error.ts";
 import { createFileWatch } from "./host/file-watch.ts";
 import type { JobTraces } from "./host/job-traces.ts";
@@ -66,6 +66,14 @@ export async function run(
   let isStopping = false;
 
   const traces = await openTraces(tracesUrl(config.otlpEndpoint, environment), token.runnerId, log);
+  const runtimeOptions = {
+    environment,
+    platform,
+    podmanPath,
+    containerPath,
+    folder: folders.state,
+    records: folders.containers,
+  };
   const runner = await startRunner({
     traces,
     settings: settings.current,
@@ -75,14 +83,8 @@ export async function run(
     folders,
     logFile: (jobId) => jobLogFile(folders, jobId, platform),
     transport: transport.send,
-    runtime: chooseRuntime(config, {
-      environment,
-      platform,
-      podmanPath,
-      containerPath,
-      folder: folders.state,
-      records: folders.containers,
-    }),
+    runtime: chooseRuntime(config, runtimeOptions),
+    runtimeNamed: (name) => openRuntime(name, runtimeOptions),
     log,
   });
   const reload = () => {

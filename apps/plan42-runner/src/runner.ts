@@ -1,7 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { createClient, type Transport, transportFetch } from "@plano/client";
 import type { RunnerToken } from "@plano/crypto";
-import { type RunnerConfig, type RunnerFolders, type RunnerStatus, readDisk } from "@plano/runner-home";
+import {
+  type RunnerConfig,
+  type RunnerFolders,
+  type RunnerStatus,
+  type RuntimeName,
+  readDisk,
+} from "@plano/runner-home";
 import { createImagePuller, createJobContainers, type Runtime } from "@plano/runtime";
 import { sleep, withDeadline } from "@plano/waiting";
 import type { Logger } from "pino";
@@ -36,6 +42,8 @@ export interface RunnerOptions {
   readonly logFile: (jobId: string) => string;
   readonly transport: Transport;
   readonly runtime: Runtime;
+  /** A runtime that an earlier configuration named, for the jobs that are left in it. */
+  readonly runtimeNamed: (name: RuntimeName) => Runtime;
   /** Gets every job that has ended. */
   readonly traces?: Pick<JobTraces, "add"> | undefined;
   readonly log: Logger;
@@ -92,18 +100,20 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     log,
   });
   const journal = await openJournal(folders.journal);
+  const containerOptions = {
+    runnerId,
+    installation: await readInstallation(folders.state),
+    labels,
+    network,
+    extraHosts,
+    // The engine keeps each line with some words of its own; the log's file is what counts.
+    logBytes: 2 * logMaxSize + 16 * 2 ** 20,
+  };
   const jobs = createJobs({
     settings,
-    containers: createJobContainers({
-      runtime,
-      runnerId,
-      installation: await readInstallation(folders.state),
-      labels,
-      network,
-      extraHosts,
-      // The engine keeps each line with some words of its own; the log's file is what counts.
-      logBytes: 2 * logMaxSize + 16 * 2 ** 20,
-    }),
+    containers: createJobContainers({ ...containerOptions, runtime }),
+    containersNamed: (name) =>
+      createJobContainers({ ...containerOptions, runtime: options.runtimeNamed(name) }),
     puller: createImagePuller(runtime),
     journal,
     capacity,
@@ -170,7 +180,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       ...status(),
       disk: await readDisk(folders.state, settings().diskMinFree).catch(() => null),
     }),
-    usage: () => readUsage(runtime, jobs.list()),
+    usage: () => readUsage(jobs.runtimeOf, jobs.list()),
     kill: jobs.kill,
   });
   const metrics = () =>

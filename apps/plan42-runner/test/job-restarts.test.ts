@@ -2,6 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { prepareInvocation } from "@plano/plan42-testkit";
 import { leaveKill, runnerFolders } from "@plano/runner-home";
+import { createFakeRuntime } from "@plano/runtime";
 import { expect, test, vi } from "vitest";
 import {
   closePlaceAfterEach,
@@ -111,6 +112,39 @@ test("a turn hears of the operator who killed its job while no runner was there"
   await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), wait);
   expect(record.turn.ErrorMessage).toBe("Killed on runner by operator");
   await nothingLeft();
+});
+
+test("a job goes on in the runtime that it was begun in, also when the configuration names another", async () => {
+  const go = Promise.withResolvers<void>();
+  const agent = completing(async () => {
+    await go.promise;
+    return 0;
+  });
+  await openPlace({ agent });
+  const first = await place.start();
+  const { jobId, record, message } = prepareInvocation(place.service, { image: agentImage });
+  await place.service.send(message);
+  await vi.waitFor(() => expect(first.status().jobs[0]?.step).toBe("running"), wait);
+  expect(await first.shutdown(AbortSignal.abort())).toBe("forced");
+
+  const other = { ...createFakeRuntime({ images: { [agentImage]: agent } }), name: "other" };
+  const named: string[] = [];
+  const runtimeNamed = (name: string) => {
+    named.push(name);
+    return place.runtime;
+  };
+  await place.start({ runtime: other, runtimeNamed });
+  const next = prepareInvocation(place.service, { image: agentImage });
+  await place.service.send(next.message);
+  const steps = () => place.runner.status().jobs.map(({ step }) => step);
+  await vi.waitFor(() => expect(steps()).toEqual(["running", "running"]), wait);
+  expect((await other.list("ai.plan42.job", jobId)).length).toBe(0);
+  go.resolve();
+  await vi.waitFor(() => {
+    expect([record, next.record].map(({ turn }) => turn.Status)).toEqual(["Completed", "Completed"]);
+  }, wait);
+  await nothingLeft();
+  expect(named).toEqual(["fake"]);
 });
 
 test("a job that was taken but had not begun when its daemon was killed is begun by the next one", async () => {

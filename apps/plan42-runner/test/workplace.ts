@@ -71,6 +71,7 @@ export async function openWorkplace({
         logFile: (jobId) => jobLogFile(folders, jobId, "linux"),
         transport: transport.send,
         runtime: runtime as Runtime,
+        runtimeNamed: () => runtime,
         log: pino(
           { level: "debug", base: null },
           createLogWriter((line) => lines.push(JSON.parse(line)), secrets),

@@ -1,5 +1,11 @@
 import { AppError } from "@plano/errors";
-import { networkRefusal, platformRefusal, type RunnerConfig, type RuntimeRefusal } from "@plano/runner-home";
+import {
+  networkRefusal,
+  platformRefusal,
+  type RunnerConfig,
+  type RuntimeName,
+  type RuntimeRefusal,
+} from "@plano/runner-home";
 import {
   createAppleRuntime,
   createDockerRuntime,
@@ -28,9 +34,19 @@ interface RuntimeOptions {
  */
 export function chooseRuntime(
   config: Pick<RunnerConfig, "runtime" | "network">,
-  { environment, platform, podmanPath, containerPath, folder, records }: RuntimeOptions,
+  options: RuntimeOptions,
 ): Runtime {
-  switch (config.runtime) {
+  const refusal = platformRefusal(config, options.platform) ?? networkRefusal(config);
+  if (refusal !== undefined) throw unsupported(refusal);
+  return openRuntime(config.runtime, options);
+}
+
+/** A runtime by its name, such as the one that an earlier configuration named. */
+export function openRuntime(
+  name: RuntimeName,
+  { environment, podmanPath, containerPath, folder, records }: RuntimeOptions,
+): Runtime {
+  switch (name) {
     case "docker": {
       const configFolder = dockerConfigFolder(environment);
       const address = engineAddress(dockerVariables(environment));
@@ -40,11 +56,8 @@ export function chooseRuntime(
     }
     case "podman":
       return createPodmanRuntime({ program: podmanPath, folder });
-    case "apple": {
-      const refusal = platformRefusal(config, platform) ?? networkRefusal(config);
-      if (refusal !== undefined) throw unsupported(refusal);
+    case "apple":
       return createAppleRuntime({ program: containerPath, folder: records, startServices: true });
-    }
   }
 }
 

@@ -4,14 +4,14 @@ import { withDeadline } from "@plano/waiting";
 
 const answerMilliseconds = 5_000;
 
-/** Asks the runtime what the containers of jobs use. Never rejects: what cannot be told is left out. */
+/** Asks the runtimes what the containers of jobs use. Never rejects: what cannot be told is left out. */
 export async function readUsage(
-  runtime: Pick<Runtime, "stats">,
+  runtimeOf: (jobId: string) => Pick<Runtime, "stats">,
   jobs: readonly JobStatus[],
 ): Promise<RunnerUsage> {
   const running = jobs.filter(({ step }) => step === "running");
   const read = await withDeadline(answerMilliseconds, (signal) =>
-    Promise.allSettled(running.map(({ jobId }) => runtime.stats(jobId, signal))),
+    Promise.allSettled(running.map(({ jobId }) => runtimeOf(jobId).stats(jobId, signal))),
   );
   return {
     at: performance.now(),

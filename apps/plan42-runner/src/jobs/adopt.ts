@@ -5,19 +5,27 @@ import type { Job } from "./job.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
 import { endJob, runJob, superviseJob } from "./run-job.ts";
 
+export interface AdoptOptions {
+  /** With the runtime that these jobs were begun in. */
+  readonly former: JobDependencies;
+  /** With the runtime that jobs are begun in now, mostly the same. */
+  readonly present: JobDependencies;
+  readonly leave: AbortSignal;
+  /** Gets the rest of each job's life. */
+  readonly done: (job: Job, life: Promise<void>) => void;
+}
+
 /** What is known of a job that a process before this one has left. */
 type Leftover = "ended" | "runs" | "never-began" | "lost";
 
 /**
  * Goes on with the jobs that an earlier daemon has left: those whose containers run or have ended are followed
  * to their end, those that never began are begun, and the others are reported as lost. Waits until the engine
- * answers. Resolves when all jobs are in hand; `done` gets the rest of each one's life.
+ * answers. Resolves when all jobs are in hand.
  */
 export async function adoptJobs(
   jobs: readonly Job[],
-  dependencies: JobDependencies,
-  leave: AbortSignal,
-  done: (job: Job, life: Promise<void>) => void,
+  { former: dependencies, present, leave, done }: AdoptOptions,
 ): Promise<void> {
   const { containers, log, measures } = dependencies;
   const found = await untilEngineAnswers(() => containers.list(), dependencies, leave);
@@ -36,7 +44,7 @@ export async function adoptJobs(
     if (leftover === "never-began" && request !== undefined && stopReason === undefined) {
       // What it left half made is in the way; its container, if there is one, has never run.
       await untilEngineAnswers(() => containers.clear(job.jobId), dependencies, leave);
-      done(job, runJob(job, request, dependencies, leave));
+      done(job, runJob(job, request, present, leave));
       continue;
     }
     done(job, endJob(job, failureOf(job, leftover), dependencies, leave));

@@ -20,6 +20,8 @@ export interface JobRecord {
   /** Everything that must not get into its log. */
   readonly secrets: readonly string[];
   readonly image: string;
+  /** The runtime that has its container, by its name; absent in records of older versions. */
+  readonly runtime?: string;
   readonly acceptedAt: string;
   readonly phase: "accepted" | "starting" | "running" | "ended";
   /** What was asked for, until the job runs: one that has not begun is begun by the next daemon. */

@@ -1,5 +1,6 @@
 import type { Client } from "@plano/client";
-import { type JobStatus, readDisk } from "@plano/runner-home";
+import { type JobStatus, type RuntimeName, readDisk } from "@plano/runner-home";
+import type { JobContainers, Runtime } from "@plano/runtime";
 import { formatBytes } from "@plano/terminal";
 import { adoptJobs } from "./adopt.ts";
 import { requestSecrets, withLocalGithub } from "./agent-input.ts";
@@ -11,6 +12,8 @@ import { runJob } from "./run-job.ts";
 import { stopJob } from "./watch.ts";
 
 export interface JobsOptions extends JobDependencies {
+  /** The containers of another runtime, which a configuration before this one named. */
+  readonly containersNamed: (runtime: RuntimeName) => JobContainers;
   /** A client with an agent's token. */
   readonly agentClient: (token: string) => Client;
   /** Secrets of the runner's own. */
@@ -38,10 +41,12 @@ export interface Jobs {
   /** Removes containers and networks that belong to no job any more. Another installation's are left alone. */
   clearOrphans(): Promise<void>;
   list(): readonly JobStatus[];
+  /** The runtime that a job is in. */
+  runtimeOf(jobId: string): Runtime;
 }
 
 export function createJobs(options: JobsOptions): Jobs {
-  const { journal, settings, capacity, measures, log } = options;
+  const { journal, settings, capacity, containers, measures, log } = options;
   const jobs = new Map<string, { readonly job: Job; readonly life: Promise<void> }>();
   /** Jobs that are about to be accepted. */
   const reserved = new Set<string>();
@@ -68,6 +73,18 @@ export function createJobs(options: JobsOptions): Jobs {
     capacity.take();
     jobs.set(job.jobId, { job, life: adopted.promise });
   }
+
+  /** What jobs of each other runtime need. */
+  const others = new Map<string, JobDependencies>();
+  const dependenciesOf = ({ record: { runtime = containers.runtime.name } }: Job): JobDependencies => {
+    if (runtime === containers.runtime.name) return options;
+    const other = others.get(runtime) ?? {
+      ...options,
+      containers: options.containersNamed(runtime as RuntimeName),
+    };
+    others.set(runtime, other);
+    return other;
+  };
 
   const refusal = (jobId: string): string | undefined => {
     if (isClosed) return "runner is shutting down";
@@ -96,6 +113,7 @@ export function createJobs(options: JobsOptions): Jobs {
       agentToken: local.AgentToken,
       secrets: requestSecrets(local),
       image: local.Environment.DockerImage,
+      runtime: containers.runtime.name,
       acceptedAt: new Date().toISOString(),
       phase: "accepted",
       request: local,
@@ -129,21 +147,31 @@ export function createJobs(options: JobsOptions): Jobs {
     adopt: async () => {
       for (const name of journal.unreadable)
         log.error({ file: name }, "a record in the journal cannot be read");
-      try {
-        await adoptJobs(found, options, leaving.signal, hold);
-      } catch (error) {
-        if (!leaving.signal.aborted)
-          log.error({ err: error }, "the jobs of an earlier run could not be gone through");
-      } finally {
-        adopted.resolve();
-      }
+      const { signal: leave } = leaving;
+      const adoptFrom = async (former: JobDependencies, group: readonly Job[]) => {
+        const runtime = former.containers.runtime.name;
+        if (former !== options) log.warn({ runtime }, "jobs are left in the former runtime, and go on there");
+        try {
+          await adoptJobs(group, { former, present: options, leave, done: hold });
+        } catch (error) {
+          if (!leave.aborted)
+            log.error({ err: error }, "the jobs of an earlier run could not be gone through");
+        }
+      };
+      // An engine that does not answer keeps no other's jobs waiting.
+      await Promise.all(
+        [...Map.groupBy(found, dependenciesOf)].map(([former, group]) => adoptFrom(former, group)),
+      );
+      adopted.resolve();
     },
 
     kill: async (jobId) => {
       const entry = jobs.get(jobId);
       if (entry === undefined) return false;
       entry.job.interrupt({ kind: "stopped", reason: killedByOperator });
-      if (entry.job.record.phase !== "accepted") await stopJob(entry.job, killedByOperator, options);
+      if (entry.job.record.phase !== "accepted") {
+        await stopJob(entry.job, killedByOperator, dependenciesOf(entry.job));
+      }
       return true;
     },
 
@@ -167,7 +195,7 @@ export function createJobs(options: JobsOptions): Jobs {
       await Promise.all(
         all.map(async ({ job }) => {
           job.interrupt({ kind: "stopped", reason });
-          if (job.record.phase !== "accepted") await stopJob(job, reason, options);
+          if (job.record.phase !== "accepted") await stopJob(job, reason, dependenciesOf(job));
         }),
       );
     },
@@ -202,5 +230,10 @@ export function createJobs(options: JobsOptions): Jobs {
         acceptedAt: record.acceptedAt,
         startedAt: record.startedAt ?? null,
       })),
+
+    runtimeOf: (jobId) => {
+      const job = jobs.get(jobId)?.job;
+      return (job === undefined ? options : dependenciesOf(job)).containers.runtime;
+    },
   };
 }

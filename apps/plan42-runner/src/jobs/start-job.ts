@@ -70,7 +70,11 @@ export async function startJob(
   };
   await againAfterEngine(job, dependencies, signal, async (isFirst) => {
     await containers.create(jobId, program, isFirst ? network : await openNetwork(signal), signal);
-    await job.note({ phase: "starting", forwardsLog: facts?.labels[logLabel] === "stdout" });
+    await job.note({
+      phase: "starting",
+      runtime: containers.runtime.name,
+      forwardsLog: facts?.labels[logLabel] === "stdout",
+    });
     signal.throwIfAborted();
     await containers.start(jobId, program);
   });
