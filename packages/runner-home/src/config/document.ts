@@ -41,6 +41,39 @@ export function outlineOf(text: string): Outline {
   return { entries, sections };
 }
 
+/** A text somewhere in the values of a file. */
+export interface TextValue {
+  /** Of the key that has it in its value. */
+  readonly path: readonly string[];
+  readonly value: string;
+  readonly range: AST.Range;
+}
+
+/** All texts that are values, also those in lists and tables in lists. Throws a `SyntaxError` if it is no TOML. */
+export function textValuesOf(text: string): readonly TextValue[] {
+  const values: TextValue[] = [];
+  const visit = (node: AST.TOMLTable | AST.TOMLKeyValue | AST.TOMLContentNode, base: readonly string[]) => {
+    switch (node.type) {
+      case "TOMLTable":
+        for (const one of node.body) visit(one, namesOf(node.key));
+        break;
+      case "TOMLKeyValue":
+        visit(node.value, [...base, ...namesOf(node.key)]);
+        break;
+      case "TOMLInlineTable":
+        for (const one of node.body) visit(one, base);
+        break;
+      case "TOMLArray":
+        for (const one of node.elements) visit(one, base);
+        break;
+      case "TOMLValue":
+        if (node.kind === "string") values.push({ path: base, value: node.value, range: node.range });
+    }
+  };
+  for (const node of parseTOML(text, { tomlVersion: "1.1" }).body[0].body) visit(node, []);
+  return values;
+}
+
 /** The names in a dotted key, such as `github."a b".url`. Throws a `SyntaxError` if it is none. */
 export function parseKey(written: string): readonly string[] {
   const [first, ...rest] = outlineOf(`${written} = 0`).entries;

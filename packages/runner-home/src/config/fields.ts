@@ -2,6 +2,8 @@ import { distance } from "fastest-levenshtein";
 import { parseDuration, parseSize } from "../units.ts";
 import type { ConfigProblem } from "./runner-config.ts";
 
+const unknownKey = "this key is not known";
+
 /** What was found while a file was read. */
 interface Findings {
   readonly problems: ConfigProblem[];
@@ -140,12 +142,16 @@ export function createFields(
       for (const key of written.keys()) {
         if (asked.has(key)) continue;
         const meant = nearestKey(key, asked);
-        const message =
-          meant === undefined ? "this key is not known" : `this key is not known; did you mean ${meant}?`;
+        const message = meant === undefined ? unknownKey : `${unknownKey}; did you mean ${meant}?`;
         findings.warnings.push({ path: pathOf(key), message });
       }
     },
   };
+}
+
+/** Whether a warning is about a key that nobody reads. */
+export function isUnknownKey({ message }: Pick<ConfigProblem, "message">): boolean {
+  return message.startsWith(unknownKey);
 }
 
 /** The key that is most likely meant: at most a third of its letters differ. */

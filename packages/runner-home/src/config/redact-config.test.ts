@@ -7,7 +7,7 @@ test("a redacted file shows everything but secrets", () => {
 token = 'p42r_a.b.c' # mine
 http_proxy = "http://me:pass@proxy:3128"
 whatever = "ghp_0123456789"
-plain_proxy = "me:pass@proxy:3128"
+otlp_endpoint = "me:pass@proxy:3128"
 openai_token = "sk-1"
 [github.corp]
 token = "odd-token"
@@ -15,12 +15,12 @@ token = "odd-token"
 token = "env:HOME_TOKEN"
 token_file = "/secret"
 `;
-  expect(redactConfig(text)).toBe(`# was [REDACTED]
+  expect(redactConfig(text).text).toBe(`# was [REDACTED]
 [runner]
 token = '[REDACTED]' # mine
 http_proxy = "http://[REDACTED]@proxy:3128"
 whatever = "[REDACTED]"
-plain_proxy = "[REDACTED]@proxy:3128"
+otlp_endpoint = "[REDACTED]@proxy:3128"
 openai_token = "[REDACTED]"
 [github.corp]
 token = "[REDACTED]"
@@ -28,4 +28,34 @@ token = "[REDACTED]"
 token = "env:HOME_TOKEN"
 token_file = "/secret"
 `);
+});
+
+test("what nobody knows is not shown, and told", () => {
+  const text = `other_secret = "one"
+[runner]
+max_jobz = 3
+tokn = 'two' # mine
+hooks = [ "three", { a = """four""" } ]
+empty = ""
+labels = { team = "x" }
+allowed_images = ["a/**"]
+[github]
+odd = "five"
+[github.corp]
+name = "corp"
+pasword = "six"
+[x]
+password = "seven"
+[[y.z]]
+password = "eight"
+from = "env:HERE"
+`;
+  const hidden = /"""four"""|(['"])(?:one|two|three|five|six|seven|eight)\1/g;
+  expect(redactConfig(text)).toEqual({
+    text: text.replace(hidden, (_, quote = '"') => `${quote}[REDACTED]${quote}`),
+    unknown: [
+      ...["other_secret", "runner.tokn", "runner.hooks", "runner.hooks.a", "github.odd"],
+      ...["github.corp.pasword", "x.password", "y.z.password"],
+    ],
+  });
 });
