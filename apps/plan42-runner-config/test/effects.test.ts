@@ -71,6 +71,15 @@ test("a check follows references to the token", async () => {
   ]);
 });
 
+test("a check fails for a runtime that no runner of this machine starts with, and nobody is asked", async () => {
+  const { performer, setup, dispatch } = open();
+  performer.perform({ type: "validate", id: 1, setup: { ...setup, runtime: "apple" } }, dispatch);
+  await vi.waitFor(() => expect(actions).toHaveLength(1), patience);
+  const message = 'the runtime "apple" needs macOS';
+  expect(actions).toMatchObject([{ outcome: { ok: false, message, field: "runtime" } }]);
+  expect(service.requests).toEqual([]);
+});
+
 test("a check that is cancelled ends its request, and is not heard of again", async () => {
   const { performer, setup, dispatch } = open();
   const gate = Promise.withResolvers<void>();
@@ -109,18 +118,22 @@ test("a save writes the file, or says why it could not", async () => {
 
 test("what no runner could start with is not written, and is told; references may lead nowhere yet", async () => {
   const { performer, setup, dispatch } = open();
+  const connection = { key: "c", connectionId: "1", name: "c", url: "https://github.com", token: "" };
   const refused = [
-    [{ token: "" }, "missing runner token"],
-    [{ token: "p42r_garbage" }, "invalid api token: invalid jwt token"],
-    [{ token: "file:" }, "invalid runner token"],
-    [{ url: "" }, "missing server url"],
-    [{ url: "nota url" }, "invalid server url"],
+    [{ token: "" }, "missing runner token", "token"],
+    [{ token: "p42r_garbage" }, "invalid api token: invalid jwt token", "token"],
+    [{ token: "file:" }, "invalid runner token", "token"],
+    [{ url: "" }, "missing server url", "url"],
+    [{ url: "nota url" }, "invalid server url", "url"],
+    [{ url: "https://api.dev.plan42.aiftp://x y" }, "invalid server url", "url"],
+    [{ connections: [connection, { ...connection, url: "x" }] }, "[github.c]: invalid server url", "1.url"],
+    [{ runtime: "apple" }, 'the runtime "apple" needs macOS', "runtime"],
   ] as const;
-  for (const [index, [wrong, message]] of refused.entries()) {
+  for (const [index, [wrong, message, field]] of refused.entries()) {
     performer.perform({ type: "save", setup: { ...setup, ...wrong } }, dispatch);
     await vi.waitFor(() => expect(actions).toHaveLength(index + 1), patience);
     const told = expect.stringContaining(`${message}. `);
-    expect(actions[index]).toMatchObject({ type: "not-saved", message: told });
+    expect(actions[index]).toMatchObject({ type: "not-saved", message: told, field });
   }
   expect(() => place.read()).toThrow();
   performer.perform({ type: "save", setup: { ...setup, token: "env:NOT_SET" } }, dispatch);

@@ -67,16 +67,32 @@ test("an empty value removes a key; comments and unknown keys stay", async () =>
   });
 });
 
-test("a runtime that does not keep jobs apart is warned about", async () => {
+test("a runtime that no runner of this machine starts with is refused, and not valid", async () => {
   place.write(runnerTable());
-  const set = await place.run(["--set", "runner.runtime=apple"]);
-  expect(set).toMatchObject({ code: 0, stderr: expect.stringContaining("The runner does not start so.") });
-  const validated = await place.run(["--validate"]);
-  expect(validated.stderr).toContain('runner.network: the runtime "apple" cannot keep');
-  expect(await place.run(["--set", "runner.network=default"])).toMatchObject({ code: 0, stderr: "" });
+  const refused = await place.run(["--set", "runner.runtime=apple"]);
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toMatch(/^ERROR: runner\.runtime: the runtime "apple" needs macOS\. Set runtime/);
+  expect(refused.stderr).toContain("nothing is written");
+  expect(place.read()).toBe(runnerTable());
+  place.write(`${runnerTable()}runtime = "apple"\n`);
+  expect(await place.run(["--validate"])).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining('ERROR: runner.runtime (line 4): the runtime "apple" needs macOS'),
+  });
+  const mac = { platform: "darwin" };
+  const open = await place.run(["--validate"], mac);
+  expect([open.code, open.stderr]).toEqual([
+    1,
+    expect.stringContaining("ERROR: runner.network: the runtime"),
+  ]);
+  expect(open.stderr).not.toMatch(/^!/m);
+  expect(await place.run(["--set", "runner.network=default"], mac)).toMatchObject({ code: 0, stderr: "" });
+  expect(await place.run(["--validate"], mac)).toMatchObject({ code: 0, stderr: "" });
 });
 
 test("values are what the key takes", async () => {
+  writeFileSync(join(place.home, "ca.pem"), `${rootCertificates[0]}\n`);
   const settings = [
     "runner.job_timeout=90",
     "runner.idle_timeout=1h30m",
@@ -152,22 +168,88 @@ test.each([
   expect(() => place.read()).toThrow();
 });
 
-test("what a runner does not take yet is named in place of what comes next", async () => {
+test("what a runner would not take is refused with all its faults, and nothing is written", async () => {
   place.write(runnerTable());
-  const { code, stdout } = await place.run(["--set", "github.corp.url=https://x"]);
-  expect([code, stdout]).toEqual([
+  const words = ["--set", "github.corp.url=https://x", "--set", "model_mappings.A.provider=openai"];
+  expect(await place.run(words)).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: `ERROR: github.corp.connection_id: it is missing
+ERROR: model_mappings.A.model: it is missing
+  The runner would not take the file so; nothing is written. --set may be repeated.
+`,
+  });
+  const json = await place.run([...words, "--json"]);
+  expect([json.code, JSON.parse(json.stderr)]).toMatchObject([1, { code: "bad-config" }]);
+  expect(place.read()).toBe(runnerTable());
+  const whole = ["--set", "github.corp.connection_id=1", "--set", "github.corp.token=env:NONE"];
+  expect(await place.run(whole)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("A running runner takes it at once."),
+  });
+  expect(await place.run(["--set", "runner.url="])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("ERROR: runner.url: endpoint URL not specified\n"),
+  });
+});
+
+test("a file with faults is mended step by step, and what is left is told", async () => {
+  place.write('[runner]\nurl = "ftp://x"\nmax_jobs = 0\n\n[github.n]\nname = "n"\n');
+  const first = await place.run(["--set", "runner.max_jobs=2"]);
+  expect(first).toMatchObject({ code: 0, stderr: "" });
+  expect(first.stdout).toContain("\n! runner.url: invalid server url: ftp://x\n");
+  expect(first.stdout).toContain("\n! github.n.connection_id: it is missing\n");
+  expect(first.stdout).not.toMatch(/at once|runner enable/);
+  const worse = await place.run(["--set", "model_mappings.A.provider=openai"]);
+  expect([worse.code, worse.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^ERROR: model_mappings\.A\.model: it is missing\n {2}The runner/),
+  ]);
+  await place.run(["--set", "runner.url=https://x", "--set", "github.n.name="]);
+  expect(place.read()).toBe('[runner]\nurl = "https://x"\nmax_jobs = 2\n');
+});
+
+test("a server that the token goes to in the open is warned about, and asked all the same", async () => {
+  place.write(runnerTable());
+  const set = await place.run(["--set", "runner.url=http://plan42.example"]);
+  const warning = "! runner.url: the connection is not encrypted, and the token is readable on the way\n";
+  expect(set).toMatchObject({ code: 0, stderr: warning });
+  expect(await place.run(["--set", "runner.max_jobs=2"])).toMatchObject({ code: 0, stderr: "" });
+  const { code, stderr } = await place.run(["--validate"]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining(`${warning}ERROR: unable to connect to server`),
+  ]);
+});
+
+test("what nobody knows is not printed, and told", async () => {
+  place.write(`${runnerTable()}tokn = "sesame"\n[x]\npassword = "sesame"\n`);
+  const { code, stdout, stderr } = await place.run(["--print"]);
+  expect([code, stderr]).toEqual([
     0,
-    expect.stringContaining("\n! github.corp.connection_id: it is missing\n"),
+    `! runner.tokn: this key is not known, and what it says is not shown
+! x.password: this key is not known, and what it says is not shown
+`,
   ]);
-  expect(stdout).not.toMatch(/at once|runner enable/);
-  const whole = await place.run([
-    "--set",
-    "github.corp.connection_id=1",
-    "--set",
-    "github.corp.token=env:NONE",
-  ]);
-  expect(whole.stdout).toContain("A running runner takes it at once.");
-  expect(whole.stdout).not.toContain("!");
+  expect(stdout).toBe(place.read().replace(service.token, "[REDACTED]").replaceAll("sesame", "[REDACTED]"));
+});
+
+test("--print prints the file whatever a check finds", async () => {
+  place.write(runnerTable());
+  const valid = await place.run(["--print", "--validate"]);
+  expect(valid).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\[runner\]\n[\s\S]*token is valid/),
+  });
+  place.write(`${runnerTable()}max_jobs = 0\n`);
+  const invalid = await place.run(["--print", "--validate"]);
+  expect(invalid).toMatchObject({ code: 1, stderr: expect.stringContaining("ERROR: runner.max_jobs") });
+  expect(invalid.stdout).toContain("max_jobs = 0");
+  const { stdout } = await place.run(["--print", "--validate", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    valid: false,
+    config: { problems: [{ path: "runner.max_jobs" }] },
+  });
 });
 
 test("what is not valid is told, and changes nothing", async () => {
@@ -216,7 +298,15 @@ test("connections are this runner's, of all pages, and those that are gone go", 
     code: 0,
     stderr: expect.stringContaining("--sync takes those over"),
   });
-  expect(await place.run(["--sync", "--json"])).toMatchObject({ code: 0 });
+  const before = place.read();
+  const synced = await place.run(["--sync"]);
+  expect([synced.code, synced.stderr]).toEqual([
+    0,
+    "! [github.old] has gone from the file, and its token with it: it is not the server's\n",
+  ]);
+  place.write(before);
+  const json = await place.run(["--sync", "--json"]);
+  expect([json.code, JSON.parse(json.stdout)]).toMatchObject([0, { removed: ["old"] }]);
   expect(place.read()).toMatch(/\[github\.same\]\n.*\n.*\nconnection_id = "c-1"\n\n\[github\.same-2\]/);
   expect(place.read()).not.toMatch(/gone|old|other/);
   expect(service.requests.some((line) => line.includes("token=2"))).toBe(true);
@@ -242,6 +332,21 @@ test("under --json every failure is one object on standard error", async () => {
   expect(await told("--print")).toMatchObject([3, { code: "no-config", hint: expect.any(String) }]);
   expect(await told("--set", "runner.max_jobs=0")).toMatchObject([2, { code: "usage" }]);
   expect(await told("--sett", "a=b")).toMatchObject([2, { code: "usage", hint: null }]);
+});
+
+test("a check under --json tells a file that is not there, or is no TOML, as what it has found", async () => {
+  const told = async () => {
+    const { code, stdout, stderr } = await place.run(["--validate", "--json"]);
+    expect(stderr).toBe("");
+    return [code, JSON.parse(stdout)];
+  };
+  const problem = (text: string) => ({
+    valid: false,
+    problems: [{ path: "", message: expect.stringContaining(text), hint: expect.any(String) }],
+  });
+  expect(await told()).toMatchObject([3, problem("there is no configuration yet")]);
+  place.write("[runner");
+  expect(await told()).toMatchObject([1, problem("is no TOML")]);
 });
 
 test("without a terminal the form is refused", async () => {
@@ -287,8 +392,21 @@ test.each([
     expect([code, stderr]).toEqual([2, expect.stringContaining(`ERROR: ${message.replace("FILE", file)}`)]);
     expect(() => place.read()).toThrow();
   }
+  place.write(runnerTable());
+  expect(await place.run(["--set", `runner.ca_file=${file}`])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`ERROR: runner.ca_file: ${message.replace("FILE", file)}`),
+  });
+  expect(place.read()).toBe(runnerTable());
   place.write(`${runnerTable()}ca_file = "${file}"\n`);
-  expect(await place.run(["--validate"])).toMatchObject({ code: 1, stderr: expect.stringContaining("PEM") });
+  expect(await place.run(["--validate"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("ERROR: runner.ca_file (line 4): "),
+  });
+  expect(await place.run(["--set", "runner.max_jobs=1"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("! runner.ca_file: "),
+  });
 });
 
 test("a certificate of one's own needs --ca-file or --skip-ssl-verify, which are named and kept", async () => {
@@ -306,9 +424,10 @@ test("a certificate of one's own needs --ca-file or --skip-ssl-verify, which are
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("unable to connect to server: the server's certificate is self-signed");
     expect(refused.stderr).toContain("--ca-file FILE");
-    expect(await place.run(["--validate", "--ca-file", certificate])).toMatchObject({ code: 0 });
-    expect(await place.run(["--sync", "--ca-file", certificate])).toMatchObject({ code: 0 });
-    expect(place.read()).toContain(`ca_file = "${certificate}"`);
+    for (const check of ["--validate", "--sync"]) {
+      expect(await place.run([check, "--ca-file", certificate])).toMatchObject({ code: 0 });
+      expect(place.read()).toContain(`ca_file = "${certificate}"`);
+    }
     expect(await place.run(["--validate"])).toMatchObject({ code: 0 });
     expect(await place.run(["--set", "runner.ca_file="])).toMatchObject({ code: 0 });
     expect(await place.run(["--sync", "--skip-ssl-verify"])).toMatchObject({ code: 0 });

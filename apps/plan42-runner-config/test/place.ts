@@ -21,7 +21,10 @@ export interface Place {
   read(): string;
   write(text: string): void;
   /** Runs the program without a terminal. */
-  run(words: readonly string[], options?: { input?: string; environment?: Environment }): Promise<Outcome>;
+  run(
+    words: readonly string[],
+    options?: { input?: string; environment?: Environment; platform?: string },
+  ): Promise<Outcome>;
   clear(): void;
 }
 
@@ -33,7 +36,7 @@ export function createPlace(): Place {
     file,
     read: () => readFileSync(file, "utf8"),
     write: (text) => writeFileSync(file, text, { mode: 0o600 }),
-    run: async (words, { input = "", environment = {} } = {}) => {
+    run: async (words, { input = "", environment = {}, platform = "linux" } = {}) => {
       const text = { stdout: "", stderr: "" };
       const sink = (name: "stdout" | "stderr") => ({ write: (part: string) => (text[name] += part) });
       const all = { HOME: home, ...environment };
@@ -41,7 +44,7 @@ export function createPlace(): Place {
       const code = await runProgram(["--config-file", file, ...words], {
         terminal: createTerminal({ stdout: sink("stdout"), stderr: sink("stderr"), environment: all }),
         environment: all,
-        platform: "linux",
+        platform,
         now: () => new Date(),
         readInput: () => Promise.resolve(input),
         screen: {

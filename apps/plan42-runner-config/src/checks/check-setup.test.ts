@@ -16,7 +16,7 @@ const refused: readonly [string, string, string][] = [
   [token, "a.example", "invalid server url"],
   [token, "https://", "invalid server url"],
   [token, "ftp://a.example", "invalid server url"],
-  [token, "http://a.example", "invalid server url"],
+  [token, "https://api.dev.aiftp://x y", "invalid server url"],
   [expired, "https://a.example", "the runner token has expired on 2026-11-20"],
 ];
 
@@ -26,9 +26,12 @@ test("what is wrong is told in the order of the fields", () => {
   }
 });
 
-test.each(["https://a.example", "http://127.0.0.1:7443", "http://localhost:1", "http://[::1]:1"])(
-  "%s may get a token",
-  (url) => {
-    expect(checkSetup({ token, url }, now)).toMatchObject({ ok: true, token: { runnerId: "runner" } });
-  },
-);
+test.each([
+  "https://a.example",
+  "http://a.example",
+  "http://127.0.0.1:7443",
+  "http://localhost:1",
+  "http://[::1]:1",
+])("%s may get a token", (url) => {
+  expect(checkSetup({ token, url }, now)).toMatchObject({ ok: true, token: { runnerId: "runner" } });
+});

@@ -12,7 +12,7 @@ import { readFlagSettings } from "./flag-settings.ts";
 import { type OpenedFile, openFile } from "./open-setup.ts";
 import { createPerformer } from "./perform-effects.ts";
 import { platformRuntime } from "./platform-runtime.ts";
-import { tellSaved, warnOfNetwork } from "./tell-saved.ts";
+import { tellSaved } from "./tell-saved.ts";
 
 /** Shows the form until it is saved or left. Throws an `AppError` if there is no terminal to show it on. */
 export async function run(flags: ConfigFlags, context: Context): Promise<number> {
@@ -54,10 +54,7 @@ export async function run(flags: ConfigFlags, context: Context): Promise<number>
   const saved = await performer.left;
   await shown.close();
   performer.stop();
-  if (saved !== undefined) {
-    tellSaved(saved, file, context);
-    warnOfNetwork(file, context);
-  }
+  if (saved !== undefined) await tellSaved(saved, file, context);
   return exitCodes.success;
 }
 

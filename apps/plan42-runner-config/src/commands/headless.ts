@@ -12,41 +12,58 @@ import { exitCodes } from "../exit-codes.ts";
 import type { ValidationOutcome } from "../form/state.ts";
 import type { ConfigFlags } from "../program.ts";
 import { editsOf } from "../setup/edits-of.ts";
-import { type Setup, setupOf } from "../setup/setup.ts";
+import { type Connection, type Setup, setupOf } from "../setup/setup.ts";
 import { syncConnections } from "../setup/sync-connections.ts";
 import { type FlagSettings, readFlagSettings } from "./flag-settings.ts";
+import { judgeText, newOnes } from "./judge-text.ts";
 import { type OpenedFile, openFile } from "./open-setup.ts";
 import { platformRuntime } from "./platform-runtime.ts";
 import { readSettings } from "./read-settings.ts";
 import { showConfig } from "./show-config.ts";
-import { tellSaved, warnOfNetwork } from "./tell-saved.ts";
+import { tellSaved } from "./tell-saved.ts";
 import { validateSetup } from "./validate-setup.ts";
 
 /** Does by flags what the form does: changes, checks, takes connections over, prints. Resolves to the exit code. */
 export async function run(flags: ConfigFlags, context: Context): Promise<number> {
   const file = openFile(flags, context);
-  const isChange = changesFile(flags);
-  refuseUnusable(file, isChange);
+  const unusable = faultOf(file, flags);
+  if (unusable !== undefined) return refuse(unusable, file, flags, context);
   const before = file.text ?? "";
   const settings = [
     ...flagEdits(await readFlagSettings(flags)),
     ...(await readSettings(flags.set, before, context)),
   ];
-  let text = editConfig(before, settings);
+  const text = editConfig(before, settings);
   const checked = flags.validate || flags.sync ? await check(text, context) : undefined;
-  if (checked !== undefined && !checked.valid) return report(file, { checked }, flags, context);
+  if (checked?.valid === false) return report(file, { checked }, flags, context);
+  if (checked === undefined) await refuseFaults(before, text, context);
 
-  const synced = flags.sync && checked?.server?.ok ? syncEdits(text, checked.server, context) : [];
-  const edits = isChange || flags.sync ? [...settings, ...synced] : [];
-  text = editConfig(before, edits);
+  const synced =
+    flags.sync && checked?.server?.ok ? syncEdits(text, checked.server, context) : { edits: [], gone: [] };
+  const edits = [...settings, ...synced.edits];
   const saved =
     edits.length > 0 ? await saveConfig({ path: file.path, edits, now: context.now() }) : undefined;
-  if (!flags.json && saved !== undefined) {
-    tellSaved(saved, file, context);
-    // A check tells it itself.
-    if (checked === undefined) warnOfNetwork(file, context);
-  }
-  return report(file, { checked, text, saved }, flags, context);
+  if (!flags.json && saved !== undefined) await tellSaved(saved, file, context);
+  const written = editConfig(before, edits);
+  const gone = flags.sync ? synced.gone : undefined;
+  return report(file, { checked, text: written, saved, gone }, flags, context);
+}
+
+/**
+ * Throws an `AppError` if a runner would not take what is to be written for a fault that was not there before: a
+ * file with faults, and a new one, may be mended step by step.
+ */
+async function refuseFaults(before: string, after: string, context: Context): Promise<void> {
+  if (before === after) return;
+  const faults = newOnes(
+    (await judgeText(before, context)).problems,
+    (await judgeText(after, context)).problems,
+  );
+  if (faults.length === 0) return;
+  throw new AppError(faults.map(describeProblem).join("\n"), {
+    code: "bad-config",
+    hint: "The runner would not take the file so; nothing is written. --set may be repeated.",
+  });
 }
 
 /** What a check has found. */
@@ -59,15 +76,13 @@ interface Checked {
 }
 
 async function check(text: string, context: Context): Promise<Checked> {
-  const { environment, platform } = context;
-  const result = parseConfig(text, machineOptions({ platform, variables: environment }));
-  const { warnings } = result;
-  if (!result.ok)
-    return { valid: false, problems: withLines(result.problems, text), warnings, server: undefined };
+  const { problems, warnings, config } = await judgeText(text, context, { followsReferences: true });
+  if (problems.length > 0)
+    return { valid: false, problems: withLines(problems, text), warnings, server: undefined };
   const server = await validateSetup(
     {
       setup: setupIn(text, context),
-      httpProxy: result.config.httpProxy,
+      httpProxy: config?.httpProxy,
       signal: new AbortController().signal,
     },
     context,
@@ -79,23 +94,38 @@ interface Outcome {
   readonly checked: Checked | undefined;
   readonly text?: string;
   readonly saved?: { readonly changed: boolean } | undefined;
+  /** Connections that have gone from the file; undefined if nobody asked for the server's. */
+  readonly gone?: readonly Connection[] | undefined;
 }
 
 function report(file: OpenedFile, outcome: Outcome, flags: ConfigFlags, context: Context): number {
-  const { checked, text = file.text ?? "", saved } = outcome;
-  const isValid = checked === undefined || checked.valid;
+  const { checked, text = file.text ?? "", saved, gone } = outcome;
+  const { terminal } = context;
   if (flags.json) {
-    context.terminal.json({
+    terminal.json({
       file: file.path,
       ...(saved !== undefined && { changed: saved.changed }),
+      ...(gone !== undefined && { removed: gone.map(({ key }) => key) }),
       ...(checked !== undefined && describeCheck(checked)),
-      ...(flags.print && isValid && { config: inEffect(text, context) }),
+      ...(flags.print && { config: inEffect(text, context) }),
     });
-    return isValid ? exitCodes.success : exitCodes.failure;
+    return checked?.valid === false ? exitCodes.failure : exitCodes.success;
   }
+  for (const { key, token } of gone ?? []) {
+    const what = token === "" ? "" : ", and its token with it";
+    terminal.warning(`[github.${key}] has gone from the file${what}: it is not the server's`);
+  }
+  if (flags.print) print(text, context);
   if (checked !== undefined) printCheck(checked, text, context);
-  if (flags.print && isValid) context.terminal.raw(redactConfig(text));
   return exitCodes.success;
+}
+
+function print(text: string, { terminal }: Context): void {
+  const redacted = redactConfig(text);
+  terminal.raw(redacted.text);
+  for (const key of redacted.unknown) {
+    terminal.warning(`${key}: this key is not known, and what it says is not shown`);
+  }
 }
 
 function describeCheck({ valid, problems, warnings, server }: Checked): object {
@@ -122,27 +152,24 @@ function printCheck({ problems, warnings, server }: Checked, text: string, conte
   const until = expiresAt === undefined ? "" : ` until ${expiresAt.toISOString().slice(0, 10)}`;
   const count = `${connections.length} GitHub ${connections.length === 1 ? "connection" : "connections"}`;
   terminal.success(`The token is valid${until}; ${count}`);
-  if (syncEdits(text, server, context).length > 0) {
+  if (syncEdits(text, server, context).edits.length > 0) {
     terminal.warning("the file's GitHub connections are not the server's; --sync takes those over");
   }
 }
 
-/** What makes the file's connections the server's. */
+/** What makes the file's connections the server's, and those that go by it. */
 function syncEdits(
   text: string,
   server: Extract<ValidationOutcome, { ok: true }>,
   context: Context,
-): readonly ConfigEdit[] {
+): { readonly edits: readonly ConfigEdit[]; readonly gone: readonly Connection[] } {
   const setup = setupIn(text, context);
   const { connections } = syncConnections(setup.connections, server.connections);
-  return editsOf(readWrittenConfig(text), { ...setup, connections }).filter(
+  const edits = editsOf(readWrittenConfig(text), { ...setup, connections }).filter(
     ({ path }) => path[0] === "github",
   );
-}
-
-/** Whether flags alone ask for a change: also `--ca-file` and its like, where nothing is to be tried or shown. */
-function changesFile({ set, validate, sync, print }: ConfigFlags): boolean {
-  return set.length > 0 || !(validate || sync || print);
+  const kept = new Set(connections.map(({ connectionId }) => connectionId));
+  return { edits, gone: setup.connections.filter(({ connectionId }) => !kept.has(connectionId)) };
 }
 
 function flagEdits({ caFile, skipSslVerify }: FlagSettings): readonly ConfigEdit[] {
@@ -161,18 +188,30 @@ function inEffect(text: string, { environment, platform }: Context): object {
   return result.ok ? showConfig(result.config) : { problems: result.problems };
 }
 
-function refuseUnusable({ shownPath, text, fault }: OpenedFile, isChange: boolean): void {
+/** Why nothing can be done with a file, if so. */
+function faultOf(
+  { shownPath, text, fault }: OpenedFile,
+  { set, validate, sync, print }: ConfigFlags,
+): AppError | undefined {
   if (fault !== undefined) {
-    throw new AppError(`${shownPath} is no TOML: ${fault}`, {
+    return new AppError(`${shownPath} is no TOML: ${fault}`, {
       code: "bad-config",
       hint: "Mend it, or remove it; the form keeps it beside a new one.",
     });
   }
-  if (text === undefined && !isChange) {
-    throw new AppError(`there is no configuration yet: ${shownPath}`, {
-      code: "no-config",
-      hint: "plan42-runner-config makes one; scripts use --set.",
-      exitCode: exitCodes.notConfigured,
-    });
-  }
+  const makesFile = set.length > 0 || !(validate || sync || print);
+  if (text !== undefined || makesFile) return undefined;
+  return new AppError(`there is no configuration yet: ${shownPath}`, {
+    code: "no-config",
+    hint: "plan42-runner-config makes one; scripts use --set.",
+    exitCode: exitCodes.notConfigured,
+  });
+}
+
+/** For a check that is what it has found; else it is thrown. */
+function refuse(fault: AppError, file: OpenedFile, flags: ConfigFlags, { terminal }: Context): number {
+  if (!flags.json || !(flags.validate || flags.sync)) throw fault;
+  const { message, hint, exitCode } = fault;
+  terminal.json({ file: file.path, valid: false, problems: [{ path: "", message, hint }], warnings: [] });
+  return exitCode;
 }

@@ -1,6 +1,7 @@
 // The form is seen before what it asks for is loaded.
 import { AppError, describeCause } from "@plano/errors";
 import type { SavedConfig } from "@plano/runner-home/edit";
+import type { CheckFailure } from "../checks/check-setup.ts";
 import type { Context } from "../context.ts";
 import type { Action, Effect } from "../form/state.ts";
 import { withAbsolutePaths } from "../setup/absolute-paths.ts";
@@ -32,6 +33,12 @@ export function createPerformer({ file, context, suspendScreen }: PerformerOptio
   const left = Promise.withResolvers<SavedConfig | undefined>();
   let validation = new AbortController();
 
+  /** What is to be said of a runtime that no runner of this machine starts with. */
+  const runtimeFailure = async ({ runtime }: Setup): Promise<CheckFailure | undefined> => {
+    const { runtimeRefusal } = await import("../checks/runtime-refusal.ts");
+    const refusal = runtimeRefusal(runtime, file.written, context.platform);
+    return refusal && { ok: false, message: refusal.message, hint: refusal.hint, field: "runtime" };
+  };
   const validate = async (id: number, setup: Setup, dispatch: Dispatch) => {
     validation.abort();
     validation = new AbortController();
@@ -40,7 +47,8 @@ export function createPerformer({ file, context, suspendScreen }: PerformerOptio
     const httpProxy = typeof proxy === "string" && proxy !== "" ? proxy : undefined;
     try {
       const { validateSetup } = await import("./validate-setup.ts");
-      const outcome = await validateSetup({ setup, httpProxy, signal }, context);
+      const outcome =
+        (await runtimeFailure(setup)) ?? (await validateSetup({ setup, httpProxy, signal }, context));
       dispatch({ type: "validated", id, outcome });
     } catch (error) {
       if (signal.aborted) return;
@@ -51,9 +59,9 @@ export function createPerformer({ file, context, suspendScreen }: PerformerOptio
   const save = async (setup: Setup, dispatch: Dispatch) => {
     try {
       const { checkWritten } = await import("../checks/check-setup.ts");
-      const failure = checkWritten(setup);
+      const failure = checkWritten(setup) ?? (await runtimeFailure(setup));
       if (failure !== undefined) {
-        dispatch({ type: "not-saved", message: wholeMessage(failure) });
+        dispatch({ type: "not-saved", message: wholeMessage(failure), field: failure.field });
         return;
       }
       const { saveConfig } = await import("@plano/runner-home/edit");

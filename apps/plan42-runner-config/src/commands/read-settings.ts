@@ -1,6 +1,6 @@
 import { UsageError } from "@plano/errors";
 import { proxyUrl } from "@plano/protocol/proxy-url";
-import { isSecretKey, variableOf } from "@plano/runner-home";
+import { isSecretKey, isUnknownKey, variableOf } from "@plano/runner-home";
 import { type ConfigEdit, type ConfigValue, editConfig, parseKey, parseValue } from "@plano/runner-home/edit";
 import { checkWrittenToken } from "../checks/check-setup.ts";
 import type { Context } from "../context.ts";
@@ -75,12 +75,8 @@ function sectionHint(name: string, context: Context): string {
 /** The key of `[runner]` that a name is, or is most like. */
 function nearestRunnerKey(name: string, context: Context): string | undefined {
   const { warnings } = parseWritten(editConfig("", [{ path: ["runner", name], value: "" }]), context);
-  const unknown = warnings.find(({ path, message }) => path === `runner.${name}` && isUnknownKey(message));
+  const unknown = warnings.find((warning) => warning.path === `runner.${name}` && isUnknownKey(warning));
   return unknown === undefined ? name : /did you mean (\S+)\?/.exec(unknown.message)?.[1];
-}
-
-function isUnknownKey(message: string): boolean {
-  return message.startsWith("this key is not known");
 }
 
 /** An empty one removes the key. */
@@ -130,6 +126,6 @@ function faultAt(path: readonly string[], text: string, context: Context): strin
     return found === wanted || wanted.startsWith(`${found}.`);
   };
   const problems = result.ok ? [] : result.problems;
-  const unknown = result.warnings.filter(({ message }) => isUnknownKey(message));
+  const unknown = result.warnings.filter(isUnknownKey);
   return [...problems, ...unknown].find(isHere)?.message;
 }

@@ -1,13 +1,17 @@
 import { readFileSync } from "node:fs";
-import { type ConfigProblem, machineOptions, networkRefusal, parseConfig } from "@plano/runner-home";
-import type { SavedConfig } from "@plano/runner-home/edit";
+import { type ConfigProblem, describeProblem } from "@plano/runner-home";
+import { isTomlText, type SavedConfig } from "@plano/runner-home/edit";
 import type { Terminal } from "@plano/terminal";
 import type { Context } from "../context.ts";
+import { judgeText, newOnes } from "./judge-text.ts";
 import type { OpenedFile } from "./open-setup.ts";
-import { parseWritten } from "./parse-written.ts";
 
-/** Says what a save has done, and what comes next. */
-export function tellSaved({ changed, backup }: SavedConfig, file: OpenedFile, context: Context): void {
+/** Says what a save has done, what is to be known of it, and what comes next. */
+export async function tellSaved(
+  { changed, backup }: SavedConfig,
+  file: OpenedFile,
+  context: Context,
+): Promise<void> {
   const { terminal } = context;
   if (backup !== undefined) terminal.warning(`the file that was no TOML is kept as ${backup}`);
   if (!changed) {
@@ -15,9 +19,17 @@ export function tellSaved({ changed, backup }: SavedConfig, file: OpenedFile, co
     return;
   }
   terminal.success(`Configuration updated: ${file.shownPath}`);
-  const written = parseWritten(readFileSync(file.path, "utf8"), context);
-  if (written.ok) tellNext(file, terminal);
-  else tellFaults(written.problems, terminal);
+  const before = await judgeText(file.fault === undefined ? (file.text ?? "") : "", context);
+  const { problems, warnings } = await judgeText(textAt(file.path), context);
+  for (const warning of newOnes(before.warnings, warnings)) terminal.warning(describeProblem(warning));
+  if (problems.length === 0) tellNext(file, terminal);
+  else tellFaults(problems, terminal);
+}
+
+function textAt(path: string): string {
+  const text = readFileSync(path, "utf8");
+  // Somebody may have written it since.
+  return isTomlText(text) ? text : "";
 }
 
 /** Why no runner takes what was saved. */
@@ -36,15 +48,4 @@ function tellNext(file: OpenedFile, terminal: Terminal): void {
     terminal.line("  A running runner takes it at once. A new url or runtime needs a restart:");
     terminal.line(`    plan42 runner enable${place}`);
   }
-}
-
-/** Says so when the runner does not start with what was saved, since its runtime does not keep jobs apart. */
-export function warnOfNetwork({ path }: OpenedFile, { environment, platform, terminal }: Context): void {
-  const result = parseConfig(
-    readFileSync(path, "utf8"),
-    machineOptions({ platform, variables: environment }),
-  );
-  const refusal = result.ok ? networkRefusal(result.config) : undefined;
-  if (refusal !== undefined)
-    terminal.warning(`${refusal.message}. The runner does not start so. ${refusal.hint}`);
 }

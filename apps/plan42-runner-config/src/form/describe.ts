@@ -1,4 +1,5 @@
 // The words of the screen that depend on the form's state.
+import { urlWarning } from "@plano/runner-home";
 import type { FoundRuntime } from "../checks/find-runtimes.ts";
 import { connectionField } from "./focus.ts";
 import type { Focus, FormState } from "./state.ts";
@@ -25,11 +26,13 @@ const weekMilliseconds = 7 * 86_400_000;
 /** What has been found out about the token, and whether all is well. */
 export function describePassed(
   { expiresAt, count, removed }: { expiresAt: Date | undefined; count: number; removed: readonly string[] },
+  url: string,
   now: Date,
 ): { readonly text: string; readonly isWarning: boolean }[] {
   const github = `${count} GitHub ${count === 1 ? "connection" : "connections"}`;
   const until = expiresAt === undefined ? "" : ` until ${expiresAt.toISOString().slice(0, 10)}`;
   const isShort = expiresAt !== undefined && expiresAt.getTime() - now.getTime() < weekMilliseconds;
+  const warning = urlWarning(url);
   const gone =
     removed.length === 0 ? "" : `Not on the server any more, and gone when saved: ${removed.join(", ")}`;
   return [
@@ -37,6 +40,7 @@ export function describePassed(
       text: `${isShort ? "! The token is valid only" : "✓ The token is valid"}${until}; ${github}`,
       isWarning: isShort,
     },
+    ...(warning === undefined ? [] : [{ text: `! ${warning}`, isWarning: true }]),
     ...(gone === "" ? [] : [{ text: gone, isWarning: true }]),
   ];
 }

@@ -150,10 +150,25 @@ test("the drop-down opens, moves, chooses and closes", () => {
   const chosen = after(opened, "down", "enter").state;
   expect([chosen.setup.runtime, chosen.dropDown.isOpen, chosen.focus]).toEqual(["podman", false, "runtime"]);
   expect(after(opened, "down", "space").state.setup.runtime).toBe("podman");
-  // Its ends are the form's neighbours.
-  expect(after(opened, "up").state).toMatchObject({ focus: "url", dropDown: { isOpen: false } });
-  expect(after(opened, "down", "down", "down").effects).toMatchObject([{ type: "validate" }]);
+  // Its ends hold.
+  expect(after(opened, "up").state).toEqual(opened);
+  const last = after(opened, "down", "down", "down");
+  expect([last.state.dropDown, last.effects]).toEqual([{ isOpen: true, highlighted: 2 }, []]);
+  expect(after(last.state, "enter", "up").state).toMatchObject({ focus: "url", setup: { runtime: "apple" } });
   expect(after(opened, { text: "q" })).toEqual({ state: opened, effects: [] });
+});
+
+test("another runtime is checked again, and what was said of the one before goes", () => {
+  const { state } = after(open(), runtimes, "down", "down", "down", failed(1));
+  const same = after(state, "enter", "enter").state;
+  expect(same.validation.state).toBe("failed");
+  const other = after(state, "enter", "down", "enter");
+  expect(other.state.validation.state).toBe("none");
+  const there = after(other.state, "down", passed(2), "up", "enter", "up", "enter", "down");
+  expect(there.effects).toMatchObject([
+    { type: "validate", id: 2 },
+    { type: "validate", id: 3 },
+  ]);
 });
 
 test("a runtime that nobody knows stays until another is chosen", () => {
@@ -180,6 +195,14 @@ test("saving is told, and an error stays wherever the focus goes, until a text i
   expect(after(wrong, { text: "x" }).state.saveError).toBeUndefined();
   const saved = { changed: true, backup: undefined };
   expect(after(state, { type: "saved", saved }).effects).toEqual([{ type: "leave", saved }]);
+});
+
+test("a save that is refused leads to the field that it is about", () => {
+  const refused = (field: "token" | "1.url"): Action => ({ type: "not-saved", message: "no", field });
+  const saving = after(open(), "down", "down", "save").state;
+  expect(after(saving, refused("token")).state).toMatchObject({ focus: "token", saveError: "no" });
+  expect(after(saving, refused("1.url")).state.focus).toBe("1.url");
+  expect(after(saving, { type: "not-saved", message: "no" }).state.focus).toBe("runtime");
 });
 
 test("the buttons save and leave", () => {

@@ -23,7 +23,10 @@ export function update(state: FormState, action: Action): Step {
     case "saved":
       return [state, [{ type: "leave", saved: action.saved }]];
     case "not-saved":
-      return [{ ...state, isSaving: false, saveError: action.message }, []];
+      return [
+        { ...moveTo(state, action.field ?? state.focus), isSaving: false, saveError: action.message },
+        [],
+      ];
   }
 }
 
@@ -103,18 +106,18 @@ function onDropDownKey(state: FormState, { name }: Key): Step {
       const runtime = choices[highlighted];
       if (!isOpen || runtime === undefined) return [openDropDown(state), []];
       const setup = { ...state.setup, runtime };
-      return [{ ...closeDropDown(state), setup, isRuntimeChosen: true }, []];
+      const chosen = { ...closeDropDown(state), setup, isRuntimeChosen: true };
+      if (runtime === state.setup.runtime) return [chosen, []];
+      return [{ ...chosen, validation: { state: "none" }, saveError: undefined }, []];
     }
     case "right":
       return [isOpen ? state : openDropDown(state), []];
     case "left":
       return [closeDropDown(state), []];
     case "up":
-      if (isOpen && highlighted > 0) return highlight(highlighted - 1);
-      return [moveTo(state, "url"), []];
+      return isOpen ? highlight(Math.max(0, highlighted - 1)) : [moveTo(state, "url"), []];
     case "down":
-      if (isOpen && highlighted < choices.length - 1) return highlight(highlighted + 1);
-      return leaveRunnerSection(closeDropDown(state));
+      return isOpen ? highlight(Math.min(choices.length - 1, highlighted + 1)) : leaveRunnerSection(state);
     default:
       return [state, []];
   }
@@ -197,8 +200,8 @@ function onValidated(state: FormState, id: number, outcome: ValidationOutcome): 
 }
 
 /** What the outcome of a check depends on. */
-function checkedPart({ token, url, caFile, skipSslVerify }: Setup): string {
-  return JSON.stringify([token, url, caFile, skipSslVerify]);
+function checkedPart({ token, url, runtime, caFile, skipSslVerify }: Setup): string {
+  return JSON.stringify([token, url, runtime, caFile, skipSslVerify]);
 }
 
 function edit(state: FormState, change: TextEdit): FormState {

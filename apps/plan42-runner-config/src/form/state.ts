@@ -76,7 +76,12 @@ export type Action =
   | { readonly type: "runtimes-found"; readonly runtimes: readonly FoundRuntime[] }
   | { readonly type: "validated"; readonly id: number; readonly outcome: ValidationOutcome }
   | { readonly type: "saved"; readonly saved: SavedConfig }
-  | { readonly type: "not-saved"; readonly message: string };
+  | {
+      readonly type: "not-saved";
+      readonly message: string;
+      /** What it is about. */
+      readonly field?: Focus | undefined;
+    };
 
 export type ValidationOutcome =
   | {

@@ -115,7 +115,7 @@ function runtimeLines(state: FormState, columns: number): readonly FormLine[] {
   ];
 }
 
-function validationLines({ validation }: FormState, columns: number, now: Date): readonly FormLine[] {
+function validationLines({ validation, setup }: FormState, columns: number, now: Date): readonly FormLine[] {
   const spread = (key: string, text: string, tone: Tone) =>
     statusLines(key, text, tone, columns).map((line): FormLine => ({ ...line, focus: "runtime" }));
   switch (validation.state) {
@@ -135,7 +135,7 @@ function validationLines({ validation }: FormState, columns: number, now: Date):
         ...(validation.failure.hint === undefined ? [] : spread("hint", validation.failure.hint, "hint")),
       ];
     case "passed":
-      return describePassed(validation, now).flatMap(({ text, isWarning }, index) =>
+      return describePassed(validation, setup.url, now).flatMap(({ text, isWarning }, index) =>
         spread(`passed-${index}`, text, isWarning ? "warning" : "good"),
       );
   }
