@@ -9,6 +9,7 @@ export {
   publicKeyToPem,
 } from "./keys.ts";
 export {
+  isSameRunner,
   type ParsedToken,
   parseRunnerToken,
   parseToken,

@@ -63,6 +63,16 @@ export function parseRunnerToken(token: string): RunnerToken {
   };
 }
 
+/** Whether two tokens are of one runner, so that its queues and jobs go on with either. */
+export function isSameRunner(one: string, other: string): boolean {
+  try {
+    const [first, second] = [parseRunnerToken(one), parseRunnerToken(other)];
+    return first.tenantId === second.tenantId && first.runnerId === second.runnerId;
+  } catch {
+    return false;
+  }
+}
+
 /** Base64 of the SHA-256 of a token's signature: what a server keeps of a token. */
 export function signatureHash(signature: Uint8Array): string {
   return createHash("sha256").update(signature).digest("base64");

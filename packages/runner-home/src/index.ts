@@ -12,7 +12,7 @@ export {
   type UsableConfig,
   usableConfig,
 } from "./config/read-config.ts";
-export { type TakenOver, takeOver } from "./config/restart-keys.ts";
+export { takeOver } from "./config/restart-keys.ts";
 export type {
   ConfigProblem,
   ConfigResult,
