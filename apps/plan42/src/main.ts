@@ -3,18 +3,13 @@ import { createInterface } from "node:readline";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { suspendProcess } from "@plano/screen/suspend";
-import { createTerminal } from "@plano/terminal";
+import { createTerminal, endWithReader } from "@plano/terminal";
 import { runProgram } from "./run-program.ts";
 import { execute } from "./services/execute.ts";
 
 const { env, stdout, stderr } = process;
 
-for (const stream of [stdout, stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    // The reader of a pipe has gone, as in `plan42 task logs ID | head`: nobody is left to tell.
-    process.exit(error.code === "EPIPE" ? 0 : 1);
-  });
-}
+endWithReader(process);
 
 async function* inputLines(): AsyncGenerator<string> {
   const reader = createInterface({ input: process.stdin });

@@ -1,17 +1,12 @@
 // The program's entry: hands the process over to the command line, and is the only place that ends it.
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { createTerminal } from "@plano/terminal";
+import { createTerminal, endWithReader } from "@plano/terminal";
 import { runProgram } from "./run-program.ts";
 
 const { env, stdin, stdout, stderr } = process;
 
-for (const stream of [stdout, stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    // The reader of a pipe has gone, as in `planoai logs | head`: nobody is left to tell.
-    process.exit(error.code === "EPIPE" ? 0 : 1);
-  });
-}
+endWithReader(process);
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   terminal: createTerminal({ stdout, stderr, environment: env }),
