@@ -193,6 +193,16 @@ ERROR: model_mappings.A.model: it is missing
   });
 });
 
+test("a change names the keys for which a running runner needs a restart", async () => {
+  place.write(runnerTable());
+  const set = async (...settings: readonly string[]) =>
+    (await place.run(settings.flatMap((setting) => ["--set", setting]))).stdout;
+  expect(await set("runner.max_jobs=3")).toMatch(/takes it at once\.\n$/);
+  expect(await set("runner.http_proxy=proxy:3128", "runner.metrics_listen=127.0.0.1:9101")).toMatch(
+    /at once, but for what needs a restart: http_proxy, metrics_listen\n {4}plan42 runner enable/,
+  );
+});
+
 test("a file with faults is mended step by step, and what is left is told", async () => {
   place.write('[runner]\nurl = "ftp://x"\nmax_jobs = 0\n\n[github.n]\nname = "n"\n');
   const first = await place.run(["--set", "runner.max_jobs=2"]);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type ConfigProblem, describeProblem } from "@plano/runner-home";
+import { isSameRunner } from "@plano/crypto";
+import { type ConfigProblem, describeProblem, takeOver } from "@plano/runner-home";
 import { isTomlText, type SavedConfig } from "@plano/runner-home/edit";
 import type { Terminal } from "@plano/terminal";
 import type { Context } from "../context.ts";
@@ -20,9 +21,11 @@ export async function tellSaved(
   }
   terminal.success(`Configuration updated: ${file.shownPath}`);
   const before = await judgeText(file.fault === undefined ? (file.text ?? "") : "", context);
-  const { problems, warnings } = await judgeText(textAt(file.path), context);
+  const { problems, warnings, config } = await judgeText(textAt(file.path), context);
   for (const warning of newOnes(before.warnings, warnings)) terminal.warning(describeProblem(warning));
-  if (problems.length === 0) tellNext(file, terminal);
+  const isChange = before.config !== undefined && config !== undefined;
+  const waiting = isChange ? takeOver(before.config, config, isSameRunner).restartNeeded : [];
+  if (problems.length === 0) tellNext(file, waiting, terminal);
   else tellFaults(problems, terminal);
 }
 
@@ -38,14 +41,17 @@ function tellFaults(faults: readonly ConfigProblem[], { line, style }: Terminal)
   line("  The runner does not take the file before that is mended.");
 }
 
-function tellNext(file: OpenedFile, terminal: Terminal): void {
+/** `waiting`: the changed keys that a running runner does not take over. */
+function tellNext(file: OpenedFile, waiting: readonly string[], terminal: Terminal): void {
   const place = file.isUsual ? "" : ` --config-file ${file.shownPath}`;
   if (file.text === undefined) {
     terminal.line(
       `  next: plan42 runner enable${place} has it run as a service, plan42 runner exec${place} here`,
     );
+  } else if (waiting.length === 0) {
+    terminal.line("  A running runner takes it at once.");
   } else {
-    terminal.line("  A running runner takes it at once. A new url or runtime needs a restart:");
+    terminal.line(`  A running runner takes it at once, but for what needs a restart: ${waiting.join(", ")}`);
     terminal.line(`    plan42 runner enable${place}`);
   }
 }
