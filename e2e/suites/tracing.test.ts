@@ -168,11 +168,16 @@ describe.runIf(!isBehindEnvoy)("brightstaff alone", () => {
   });
 
   test("where no share is traced, follows clients that trace if a collector is named", async () => {
-    await start({ tracing: { random_sampling: 0, opentracing_grpc_endpoint: "$COLLECTOR" } });
+    const fixed = { team: "platform", "http.method": "not this" };
+    const named = { opentracing_grpc_endpoint: "$COLLECTOR", span_attributes: { static: fixed } };
+    await start({ tracing: { random_sampling: 0, ...named } });
     await ask();
     expect(provider.lastRequest().headers.traceparent).toBeUndefined();
     await ask(sampled);
-    expect((await spansOfCall()).inbound.traceId).toBe(trace);
+    const { inbound, model } = await spansOfCall();
+    expect(inbound.traceId).toBe(trace);
+    expect(inbound.attributes).toMatchObject({ team: "platform", "http.method": "POST" });
+    expect(model.attributes.team).toBe("platform");
   });
 
   test("a provider's refusal is an error of its part", async () => {
@@ -383,12 +388,17 @@ describe.runIf(isBehindEnvoy)("Envoy in front", () => {
   });
 
   test("where no share is traced, follows clients that trace", async () => {
-    await start({ tracing: { random_sampling: 0, opentracing_grpc_endpoint: "$COLLECTOR" } });
+    const named = {
+      opentracing_grpc_endpoint: "$COLLECTOR",
+      span_attributes: { static: { team: "50 % platform" } },
+    };
+    await start({ tracing: { random_sampling: 0, ...named } });
     await ask();
     await ask(sampled);
     expect(provider.lastRequest().headers.traceparent).toMatch(new RegExp(`^00-${trace}-.*-01$`));
     await expect.poll(() => collector.spans.length, patience).toBe(1);
     expect(collector.spans[0]).toMatchObject({ traceId: trace, parentSpanId: parent });
+    expect(collector.spans[0]?.attributes.team).toBe("50 % platform");
   });
 });
 

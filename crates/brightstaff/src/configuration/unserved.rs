@@ -22,7 +22,9 @@ pub(super) fn unserved(config: &RuntimeConfig) -> Vec<String> {
     }
     if let Some(tracing) = &config.tracing {
         note(tracing.trace_arch_internal, "tracing.trace_arch_internal");
-        note(tracing.span_attributes.is_some(), "tracing.span_attributes");
+        let by_header = tracing.span_attributes.as_ref();
+        let by_header = by_header.is_some_and(|all| !all.header_prefixes.is_empty());
+        note(by_header, "tracing.span_attributes.header_prefixes");
         note(!tracing.exporters.is_empty(), "tracing.exporters");
     }
     let overrides = &config.overrides;

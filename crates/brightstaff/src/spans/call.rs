@@ -207,6 +207,7 @@ impl CallSpans {
             end: self.at(end),
             first_token: None,
             attributes,
+            fixed: Arc::clone(&self.tracing.fixed),
             failed: false,
             error: observation.error.as_deref().map(cut),
         }

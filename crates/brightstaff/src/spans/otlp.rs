@@ -167,6 +167,13 @@ fn written(span: Span) -> SpanMessage {
         time_unix_nano,
         name: "llm.time_to_first_token".to_owned(),
     });
+    let own = &span.attributes;
+    let fixed: Vec<KeyValue> = span
+        .fixed
+        .iter()
+        .filter(|(key, _)| own.iter().all(|(name, _)| name != key))
+        .map(|(key, value)| key_value(key, Value::Text(value.clone())))
+        .collect();
     let attributes = span.attributes.into_iter();
     let parent = span.parent.map(|parent| parent.to_be_bytes().to_vec());
     SpanMessage {
@@ -182,6 +189,7 @@ fn written(span: Span) -> SpanMessage {
         end_time_unix_nano: span.end,
         attributes: attributes
             .map(|(key, value)| key_value(key, value))
+            .chain(fixed)
             .collect(),
         events: event.into_iter().collect(),
         status: span.failed.then(|| Status {
@@ -264,6 +272,7 @@ mod tests {
                 ("http.target", text("/v1/é")),
                 ("llm.is_streaming", OneValue::Flag(true)),
                 ("http.status_code", OneValue::Number(503)),
+                ("team", text("platform")),
             ]
         );
     }

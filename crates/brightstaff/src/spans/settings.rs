@@ -20,6 +20,8 @@ pub(crate) struct Tracing {
     /// Share of calls, in percent.
     sampling: f64,
     pub(super) collector: Arc<Collector>,
+    /// Attributes of all spans.
+    pub(super) fixed: Arc<[(String, String)]>,
 }
 
 /// The address of the collector, if anything is traced: a share of all calls, or,
@@ -75,12 +77,18 @@ impl Tracing {
         Self {
             sampling: written.random_sampling,
             collector: Arc::new(Collector::new(place, tls)),
+            fixed: match &written.span_attributes {
+                Some(attributes) => attributes.fixed.clone().into_iter().collect(),
+                None => Arc::default(),
+            },
         }
     }
 
-    /// The same percentage, and the same collector.
+    /// The same percentage, attributes and collector.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.sampling == other.sampling && self.collector.is_same(&other.collector)
+        self.sampling == other.sampling
+            && self.fixed == other.fixed
+            && self.collector.is_same(&other.collector)
     }
 
     /// The trace that a call belongs to if it is traced, and the span that it goes

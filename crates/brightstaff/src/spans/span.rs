@@ -19,6 +19,8 @@ pub(super) struct Span {
     /// When the first piece of the answer came.
     pub(super) first_token: Option<u64>,
     pub(super) attributes: Attributes,
+    /// Those of all spans.
+    pub(super) fixed: Arc<[(String, String)]>,
     pub(super) failed: bool,
     pub(super) error: Option<String>,
 }

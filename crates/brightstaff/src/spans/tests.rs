@@ -31,6 +31,9 @@ pub(super) fn span(part: Part) -> Span {
             ("llm.is_streaming", Value::Flag(true)),
             ("http.status_code", Value::Number(503)),
         ],
+        fixed: [("team", "platform"), ("http.target", "elsewhere")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into(),
         failed: true,
         error: Some("it failed".to_owned()),
     }

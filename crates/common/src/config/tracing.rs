@@ -31,8 +31,9 @@ impl Tracing {
 #[serde(deny_unknown_fields)]
 pub struct SpanAttributes {
     /// Request headers whose names begin so become attributes.
+    #[serde(default)]
     pub header_prefixes: Vec<String>,
-    #[serde(rename = "static")]
+    #[serde(default, rename = "static")]
     pub fixed: BTreeMap<String, String>,
 }
 

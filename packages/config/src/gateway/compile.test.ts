@@ -190,6 +190,11 @@ describe("parts of the language that are not served are valid and named", () => 
       ["listeners.ingress_traffic"],
     ],
     [
+      "attributes out of headers",
+      "tracing: {span_attributes: {header_prefixes: [x-user-], static: {a: b}}}",
+      ["tracing.span_attributes.header_prefixes"],
+    ],
+    [
       "tracing of the gateway's own calls",
       "tracing: {trace_arch_internal: true}",
       ["tracing.trace_arch_internal"],

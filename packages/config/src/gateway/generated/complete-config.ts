@@ -47,9 +47,9 @@ export interface CompleteConfig {
       /**
        * Request headers whose names begin with one of these become attributes.
        */
-      header_prefixes: string[];
+      header_prefixes?: string[];
       /**
-       * Attributes that are the same on every span.
+       * Attributes that are the same on every span. One that a span has of its own stays as it is.
        */
       static: {
         [k: string]: string;

@@ -109,7 +109,6 @@ export const schema: Readonly<Record<string, unknown>> = {
           "description": "Attributes added to every span.",
           "type": "object",
           "additionalProperties": false,
-          "x-not-served": true,
           "properties": {
             "header_prefixes": {
               "description": "Request headers whose names begin with one of these become attributes.",
@@ -118,10 +117,11 @@ export const schema: Readonly<Record<string, unknown>> = {
                 "type": "string",
                 "minLength": 1
               },
-              "default": []
+              "default": [],
+              "x-not-served": true
             },
             "static": {
-              "description": "Attributes that are the same on every span.",
+              "description": "Attributes that are the same on every span. One that a span has of its own stays as it is.",
               "type": "object",
               "additionalProperties": {
                 "type": "string"

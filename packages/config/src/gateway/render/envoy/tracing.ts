@@ -20,6 +20,14 @@ const modelAttributes = [
   "error.message",
 ];
 
+const modelTags = modelAttributes.map((tag) => ({ tag, value: `%FILTER_STATE(wasm.${tag}:PLAIN)%` }));
+
+function staticTags({ tracing }: GatewayConfig): object[] {
+  return Object.entries(tracing?.span_attributes?.static ?? {})
+    .filter(([tag]) => !modelAttributes.includes(tag))
+    .map(([tag, value]) => ({ tag, literal: { value } }));
+}
+
 /**
  * Spans over OTLP for the share of requests that the configuration says, and for those of clients that trace. Keys may
  * stand in a query: a span is named by the path that the client asked for, without it, and Envoy's own tag has no path
@@ -34,7 +42,7 @@ export function tracing(config: GatewayConfig, serviceName: string): object {
       random_sampling: { value: 100 },
       operation: "%REQ(:METHOD)% %PATH(NQ)%",
       max_path_tag_length: 0,
-      custom_tags: modelAttributes.map((tag) => ({ tag, value: `%FILTER_STATE(wasm.${tag}:PLAIN)%` })),
+      custom_tags: [...modelTags, ...staticTags(config)],
       provider: {
         name: "envoy.tracers.opentelemetry",
         typed_config: typed("config.trace.v3.OpenTelemetryConfig", {
