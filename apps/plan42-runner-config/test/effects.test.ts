@@ -67,7 +67,7 @@ test("a check follows references to the token", async () => {
     { outcome: { ok: true } },
     { outcome: { ok: true } },
     { outcome: { ok: false, message: "the environment variable OTHER is not set" } },
-    { outcome: { ok: false, message: "there is no token in /nowhere" } },
+    { outcome: { ok: false, message: "/nowhere cannot be read: no such file or directory" } },
   ]);
 });
 

@@ -193,6 +193,14 @@ ERROR: model_mappings.A.model: it is missing
   });
 });
 
+test("a relative path in the file begins at the file's folder", async () => {
+  place.write('[runner]\nurl = "https://x"\ntoken_file = "none"\n');
+  expect(await place.run(["--validate"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`${place.home}/none cannot be read: no such file or directory`),
+  });
+});
+
 test("a change names the keys for which a running runner needs a restart", async () => {
   place.write(runnerTable());
   const set = async (...settings: readonly string[]) =>

@@ -102,7 +102,7 @@ function readToml(service: FakePlan42, toml: string): RunnerConfig {
     platform: "linux",
     processors: 8,
     variable: () => undefined,
-    readFile: () => undefined,
+    readFile: () => "",
   });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.config;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { describeCause } from "@plano/errors";
 import { variableOf } from "@plano/runner-home";
 import type { Environment } from "../environment.ts";
 import { absolutePath } from "../setup/absolute-paths.ts";
@@ -25,9 +26,8 @@ export function resolveSecret(written: string, environment: Environment): Resolv
   if (path === undefined) return { ok: true, secret: written };
   try {
     const secret = readFileSync(absolutePath(path, environment), "utf8").trim();
-    if (secret !== "") return { ok: true, secret };
-  } catch {
-    // Said below, as for an empty file.
+    return secret === "" ? { ok: false, message: `there is no token in ${path}` } : { ok: true, secret };
+  } catch (error) {
+    return { ok: false, message: `${path} cannot be read: ${describeCause(error)}` };
   }
-  return { ok: false, message: `there is no token in ${path}` };
 }

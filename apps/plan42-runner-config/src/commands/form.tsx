@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { UsageError } from "@plano/errors";
 import { colours, createScreenStore, noColours, show } from "@plano/screen";
 import { type Context, hasTerminal } from "../context.ts";
@@ -7,6 +8,7 @@ import { update } from "../form/model.ts";
 import { type Effect, openForm } from "../form/state.ts";
 import type { ConfigFlags } from "../program.ts";
 import { App } from "../screens/App.tsx";
+import { withAbsolutePaths } from "../setup/absolute-paths.ts";
 import { setupOf } from "../setup/setup.ts";
 import { readFlagSettings } from "./flag-settings.ts";
 import { type OpenedFile, openFile } from "./open-setup.ts";
@@ -24,7 +26,8 @@ export async function run(flags: ConfigFlags, context: Context): Promise<number>
   }
   const { caFile, skipSslVerify } = await readFlagSettings(flags);
   const file = openFile(flags, context);
-  const setup = setupOf(file.written, platformRuntime(platform));
+  const written = setupOf(file.written, platformRuntime(platform));
+  const setup = withAbsolutePaths(written, environment, dirname(file.path));
   const performer = createPerformer({
     file,
     context,

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { AppError } from "@plano/errors";
 import {
   type ConfigProblem,
@@ -11,6 +12,7 @@ import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { ValidationOutcome } from "../form/state.ts";
 import type { ConfigFlags } from "../program.ts";
+import { withAbsolutePaths } from "../setup/absolute-paths.ts";
 import { editsOf } from "../setup/edits-of.ts";
 import { type Connection, type Setup, setupOf } from "../setup/setup.ts";
 import { syncConnections } from "../setup/sync-connections.ts";
@@ -34,9 +36,9 @@ export async function run(flags: ConfigFlags, context: Context): Promise<number>
     ...(await readSettings(flags.set, before, context)),
   ];
   const text = editConfig(before, settings);
-  const checked = flags.validate || flags.sync ? await check(text, context) : undefined;
+  const checked = flags.validate || flags.sync ? await check(text, file, context) : undefined;
   if (checked?.valid === false) return report(file, { checked }, flags, context);
-  if (checked === undefined) await refuseFaults(before, text, context);
+  if (checked === undefined) await refuseFaults(before, text, file, context);
 
   const synced =
     flags.sync && checked?.server?.ok ? syncEdits(text, checked.server, context) : { edits: [], gone: [] };
@@ -53,11 +55,16 @@ export async function run(flags: ConfigFlags, context: Context): Promise<number>
  * Throws an `AppError` if a runner would not take what is to be written for a fault that was not there before: a
  * file with faults, and a new one, may be mended step by step.
  */
-async function refuseFaults(before: string, after: string, context: Context): Promise<void> {
+async function refuseFaults(
+  before: string,
+  after: string,
+  file: OpenedFile,
+  context: Context,
+): Promise<void> {
   if (before === after) return;
   const faults = newOnes(
-    (await judgeText(before, context)).problems,
-    (await judgeText(after, context)).problems,
+    (await judgeText(before, file, context)).problems,
+    (await judgeText(after, file, context)).problems,
   );
   if (faults.length === 0) return;
   throw new AppError(faults.map(describeProblem).join("\n"), {
@@ -75,13 +82,13 @@ interface Checked {
   readonly server: ValidationOutcome | undefined;
 }
 
-async function check(text: string, context: Context): Promise<Checked> {
-  const { problems, warnings, config } = await judgeText(text, context, { followsReferences: true });
+async function check(text: string, { path }: OpenedFile, context: Context): Promise<Checked> {
+  const { problems, warnings, config } = await judgeText(text, { path, followsReferences: true }, context);
   if (problems.length > 0)
     return { valid: false, problems: withLines(problems, text), warnings, server: undefined };
   const server = await validateSetup(
     {
-      setup: setupIn(text, context),
+      setup: withAbsolutePaths(setupIn(text, context), context.environment, dirname(path)),
       httpProxy: config?.httpProxy,
       signal: new AbortController().signal,
     },
@@ -107,7 +114,7 @@ function report(file: OpenedFile, outcome: Outcome, flags: ConfigFlags, context:
       ...(saved !== undefined && { changed: saved.changed }),
       ...(gone !== undefined && { removed: gone.map(({ key }) => key) }),
       ...(checked !== undefined && describeCheck(checked)),
-      ...(flags.print && { config: inEffect(text, context) }),
+      ...(flags.print && { config: inEffect(text, file, context) }),
     });
     return checked?.valid === false ? exitCodes.failure : exitCodes.success;
   }
@@ -183,8 +190,8 @@ function setupIn(text: string, { platform }: Context): Setup {
   return setupOf(readWrittenConfig(text), platformRuntime(platform));
 }
 
-function inEffect(text: string, { environment, platform }: Context): object {
-  const result = parseConfig(text, machineOptions({ platform, variables: environment }));
+function inEffect(text: string, { path }: OpenedFile, { environment, platform }: Context): object {
+  const result = parseConfig(text, machineOptions({ path, platform, variables: environment }));
   return result.ok ? showConfig(result.config) : { problems: result.problems };
 }
 

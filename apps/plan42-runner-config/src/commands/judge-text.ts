@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { AppError } from "@plano/errors";
 import {
   type ConfigProblem,
@@ -21,23 +22,30 @@ export interface Verdict {
   readonly config: RunnerConfig | undefined;
 }
 
+interface JudgeOptions {
+  /** Where the file is. */
+  readonly path: string;
+  /** Default false. */
+  readonly followsReferences?: boolean;
+}
+
 /**
  * The one place that says whether a text, which is TOML, is one that a runner would start with. Where references to
  * variables and files lead counts only if they are followed: a service has other variables than a shell.
  */
 export async function judgeText(
   text: string,
+  { path, followsReferences = false }: JudgeOptions,
   context: Context,
-  { followsReferences = false } = {},
 ): Promise<Verdict> {
   const { environment, platform } = context;
   const result = followsReferences
-    ? parseConfig(text, machineOptions({ platform, variables: environment }))
-    : parseWritten(text, context);
+    ? parseConfig(text, machineOptions({ path, platform, variables: environment }))
+    : parseWritten(text, context, path);
   const written = readWrittenConfig(text);
   const { runtime, caFile } = setupOf(written, platformRuntime(platform));
   const refusal = runtimeRefusal(runtime, written, platform);
-  const certificates = caFile === "" ? undefined : await certificateFault(caFile);
+  const certificates = caFile === "" ? undefined : await certificateFault(resolve(dirname(path), caFile));
   const problems: readonly ConfigProblem[] = [
     ...(result.ok ? [] : result.problems),
     ...(refusal === undefined

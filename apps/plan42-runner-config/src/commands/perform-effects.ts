@@ -1,5 +1,7 @@
 // The form is seen before what it asks for is loaded.
+
 import { AppError, describeCause } from "@plano/errors";
+import { proxyUrl } from "@plano/protocol/proxy-url";
 import type { SavedConfig } from "@plano/runner-home/edit";
 import type { CheckFailure } from "../checks/check-setup.ts";
 import type { Context } from "../context.ts";
@@ -44,7 +46,7 @@ export function createPerformer({ file, context, suspendScreen }: PerformerOptio
     validation = new AbortController();
     const { signal } = validation;
     const proxy = file.written.runner.http_proxy;
-    const httpProxy = typeof proxy === "string" && proxy !== "" ? proxy : undefined;
+    const httpProxy = typeof proxy === "string" ? proxyUrl(proxy) : undefined;
     try {
       const { validateSetup } = await import("./validate-setup.ts");
       const outcome =

@@ -20,8 +20,8 @@ export async function tellSaved(
     return;
   }
   terminal.success(`Configuration updated: ${file.shownPath}`);
-  const before = await judgeText(file.fault === undefined ? (file.text ?? "") : "", context);
-  const { problems, warnings, config } = await judgeText(textAt(file.path), context);
+  const before = await judgeText(file.fault === undefined ? (file.text ?? "") : "", file, context);
+  const { problems, warnings, config } = await judgeText(textAt(file.path), file, context);
   for (const warning of newOnes(before.warnings, warnings)) terminal.warning(describeProblem(warning));
   const isChange = before.config !== undefined && config !== undefined;
   const waiting = isChange ? takeOver(before.config, config, isSameRunner).restartNeeded : [];

@@ -37,7 +37,9 @@ export interface Fields {
   table(key: string): Fields;
   /** The tables inside a table, by name. */
   tables(key: string): [string, Fields][];
+  /** Notes the first thing that is wrong with a key; what follows from it is not told. */
   problem(key: string, message: string): void;
+  isWrong(key: string): boolean;
   warn(key: string, message: string): void;
   /** Warns about the keys that nobody has asked for. */
   warnUnknown(): void;
@@ -51,8 +53,9 @@ export function createFields(
   const asked = new Set<string>();
   const written = new Map(Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]));
   const pathOf = (key: string) => (path === "" ? key : `${path}.${key}`);
+  const isWrong = (key: string) => findings.problems.some((one) => one.path === pathOf(key));
   const problem = (key: string, message: string) => {
-    findings.problems.push({ path: pathOf(key), message });
+    if (!isWrong(key)) findings.problems.push({ path: pathOf(key), message });
   };
   const read = <T>(
     key: string,
@@ -82,6 +85,7 @@ export function createFields(
   return {
     findings,
     problem,
+    isWrong,
     text: (key) => read(key, "", "a text", (item) => (typeof item === "string" ? item : undefined)),
     boolean: (key, fallback) =>
       read(key, fallback, "true or false", (item) => (typeof item === "boolean" ? item : undefined)),

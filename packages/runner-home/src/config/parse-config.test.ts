@@ -5,7 +5,11 @@ const options = {
   platform: "linux",
   processors: 8,
   variable: (name: string) => (name === "RUNNER_TOKEN" ? "p42r_from-variable" : undefined),
-  readFile: (path: string) => (path === "/secret" ? "p42r_from-file\n" : undefined),
+  readFile: (path: string) => {
+    if (path === "/secret") return "p42r_from-file\n";
+    if (path === "/empty") return "\n";
+    throw Object.assign(new Error(), { code: path === "/folder" ? "EISDIR" : "ENOENT" });
+  },
 };
 const read = (text: string, platform = "linux") => parseConfig(text, { ...options, platform });
 
@@ -67,6 +71,27 @@ test("a token comes from a file or a variable", () => {
   expect(read(`${runner}token = "env:OTHER"`)).toMatchObject({
     ok: false,
     problems: [{ path: "runner.token", message: "the environment variable OTHER is not set" }],
+  });
+});
+
+test.each([
+  ['token_file = "/none"', "token_file", "/none cannot be read: no such file or directory"],
+  ['token_file = "/folder"', "token_file", "/folder cannot be read: it is a directory"],
+  ['token_file = "/empty"', "token_file", "there is no token in /empty"],
+  ["token_file = 5", "token_file", "it must be a text"],
+  ["token = 5", "token", "it must be a text"],
+  ['token = "env:"', "token", "env: is followed by no variable's name, as in env:RUNNER_TOKEN"],
+])("what is wrong with %s is told once", (line, key, message) => {
+  expect(read(`[runner]\nurl = "https://x"\n${line}`)).toMatchObject({
+    ok: false,
+    problems: [{ path: `runner.${key}`, message }],
+  });
+});
+
+test("relative paths begin at the file's folder", () => {
+  const text = '[runner]\nurl = "https://x"\ntoken_file = "secret"\nca_file = "../ca.pem"';
+  expect(parseConfig(text, { ...options, folder: "/" })).toMatchObject({
+    config: { token: "p42r_from-file", caFile: "/ca.pem" },
   });
 });
 

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { describeCause } from "@plano/errors";
 import { proxyForm, proxyUrl } from "@plano/protocol/proxy-url";
 import { parse as parseToml } from "smol-toml";
 import { createFields, type Fields } from "./fields.ts";
@@ -9,7 +11,7 @@ import type {
   RuntimeName,
 } from "./runner-config.ts";
 import { networkRefusal } from "./runtime-limits.ts";
-import { variableOf } from "./secrets.ts";
+import { isVariable, variableOf } from "./secrets.ts";
 import { isServerUrl, urlWarning } from "./server-url.ts";
 import { describeTomlError } from "./written-config.ts";
 
@@ -19,8 +21,10 @@ export interface ParseConfigOptions {
   readonly processors: number;
   /** The value of an environment variable, for `env:NAME`. */
   readonly variable: (name: string) => string | undefined;
-  /** The content of a file, for `token_file`; undefined if it cannot be read. */
-  readonly readFile: (path: string) => string | undefined;
+  /** The content of a file, for `token_file`. Throws the system's error if it cannot be read. */
+  readonly readFile: (path: string) => string;
+  /** Where relative paths begin: the folder of the file. Without it they stay relative. */
+  readonly folder?: string;
 }
 
 const supportedRuntimes: readonly RuntimeName[] = ["docker", "podman", "apple"];
@@ -54,7 +58,7 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
     url: readUrl(runner),
     token: readSecret(runner, "token", "runner token not specified", options),
     skipSslVerify: runner.boolean("skip_ssl_verify", false),
-    caFile: runner.text("ca_file") || undefined,
+    caFile: readPath(runner, "ca_file", options) || undefined,
     httpProxy: readProxy(runner),
     runtime: readRuntime(runner, options.platform),
     github: root.tables("github").map(([name, table]) => readConnection(name, table, options)),
@@ -116,25 +120,37 @@ function readUrl(runner: Fields): string {
 }
 
 /** A token in the file, in another file (`token_file`), or in a variable (`token = "env:NAME"`). */
-function readSecret(
-  table: Fields,
-  key: string,
-  missing: string,
-  { variable, readFile }: ParseConfigOptions,
-): string {
-  const file = table.text(`${key}_file`);
+function readSecret(table: Fields, key: string, missing: string, options: ParseConfigOptions): string {
+  const file = readPath(table, `${key}_file`, options);
   const written = table.text(key);
   if (file !== "") {
     if (written !== "") table.warn(key, `${key}_file is used, and ${key} is not`);
-    const content = readFile(file)?.trim();
-    if (!content) table.problem(`${key}_file`, `there is no token in ${file}`);
-    return content ?? "";
+    try {
+      const content = options.readFile(file).trim();
+      if (content === "") table.problem(`${key}_file`, `there is no token in ${file}`);
+      return content;
+    } catch (error) {
+      table.problem(`${key}_file`, `${file} cannot be read: ${describeCause(error)}`);
+      return "";
+    }
   }
+  if (isVariable(written)) return readVariable(table, key, written, options);
+  if (written === "" && missing !== "" && !table.isWrong(`${key}_file`)) table.problem(key, missing);
+  return written;
+}
+
+function readVariable(table: Fields, key: string, written: string, { variable }: ParseConfigOptions): string {
   const name = variableOf(written);
-  const value = name === undefined ? written : variable(name);
-  if (name !== undefined && !value) table.problem(key, `the environment variable ${name} is not set`);
-  else if (!value && missing !== "") table.problem(key, missing);
+  const value = name === undefined ? undefined : variable(name);
+  if (name === undefined)
+    table.problem(key, "env: is followed by no variable's name, as in env:RUNNER_TOKEN");
+  else if (!value) table.problem(key, `the environment variable ${name} is not set`);
   return value ?? "";
+}
+
+function readPath(table: Fields, key: string, { folder }: ParseConfigOptions): string {
+  const path = table.text(key);
+  return path === "" || folder === undefined ? path : resolve(folder, path);
 }
 
 /** An address of a server; empty is none. */

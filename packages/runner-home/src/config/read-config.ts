@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { dirname, resolve } from "node:path";
 import { AppError, describeCause } from "@plano/errors";
 import { type ParseConfigOptions, parseConfig } from "./parse-config.ts";
 import type { ConfigProblem, ConfigResult, RunnerConfig } from "./runner-config.ts";
@@ -43,7 +44,7 @@ export function findConfig({ path, platform, variables }: ReadConfigOptions): Fo
       exitCode: badConfigExitCode,
     });
   }
-  const options = machineOptions({ platform, variables });
+  const options = machineOptions({ path, platform, variables });
   const secretFiles: string[] = [];
   const result = parseConfig(text, {
     ...options,
@@ -85,21 +86,17 @@ export function isOpenToOthers(path: string): boolean {
   return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;
 }
 
-/** What a configuration is read with on this machine. */
+/** What a configuration is read with on this machine, from the file at `path` if it is in one. */
 export function machineOptions({
+  path,
   platform,
   variables,
-}: Pick<ReadConfigOptions, "platform" | "variables">): ParseConfigOptions {
+}: Omit<ReadConfigOptions, "path"> & { readonly path?: string }): ParseConfigOptions {
   return {
     platform,
     processors: availableParallelism(),
     variable: (name) => variables[name],
-    readFile: (file) => {
-      try {
-        return readFileSync(file, "utf8");
-      } catch {
-        return undefined;
-      }
-    },
+    readFile: (file) => readFileSync(file, "utf8"),
+    ...(path !== undefined && { folder: dirname(resolve(path)) }),
   };
 }
