@@ -8,6 +8,7 @@ export { formatTable } from "./table.ts";
 export {
   createTerminal,
   type Progress,
+  type ProgressOptions,
   type Terminal,
   type TerminalOptions,
   type TerminalStream,

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createTerminal, formatBytes, formatDuration, formatTable } from "./index.ts";
 
 function recorder(isTTY = false) {
@@ -39,6 +39,33 @@ test("progress stays silent away from a terminal", () => {
   progress.update("still waiting");
   progress.stop();
   expect(stderr.text()).toBe("");
+});
+
+test("progress that may take minutes is a line now and then away from a terminal", () => {
+  vi.useFakeTimers();
+  try {
+    const stderr = recorder(false);
+    const terminal = createTerminal({ stdout: recorder(), stderr, environment: {} });
+    const progress = terminal.progress("waiting", { lineEveryMilliseconds: 30_000 });
+    vi.advanceTimersByTime(65_000);
+    progress.update("still");
+    vi.advanceTimersByTime(30_000);
+    progress.stop();
+    vi.advanceTimersByTime(60_000);
+    expect(stderr.text()).toBe("waiting\nwaiting (30 s)\nwaiting (1m 0s)\nstill (1m 30s)\n");
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("progress stays on one line of the terminal, however long it is", () => {
+  const stderr = { ...recorder(true), columns: 20 };
+  const terminal = createTerminal({ stdout: recorder(), stderr, environment: { NO_COLOR: "1" } });
+  const progress = terminal.progress("\u001b[1mStarting the runner as a service\u001b[22m");
+  progress.update("short");
+  progress.stop();
+  const erase = "\r\u001b[2K";
+  expect(stderr.text()).toBe(`${erase}⠋ Starting the run…${erase}⠋ short${erase}`);
 });
 
 test("a line printed during progress is not torn, and stop leaves an empty line", () => {

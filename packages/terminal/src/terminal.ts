@@ -1,9 +1,13 @@
+import { stripVTControlCharacters } from "node:util";
+import { formatDuration } from "./format.ts";
 import { createStyle, type Style, wantsColour } from "./style.ts";
-import { formatTable } from "./table.ts";
+import { formatTable, visibleLength } from "./table.ts";
 
 /** Where text goes. `process.stdout` and a list of strings in a test both fit. */
 export interface TerminalStream {
   readonly isTTY?: boolean | undefined;
+  /** Of a terminal: how many cells a line has. */
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -12,6 +16,11 @@ export interface TerminalOptions {
   readonly stderr: TerminalStream;
   /** Read for `NO_COLOR`, `FORCE_COLOR` and `TERM` only. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ProgressOptions {
+  /** For what may take minutes: where nothing can move, the text is a line at once, and again after so long. */
+  readonly lineEveryMilliseconds?: number;
 }
 
 /** A line on stderr that tells what is going on; it moves only on a terminal and leaves nothing behind. */
@@ -43,12 +52,29 @@ export interface Terminal {
   errorLine(text?: string): void;
   warning(text: string): void;
   failure(text: string): void;
-  progress(text: string): Progress;
+  progress(text: string, options?: ProgressOptions): Progress;
 }
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMilliseconds = 80;
 const eraseLine = "\r\u001b[2K";
+
+const silent: Progress = { update: () => {}, stop: () => {} };
+
+/** Progress in lines: for logs. */
+function repeat(text: string, milliseconds: number, line: (text: string) => void): Progress {
+  const start = Date.now();
+  let current = text;
+  line(current);
+  const timer = setInterval(() => line(`${current} (${formatDuration(Date.now() - start)})`), milliseconds);
+  timer.unref();
+  return {
+    update: (next) => {
+      current = next;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
 
 /** Builds a {@link Terminal} over two streams. Owns no other state than a running progress line. */
 export function createTerminal(options: TerminalOptions): Terminal {
@@ -84,12 +110,15 @@ export function createTerminal(options: TerminalOptions): Terminal {
     errorLine: (text = "") => err(text),
     warning: (text) => err(`${errorStyle.yellow("!")} ${text}`),
     failure: (text) => err(`${errorStyle.red("✗")} ${text}`),
-    progress: (text) => {
-      if (!moves) return { update: () => {}, stop: () => {} };
+    progress: (text, { lineEveryMilliseconds } = {}) => {
+      if (!moves)
+        return lineEveryMilliseconds === undefined ? silent : repeat(text, lineEveryMilliseconds, err);
       let current = text;
       let frame = 0;
       const draw = () => {
-        stderr.write(`${eraseLine}${errorStyle.cyan(frames[frame % frames.length] ?? "")} ${current}`);
+        // A line that is too long would be one more at every frame.
+        const shown = cut(current, (stderr.columns ?? Number.POSITIVE_INFINITY) - 3);
+        stderr.write(`${eraseLine}${errorStyle.cyan(frames[frame % frames.length] ?? "")} ${shown}`);
       };
       redraw = draw;
       draw();
@@ -112,4 +141,11 @@ export function createTerminal(options: TerminalOptions): Terminal {
       };
     },
   };
+}
+
+/** A text in so many characters; one that has to be cut loses its colours. */
+function cut(text: string, length: number): string {
+  if (visibleLength(text) <= length) return text;
+  const plain = [...stripVTControlCharacters(text)];
+  return `${plain.slice(0, Math.max(0, length - 1)).join("")}…`;
 }
