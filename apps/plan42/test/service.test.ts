@@ -31,9 +31,10 @@ describe.runIf(canRunUserServices())("a service of a real systemd", () => {
     const text = `[runner]\nurl = "${server.url}"\ntoken = "${server.runnerToken}"\nruntime = "docker"\n${rest}`;
     writeFileSync(join(folder, "plan42-runner.toml"), text, { mode: 0o600 });
   };
-  const plan42 = (...words: string[]) =>
+  const plan42 = (...words: string[]) => plan42With({}, ...words);
+  const plan42With = (variables: Record<string, string>, ...words: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const env = { ...services.environment, PLAN42_RUNNER_BINARY: runner };
+      const env = { ...services.environment, ...variables, PLAN42_RUNNER_BINARY: runner };
       execFile(process.execPath, [main, ...words], { env }, (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
       );
@@ -86,6 +87,9 @@ describe.runIf(canRunUserServices())("a service of a real systemd", () => {
     const { daemon } = await status();
     process.kill(daemon.pid, "SIGKILL");
     await vi.waitFor(async () => {
+      expect((await plan42("runner", "status")).stdout).toContain("being started again, ended by signal 9");
+    }, wait);
+    await vi.waitFor(async () => {
       const now = await status();
       expect(now).toMatchObject({ running: true, service: { restarts: 1 } });
       expect(now.daemon.pid).not.toBe(daemon.pid);
@@ -98,8 +102,35 @@ describe.runIf(canRunUserServices())("a service of a real systemd", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("exit code 78");
     expect(stderr).toContain("/nowhere.pem");
-    expect((await status()).service).toMatchObject({ phase: "failed", lastExitCode: 78, restarts: 0 });
+    expect((await status()).service).toMatchObject({
+      phase: "failed",
+      lastExitCode: 78,
+      restarts: 0,
+      lastWords: expect.stringContaining("/nowhere.pem"),
+    });
+    expect((await plan42("runner", "status")).stdout).toMatch(/failed, last exit code 78\n.*nowhere\.pem/);
     expect(readFileSync(file(), "utf8")).not.toContain(server.runnerToken);
+  }, 300_000);
+
+  test("with a token in a variable, and with a file of another place, is told as it is", async () => {
+    configure();
+    const folder = join(services.home, ".config");
+    const usual = join(folder, "plan42-runner.toml");
+    const other = join(folder, "other one.toml");
+    writeFileSync(other, readFileSync(usual, "utf8"), { mode: 0o600 });
+    writeFileSync(usual, readFileSync(usual, "utf8").replace(/token = .*/, 'token = "env:ABC"'));
+    for (const environment of [{}, { ABC: server.runnerToken }]) {
+      const { code, stderr } = await plan42With(environment, "runner", "enable");
+      expect(code).not.toBe(0);
+      expect(stderr).toContain("A service does not get this shell's variables");
+      expect(stderr).toContain("token_file");
+    }
+    const enabled = await plan42("runner", "enable", "--config-file", other);
+    expect(enabled, enabled.stderr).toMatchObject({ code: 0 });
+    expect(enabled.stderr).toMatch(/^Starting the runner as a service of systemd\n/);
+    expect((await status()).config).toMatchObject({ path: other, problem: null });
+    expect((await plan42("runner", "disable")).stderr).toBe("Stopping the runner; its jobs may finish\n");
+    expect((await status()).config).toMatchObject({ path: usual });
   }, 300_000);
 });
 

@@ -140,13 +140,30 @@ test("stopping leaves the description, disabling takes it away", async () => {
   expect((await manager.state()).phase).toBe("not enabled");
 });
 
+test("the configuration file is read out of the agent", async () => {
+  const { manager } = launchd({ print: [missing] });
+  expect(manager.configFile()).toBeUndefined();
+  await manager.enable(definition);
+  expect(manager.configFile()).toBe("/Users/ann/a & b.toml");
+});
+
 test("the state is read out of launchd's description", async () => {
   const { manager } = launchd({ print: [running] });
   expect(await manager.state()).toEqual({
     phase: "running",
     pid: 4711,
     lastExitCode: 1,
+    lastSignal: undefined,
     restarts: undefined,
+  });
+  const killed: Executed = {
+    ...running,
+    stdout: "x = {\n\tstate = not running\n\tlast terminating signal = Killed: 9\n}\n",
+  };
+  expect(await launchd({ print: [killed] }).manager.state()).toMatchObject({
+    phase: "failed",
+    lastExitCode: undefined,
+    lastSignal: 9,
   });
   const waiting: Executed = {
     ...running,

@@ -2,9 +2,9 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "@plano/errors";
-import { renderPlist } from "./plist.ts";
+import { renderPlist, wordAfter } from "./plist.ts";
 import type { Execute, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
-import { writeDefinition } from "./write-definition.ts";
+import { readDefinition, writeDefinition } from "./write-definition.ts";
 
 const label = "ai.plan42.runner";
 /** What `launchctl bootstrap` ends with while the service before is on its way out. */
@@ -13,6 +13,7 @@ const notLoaded: ServiceState = {
   phase: "stopped",
   pid: undefined,
   lastExitCode: undefined,
+  lastSignal: undefined,
   restarts: undefined,
 };
 
@@ -78,6 +79,7 @@ export function createLaunchd(options: LaunchdOptions): ServiceManager {
       rmSync(file, { force: true });
       return wasRunning || wasThere;
     },
+    configFile: () => wordAfter("--config-file", readDefinition(file)),
     advice: async () => [],
   };
 }
@@ -103,11 +105,14 @@ function parsePrint(text: string): ServiceState {
   const field = (name: string) => new RegExp(`^\\s*${name} = (.+)$`, "m").exec(text)?.[1];
   const number = (value: string | undefined) => (/^\d+$/.test(value ?? "") ? Number(value) : undefined);
   const phase = field("state");
-  const lastExitCode = number(field("last exit code")?.split(":")[0]);
+  // Such as `Killed: 9`.
+  const lastSignal = number(field("last terminating signal")?.split(": ").at(-1));
+  const lastExitCode = lastSignal === undefined ? number(field("last exit code")?.split(":")[0]) : undefined;
   return {
-    phase: phase === "running" ? "running" : lastExitCode ? "failed" : "stopped",
+    phase: phase === "running" ? "running" : lastExitCode || lastSignal ? "failed" : "stopped",
     pid: number(field("pid")),
     lastExitCode,
+    lastSignal,
     restarts: undefined,
   };
 }

@@ -16,6 +16,15 @@ ${render(value, "  ")}
 `;
 }
 
+/** The text that follows another in a list of texts, of a property list as it is written here. */
+export function wordAfter(word: string, plist: string): string | undefined {
+  const texts = [...plist.matchAll(/<string>([^<]*)<\/string>/g)].map(([, text = ""]) => text);
+  const at = texts.indexOf(escaped(word));
+  return at < 0 ? undefined : texts[at + 1]?.replace(/&(lt|gt|amp);/g, (_, name) => entities[name] ?? "");
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&" };
+
 function render(value: PlistValue, indent: string): string {
   if (typeof value === "string") return `${indent}<string>${escaped(value)}</string>`;
   if (typeof value === "number") return `${indent}<integer>${value}</integer>`;

@@ -24,10 +24,12 @@ export interface ServiceDefinition {
 }
 
 export interface ServiceState {
-  readonly phase: "running" | "stopping" | "stopped" | "failed" | "not enabled";
+  readonly phase: "running" | "restarting" | "stopping" | "stopped" | "failed" | "not enabled";
   readonly pid: number | undefined;
-  /** Of its last run; undefined if there was none, or none is known. */
+  /** Of its last run; undefined if there was none, none is known, or a signal ended it. */
   readonly lastExitCode: number | undefined;
+  /** What ended its last run, if a signal did. */
+  readonly lastSignal: number | undefined;
   /** How often it was started again after a failure; undefined where nobody counts. */
   readonly restarts: number | undefined;
 }
@@ -47,6 +49,8 @@ export interface ServiceManager {
   /** Stops it and takes its description away. False if there was none. */
   disable(): Promise<boolean>;
   state(): Promise<ServiceState>;
+  /** The configuration file that the service is described with; undefined if there is none. */
+  configFile(): string | undefined;
   /** What the user should know to have it run as they expect. */
   advice(): Promise<readonly string[]>;
 }

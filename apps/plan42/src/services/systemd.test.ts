@@ -105,6 +105,29 @@ test.each([
   expect(calls.includes("systemctl --user stop plan42-runner.service")).toBe(isStopped);
 });
 
+test("the configuration file is read out of the unit, however it is written there", async () => {
+  const { manager } = systemd(() => ({}));
+  expect(manager.configFile()).toBeUndefined();
+  for (const path of ["/home/ann/runner.toml", String.raw`/home/a b/$x"y\z/50% off.toml`]) {
+    await manager.enable({ ...definition, command: ["/opt/plan42-runner", "--config-file", path] });
+    expect(manager.configFile()).toBe(path);
+  }
+});
+
+test("one that was killed is told by its signal while it is started again", async () => {
+  const stdout =
+    "LoadState=loaded\nActiveState=activating\nSubState=auto-restart\nMainPID=0\nExecMainCode=2\nExecMainStatus=9\nNRestarts=1";
+  const { manager } = systemd((call) => (call.includes(" show ") ? { stdout } : {}));
+  expect(await manager.state()).toEqual({
+    phase: "restarting",
+    pid: undefined,
+    lastExitCode: undefined,
+    lastSignal: 9,
+    restarts: 1,
+  });
+  expect(await manager.stop()).toBe(true);
+});
+
 test("who does not linger is told what that means", async () => {
   const { manager } = systemd((call) => (call.startsWith("loginctl") ? { stdout: "Linger=no\n" } : {}));
   expect(await manager.advice()).toEqual([expect.stringContaining("loginctl enable-linger ann")]);

@@ -8,7 +8,7 @@ import type {
   ServiceManager,
   ServiceState,
 } from "./service-manager.ts";
-import { writeDefinition } from "./write-definition.ts";
+import { readDefinition, writeDefinition } from "./write-definition.ts";
 
 const unit = "plan42-runner.service";
 
@@ -29,7 +29,10 @@ export function createSystemd({ execute, configFolder, userName }: SystemdOption
     return result;
   };
   const state = async (): Promise<ServiceState> => {
-    const properties = ["LoadState", "ActiveState", "MainPID", "ExecMainStatus", "NRestarts"];
+    const properties = [
+      ...["LoadState", "ActiveState", "SubState", "MainPID"],
+      ...["ExecMainCode", "ExecMainStatus", "NRestarts"],
+    ];
     return parseShow((await tell("show", unit, "--property", properties.join(","))).stdout);
   };
 
@@ -37,6 +40,7 @@ export function createSystemd({ execute, configFolder, userName }: SystemdOption
     name: "systemd",
     file,
     state,
+    configFile: () => configFileOf(readDefinition(file)),
     enable: async (definition) => {
       await tell("show", "--property", "Version");
       writeDefinition(file, renderUnit(definition));
@@ -47,7 +51,7 @@ export function createSystemd({ execute, configFolder, userName }: SystemdOption
     },
     stop: async () => {
       const { phase } = await state();
-      if (phase !== "running" && phase !== "stopping") return false;
+      if (phase !== "running" && phase !== "restarting" && phase !== "stopping") return false;
       await tell("stop", unit);
       return true;
     },
@@ -111,6 +115,13 @@ function escaped(text: string): string {
   return text.replaceAll("%", "%%");
 }
 
+/** The configuration file in a unit, as `renderUnit` has written it. */
+function configFileOf(text: string): string | undefined {
+  const [, quoted, plain] = / --config-file (?:"((?:[^"\\]|\\.)*)"|(\S+))$/m.exec(text) ?? [];
+  const written = quoted?.replace(/\\(.)/g, "$1") ?? plain;
+  return written?.replaceAll("$$", "$").replaceAll("%%", "%");
+}
+
 function parseShow(text: string): ServiceState {
   const fields = new Map(
     text.split("\n").map((line) => [line.split("=")[0], line.slice(line.indexOf("=") + 1)]),
@@ -118,15 +129,20 @@ function parseShow(text: string): ServiceState {
   const number = (name: string) => Number(fields.get(name) ?? 0);
   const pid = number("MainPID");
   const isKnown = fields.get("LoadState") === "loaded";
+  // What waitid(2) tells: 2 and 3 are an end by a signal.
+  const isSignal = number("ExecMainCode") === 2 || number("ExecMainCode") === 3;
+  const status = isKnown ? number("ExecMainStatus") : undefined;
   return {
-    phase: isKnown ? phaseOf(fields.get("ActiveState") ?? "") : "not enabled",
+    phase: isKnown ? phaseOf(fields.get("ActiveState") ?? "", fields.get("SubState")) : "not enabled",
     pid: pid > 0 ? pid : undefined,
-    lastExitCode: isKnown ? number("ExecMainStatus") : undefined,
+    lastExitCode: isSignal ? undefined : status,
+    lastSignal: isSignal ? status : undefined,
     restarts: isKnown ? number("NRestarts") : undefined,
   };
 }
 
-function phaseOf(active: string): ServiceState["phase"] {
+function phaseOf(active: string, sub: string | undefined): ServiceState["phase"] {
+  if (sub?.startsWith("auto-restart")) return "restarting";
   if (active === "active" || active === "activating" || active === "reloading") return "running";
   if (active === "deactivating") return "stopping";
   return active === "failed" ? "failed" : "stopped";

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError, describeCause } from "@plano/errors";
 
@@ -17,5 +17,14 @@ export function writeDefinition(path: string, text: string): void {
       cause,
       hint: "Its folder must be this user's: a service of theirs is kept there.",
     });
+  }
+}
+
+/** What a service's file says; nothing if there is none that can be read. */
+export function readDefinition(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
   }
 }

@@ -1,11 +1,12 @@
 import type { Context } from "../../context.ts";
 import { chooseManager } from "../../services/choose-manager.ts";
+import { patience } from "../../services/patience.ts";
 
 /** Stops the service and takes it away; its jobs may finish. That there is none is no error. */
 export async function run(context: Context): Promise<number> {
   const { terminal } = context;
   const manager = chooseManager(context, "disable");
-  const progress = terminal.progress("Stopping the runner; its jobs may finish");
+  const progress = terminal.progress("Stopping the runner; its jobs may finish", patience);
   try {
     const wasThere = await manager.disable();
     progress.stop();

@@ -2,12 +2,14 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "@plano/errors";
-import { createControlClient, readWrittenConfig, variableOf } from "@plano/runner-home";
+import { createControlClient, isSecretKey, readWrittenConfig, variableOf } from "@plano/runner-home";
 import type { Context } from "../../context.ts";
-import { readEnd } from "../../jobs/log-file.ts";
-import { foldersOf, readSetup } from "../../jobs/runner-setup.ts";
+import { foldersOf, type RunnerSetup, readSetup } from "../../jobs/runner-setup.ts";
 import { chooseManager } from "../../services/choose-manager.ts";
 import { serviceDefinition } from "../../services/definition.ts";
+import { describeEnd } from "../../services/describe-state.ts";
+import { logEnd } from "../../services/last-words.ts";
+import { patience } from "../../services/patience.ts";
 import type { ServiceManager } from "../../services/service-manager.ts";
 
 export interface EnableOptions {
@@ -17,13 +19,16 @@ export interface EnableOptions {
 /** How long a runner that has just started may take to answer at its socket. */
 const answerMilliseconds = 15_000;
 
+const variablesHint =
+  "A service does not get this shell's variables: keep the token in a file that token_file names.";
+
 /** Has the runner run as a service, from now on and with every session; one that runs is let finish first. */
 export async function run({ configFile }: EnableOptions, context: Context): Promise<number> {
   const { terminal, currentFolder } = context;
   const manager = chooseManager(context, "enable");
   const folders = foldersOf(context);
   const path = configFile === undefined ? folders.configFile : resolve(currentFolder, configFile);
-  const { config } = readSetup(path, context);
+  const { config } = readEnabled(path, context);
   const control = createControlClient(folders.controlSocket);
   const before = await control.status();
   if (before !== undefined && (await manager.state()).pid === undefined) {
@@ -33,8 +38,8 @@ export async function run({ configFile }: EnableOptions, context: Context): Prom
     });
   }
   mkdirSync(dirname(folders.serviceLog), { recursive: true, mode: 0o700 });
-  const jobs = before === undefined ? "" : `; the ${before.jobs.length} jobs of the one before may finish`;
-  const progress = terminal.progress(`Starting the runner as a service of ${manager.name}${jobs}`);
+  const jobs = before === undefined ? "" : `; ${jobsOf(before.jobs.length)} of the one before may finish`;
+  const progress = terminal.progress(`Starting the runner as a service of ${manager.name}${jobs}`, patience);
   try {
     await manager.enable(serviceDefinition(config, path, folders, context));
     await waitUntilAnswers(manager, async () => {
@@ -42,7 +47,7 @@ export async function run({ configFile }: EnableOptions, context: Context): Prom
       return status !== undefined && status.pid !== before?.pid;
     });
   } catch (error) {
-    throw withLog(error, folders.serviceLog);
+    throw withLog(error, folders.serviceLog, referredVariables(path));
   } finally {
     progress.stop();
   }
@@ -50,9 +55,7 @@ export async function run({ configFile }: EnableOptions, context: Context): Prom
   terminal.success(`the runner is running (process ${pid}), and starts with every session`);
   terminal.line(`  ${manager.file}`);
   for (const name of referredVariables(path)) {
-    terminal.warning(
-      `the configuration reads $${name}, which the service does not get: use token_file instead`,
-    );
+    terminal.warning(`the configuration reads $${name}. ${variablesHint}`);
   }
   for (const advice of await manager.advice()) terminal.line(`  ${advice}`);
   terminal.line("  next: plan42 runner status");
@@ -62,11 +65,9 @@ export async function run({ configFile }: EnableOptions, context: Context): Prom
 async function waitUntilAnswers(manager: ServiceManager, answers: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + answerMilliseconds;
   while (!(await answers())) {
-    const { phase, lastExitCode } = await manager.state();
-    if (phase === "failed" || phase === "stopped") {
-      throw new AppError(`the runner has ended with exit code ${lastExitCode ?? "unknown"}`, {
-        code: "ended",
-      });
+    const state = await manager.state();
+    if (state.phase === "failed" || state.phase === "stopped") {
+      throw new AppError(`the runner has ended ${describeEnd(state)}`, { code: "ended" });
     }
     if (Date.now() >= deadline) {
       throw new AppError(`the runner does not answer after ${answerMilliseconds / 1000} s`, {
@@ -77,28 +78,43 @@ async function waitUntilAnswers(manager: ServiceManager, answers: () => Promise<
   }
 }
 
-function withLog(error: unknown, path: string): unknown {
+/** Reads the configuration. A variable that is missing here is missing in the service, too, which is said. */
+function readEnabled(path: string, context: Context): RunnerSetup {
+  try {
+    return readSetup(path, context);
+  } catch (error) {
+    if (!(error instanceof AppError) || !/environment variable \w+ is not set/.test(error.message))
+      throw error;
+    const { message, code, hint, exitCode } = error;
+    throw new AppError(message, { code, cause: error, hint: `${hint}\n${variablesHint}`, exitCode });
+  }
+}
+
+function withLog(error: unknown, path: string, variables: readonly string[]): unknown {
   if (!(error instanceof AppError) || (error.code !== "ended" && error.code !== "no-answer")) return error;
   const lines = logEnd(path);
   return new AppError(error.message, {
     code: error.code,
     cause: error,
-    hint: [`The end of ${path}:`, ...lines.map((line) => `  ${line}`)].join("\n"),
+    hint: [
+      `The end of ${path}:`,
+      ...(lines.length > 0 ? lines : ["(there is none)"]).map((line) => `  ${line}`),
+      ...(variables.length > 0 ? [variablesHint] : []),
+    ].join("\n"),
   });
 }
 
-function logEnd(path: string): string[] {
-  try {
-    return [...readEnd(path, 5)].join("").trimEnd().split("\n");
-  } catch {
-    return ["(there is none)"];
-  }
+function jobsOf(count: number): string {
+  return count === 1 ? "the job" : `the ${count} jobs`;
 }
 
-/** The variables that tokens of the file stand for. */
-function referredVariables(path: string): string[] {
+/** The variables that secrets of the file stand for. */
+function referredVariables(path: string): readonly string[] {
   const { runner, github } = readWrittenConfig(readFileSync(path, "utf8"));
-  const tokens = [runner.token, ...github.map(({ values }) => values.token)];
-  const names = tokens.map((token) => (typeof token === "string" ? variableOf(token) : undefined));
-  return [...new Set(names.filter((name) => name !== undefined))];
+  const secrets = [runner, ...github.map(({ values }) => values)].flatMap((table) =>
+    Object.entries(table).flatMap(([key, value]) =>
+      isSecretKey(key) && typeof value === "string" ? [value] : [],
+    ),
+  );
+  return [...new Set(secrets.map(variableOf).filter((name) => name !== undefined))];
 }

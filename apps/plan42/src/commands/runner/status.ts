@@ -3,14 +3,16 @@ import { resolve } from "node:path";
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
 import { createControlClient, type RunnerStatus, readConfig } from "@plano/runner-home";
-import { formatDuration } from "@plano/terminal";
+import { formatDuration, showControls } from "@plano/terminal";
 import { renewToken } from "../../api/renew-token.ts";
 import type { Context } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { runnerNotices } from "../../jobs/runner-notices.ts";
 import { foldersOf } from "../../jobs/runner-setup.ts";
 import { chooseManager } from "../../services/choose-manager.ts";
-import type { ServiceState } from "../../services/service-manager.ts";
+import { describeState } from "../../services/describe-state.ts";
+import { lastWords, logEnd } from "../../services/last-words.ts";
+import type { ServiceManager, ServiceState } from "../../services/service-manager.ts";
 
 export interface StatusOptions {
   readonly configFile?: string;
@@ -26,7 +28,10 @@ interface Status {
     readonly phase: ServiceState["phase"] | "unknown";
     readonly pid: number | null;
     readonly lastExitCode: number | null;
+    readonly lastSignal: number | null;
     readonly restarts: number | null;
+    /** The last it said in its log, if it has failed. */
+    readonly lastWords: string | null;
     /** Why nothing is known of it. */
     readonly problem: string | null;
   };
@@ -49,10 +54,14 @@ export async function run({ configFile, json }: StatusOptions, context: Context)
   const { terminal, currentFolder } = context;
   const folders = foldersOf(context);
   const daemon = (await createControlClient(folders.controlSocket).status()) ?? null;
-  const path = configFile === undefined ? folders.configFile : resolve(currentFolder, configFile);
+  const manager = chooseManager(context, "status");
+  const path =
+    configFile === undefined
+      ? (manager.configFile() ?? folders.configFile)
+      : resolve(currentFolder, configFile);
   const status: Status = {
     running: daemon !== null,
-    service: await serviceStatus(context),
+    service: await serviceStatus(manager, folders.serviceLog),
     daemon,
     config: configStatus(path, context),
     log: folders.serviceLog,
@@ -62,23 +71,26 @@ export async function run({ configFile, json }: StatusOptions, context: Context)
   return daemon === null ? exitCodes.notRunning : exitCodes.success;
 }
 
-async function serviceStatus(context: Context): Promise<Status["service"]> {
-  const manager = chooseManager(context, "status");
+async function serviceStatus(manager: ServiceManager, log: string): Promise<Status["service"]> {
   const common = { manager: manager.name, file: manager.file };
   try {
-    const { phase, pid, lastExitCode, restarts } = await manager.state();
+    const { phase, pid, lastExitCode, lastSignal, restarts } = await manager.state();
+    const words = phase === "failed" ? lastWords(logEnd(log)) : [];
     return {
       ...common,
       phase,
       pid: pid ?? null,
       lastExitCode: lastExitCode ?? null,
+      lastSignal: lastSignal ?? null,
       restarts: restarts ?? null,
+      lastWords: words.length > 0 ? words.join("\n") : null,
       problem: null,
     };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { message: problem } = error;
-    return { ...common, phase: "unknown", pid: null, lastExitCode: null, restarts: null, problem };
+    const nothing = { pid: null, lastExitCode: null, lastSignal: null, restarts: null, lastWords: null };
+    return { ...common, phase: "unknown", ...nothing, problem };
   }
 }
 
@@ -108,10 +120,9 @@ function printStatus({ service, daemon, config, log }: Status, { terminal }: Con
     );
   }
   terminal.heading("Service");
-  const restarts = service.restarts ? `, started again ${service.restarts} times` : "";
-  const ended = service.lastExitCode ? `, last exit code ${service.lastExitCode}` : "";
   terminal.table([
-    [`  ${service.manager}`, `${service.phase}${restarts}${ended}`],
+    [`  ${service.manager}`, describeState(service)],
+    ...(service.lastWords?.split("\n").map((line) => ["", showControls(line)]) ?? []),
     ...(service.phase === "not enabled" ? [["", style.dim("plan42 runner enable makes it one")]] : []),
     ...(service.problem === null ? [] : [["", service.problem]]),
   ]);

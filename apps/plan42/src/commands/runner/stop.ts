@@ -1,11 +1,12 @@
 import type { Context } from "../../context.ts";
 import { chooseManager } from "../../services/choose-manager.ts";
+import { patience } from "../../services/patience.ts";
 
 /** Stops the service until the next session; its jobs may finish. That it does not run is no error. */
 export async function run(context: Context): Promise<number> {
   const { terminal } = context;
   const manager = chooseManager(context, "stop");
-  const progress = terminal.progress("Stopping the runner; its jobs may finish");
+  const progress = terminal.progress("Stopping the runner; its jobs may finish", patience);
   try {
     const wasRunning = await manager.stop();
     progress.stop();
