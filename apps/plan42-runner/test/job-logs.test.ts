@@ -33,6 +33,11 @@ test("the log of an image that leaves it to the runner is forwarded as it comes,
   await vi.waitFor(() => expect(record.turn.Status).toBe("Completed"), wait);
   await nothingLeft();
   expect(lines()).toEqual(["one", "two", "three", "[plan42-runner] the agent ended with 0"]);
+  expect(record.statuses).toEqual([
+    "Pulling Agent Image on Local Runner",
+    "Agent Running on Local Runner",
+    "Completed",
+  ]);
 });
 
 test.each([

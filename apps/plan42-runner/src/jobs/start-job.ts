@@ -13,7 +13,7 @@ import { reportStatus } from "./report.ts";
 /** Where an agent image has its program, and how the runner calls it. */
 const agentProgram = "/usr/bin/agent-wrapper";
 const agentArguments = ["--encrypted-input=false", "--plan42-proxy", "--log-agent-output"];
-/** An image with this label and the value `stdout` leaves its log to the runner. */
+/** An image with this label and the value `stdout` leaves its log to the runner, and telling that it runs. */
 const logLabel = "ai.plan42.logs";
 
 /**
@@ -60,6 +60,9 @@ export async function startJob(
   });
 
   job.step = "starting";
+  const forwardsLog = facts?.labels[logLabel] === "stdout";
+  // Before it runs, since from then on the turn may be the agent's.
+  if (forwardsLog) await reportStatus(job, turnStatuses.agentRuns);
   const program: JobProgram = {
     image,
     entrypoint: agentProgram,
@@ -73,7 +76,7 @@ export async function startJob(
     await job.note({
       phase: "starting",
       runtime: containers.runtime.name,
-      forwardsLog: facts?.labels[logLabel] === "stdout",
+      forwardsLog,
     });
     signal.throwIfAborted();
     await containers.start(jobId, program);

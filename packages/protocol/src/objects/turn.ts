@@ -33,6 +33,8 @@ export const turnStatuses = {
   waitingForCapacity: "Waiting for Runner Capacity",
   checkingFeedback: "Checking for PR Feedback",
   pullingImage: "Pulling Agent Image on Local Runner",
+  /** Of an agent that only prints; others tell themselves what they do. */
+  agentRuns: "Agent Running on Local Runner",
   completed: "Completed",
   failed: "Failed",
 } as const;
