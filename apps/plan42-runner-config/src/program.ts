@@ -1,3 +1,4 @@
+import { describeOption } from "@plano/terminal";
 import { Command } from "commander";
 import { type Context, hasTerminal } from "./context.ts";
 import { version } from "./version.ts";
@@ -56,6 +57,7 @@ export function createProgram(context: Context, { isQuiet = false } = {}): Progr
     .option("--ca-file <file>", "trust the authorities in this PEM file, too; kept in the file")
     .option("--skip-ssl-verify", "do not check the server's certificate; kept in the file")
     .addHelpText("after", notes)
+    .configureHelp({ optionDescription: describeOption })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.raw(text),

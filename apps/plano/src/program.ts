@@ -1,4 +1,5 @@
 import { UsageError } from "@plano/errors";
+import { describeOption } from "@plano/terminal";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { CommandOutline, Shell } from "./commands/completion.ts";
 import type { Context } from "./context.ts";
@@ -71,6 +72,7 @@ export function createProgram(context: Context, { isQuiet = false } = {}): Progr
     .version(`plano version ${version}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .addHelpText("after", examples)
+    .configureHelp({ optionDescription: describeOption })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.raw(text),

@@ -1,4 +1,5 @@
 export { oneLine, showControls } from "./controls.ts";
+export { describeOption } from "./describe-option.ts";
 export { endWithReader } from "./end-with-reader.ts";
 export { formatBytes, formatDuration } from "./format.ts";
 export { formatPanel } from "./panel.ts";
