@@ -1,8 +1,9 @@
 // Manual pages in roff, out of what the programs say of themselves.
 
+/** @typedef {{ title: string, lines: string[] }} Note */
 /**
  * @typedef {{
- *   usage: string, description: string, options: [string, string][], arguments: [string, string][],
+ *   usage: string, description: string, notes: Note[], options: [string, string][], arguments: [string, string][],
  *   commands: Outline[],
  * }} Outline
  */
@@ -22,6 +23,11 @@ function definitions(title, entries) {
   return [`.PP`, `${title}:`, ...items];
 }
 
+/** Lines as they are. @param {readonly string[]} lines */
+function verbatim(lines) {
+  return [".nf", ...lines.map(escaped), ".fi"];
+}
+
 /** @param {Outline} command @returns {string[]} */
 function sections(command) {
   const own = [
@@ -32,6 +38,7 @@ function sections(command) {
       "Options",
       command.options.filter(([term]) => !term.startsWith("-h,")),
     ),
+    ...command.notes.flatMap(({ title, lines }) => [".PP", `${escaped(title)}:`, ...verbatim(lines)]),
   ];
   return [...(command.commands.length === 0 ? own : []), ...command.commands.flatMap(sections)];
 }
@@ -52,6 +59,10 @@ export function manualOf(name, version, outline) {
     `.B ${escaped(outline.usage)}`,
     ".SH COMMANDS",
     ...outline.commands.flatMap(sections),
+    ...outline.notes.flatMap(({ title, lines }) => [
+      `.SH "${escaped(title.toUpperCase())}"`,
+      ...verbatim(lines),
+    ]),
     ".SH SEE ALSO",
     ".BR plan42 (1),",
     ".BR plan42\\-runner (1),",

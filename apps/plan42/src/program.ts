@@ -1,4 +1,5 @@
-import { Argument, Command, Help, type Option } from "commander";
+import { describeOption } from "@plano/terminal";
+import { Argument, Command } from "commander";
 import type { CommandOutline, Shell } from "./commands/completion.ts";
 import type { Context } from "./context.ts";
 import { addDoctor } from "./program/doctor-command.ts";
@@ -37,7 +38,13 @@ Exit codes:
   130  Ctrl-C ended what -f followed, and the turn goes on
 runner exec and server start end with the codes of plan42-runner and plan42-server.
 
-Variables: PLAN42_URL, PLAN42_TENANT, PLAN42_TOKEN name a server in place of plan42 login.
+Variables:
+  PLAN42_URL, PLAN42_TENANT, PLAN42_TOKEN  a server in place of that of plan42 login
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY        how servers are reached
+  PAGER, NO_COLOR                          what shows long logs; no colours
+  DOCKER_HOST                              where Docker is
+  PLAN42_DEBUG                             shows where an internal error happened
+
 More about a command: plan42 help COMMAND
 `;
 
@@ -105,19 +112,13 @@ export function createProgram(context: Context, { isQuiet = false } = {}): Progr
   };
 }
 
-/** A default of nothing goes without saying. */
-function describeOption(option: Option): string {
-  const { defaultValue, description } = option;
-  const isNothing = defaultValue === false || (Array.isArray(defaultValue) && defaultValue.length === 0);
-  return isNothing ? description : new Help().optionDescription(option);
-}
-
 /** A command with all that the manual says of it. */
 function manualOutline(command: Command): object {
   const help = command.createHelp();
   return {
     usage: help.commandUsage(command),
     description: help.commandDescription(command),
+    notes: notesOf(command),
     options: help
       .visibleOptions(command)
       .map((option) => [help.optionTerm(option), help.optionDescription(option)]),
@@ -131,14 +132,33 @@ function manualOutline(command: Command): object {
   };
 }
 
+/** What the help of a command says below its options and commands, such as examples: a title and lines each. */
+function notesOf(command: Command): readonly { readonly title: string; readonly lines: readonly string[] }[] {
+  return textAfterHelp(command)
+    .trim()
+    .split("\n\n")
+    .flatMap((paragraph) => {
+      const [title = "", ...lines] = paragraph.split("\n");
+      return /^[A-Z].*:$/.test(title) ? [{ title: title.slice(0, -1), lines }] : [];
+    });
+}
+
+function textAfterHelp(command: Command): string {
+  let text = "";
+  const { writeOut } = command.configureOutput();
+  command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+  command.configureOutput({ ...(writeOut && { writeOut }) });
+  return text.slice(command.helpInformation().length);
+}
+
 function outline(command: Command): CommandOutline {
   const visible = new Set(command.createHelp().visibleCommands(command));
   return {
     name: command.name(),
     summary: command.summary(),
     commands: command.commands.filter((one) => visible.has(one)).map(outline),
-    options: command.options.flatMap(({ long, hidden, description }) =>
-      long && !hidden ? [{ flag: long, description }] : [],
+    options: command.options.flatMap(({ long, short, hidden, description, required, optional }) =>
+      long && !hidden ? [{ flag: long, short, description, takesValue: required || optional }] : [],
     ),
     choices: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
   };

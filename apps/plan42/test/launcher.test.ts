@@ -98,10 +98,26 @@ test.each(shells)("%s takes its completion script", async (shell) => {
 });
 
 test.each([
+  "plan42 runner enable -c ",
+  "plan42 runner config --set a=b --ca-file r",
+  "plan42 task list --token-file ",
+])("bash offers files after %j", async (line) => {
+  const words = line.split(" ").map((word) => `'${word}'`);
+  const script = `source <('${launcher}' completion bash); COMP_WORDS=(${words.join(" ")});
+    COMP_CWORD=${words.length - 1}; _plan42; echo "\${COMPREPLY[@]}"`;
+  // Bash has files where a function has nothing.
+  expect((await execute("/bin/bash", "-c", script)).stdout).toBe("\n");
+});
+
+test.each([
   ["plan42 runner job ", "list logs kill prune"],
   ["plan42 runner job list --", "--json --config-file --all --offline --verbose"],
   ["plan42 task logs -f 1f0c --t", "--url --tenant --token-file --follow --turn --timestamps --json"],
   ["plan42 completion ", "bash zsh fish"],
+  ["plan42 runner config --", "--config-file --set --validate --sync --print --json --ca-file --help"],
+  ["plan42 runner exec --", "--config-file --podman-path --help"],
+  ["plan42 server start --l", "--listen"],
+  ["plan42 doctor -c --", "--json"],
 ])("bash completes %j", async (line, candidates) => {
   const words = line.split(" ");
   const typed = words.at(-1) ?? "";

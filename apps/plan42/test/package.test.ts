@@ -137,5 +137,9 @@ describe.runIf(isLinux)("packages", () => {
     for (const words of ["runner enable", "runner job logs", "task create", "doctor"]) {
       expect(page).toContain(`plan42 ${words}`);
     }
+    for (const title of ['"EXIT CODES"', '"VARIABLES"', '"A FIRST TASK"'])
+      expect(page).toContain(`.SH ${title}`);
+    expect(page).toContain("Examples:\n.nf\n  plan42 runner enable\n");
+    expect(page).toContain("PLAN42_TOKEN");
   });
 });
