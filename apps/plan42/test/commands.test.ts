@@ -1,9 +1,10 @@
-import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fakeToken } from "@plano/plan42-testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { ListedJob } from "../src/jobs/merge-jobs.ts";
 import { createWorkplace, type Workplace } from "./workplace.ts";
 
 let place: Workplace;
@@ -252,6 +253,44 @@ test("jobs are listed with what this machine knows where the server does not ans
     daemon.close();
   }
 }, 20_000);
+
+test("jobs are listed and their logs pruned without a runner and without a container engine, and that is said", async () => {
+  const idOf = (digit: number) => `plan42-${String(digit).repeat(8)}-7b52-4f0e-9d43-2f1d6d3f8a90-1`;
+  const state = join(place.home, ".local/state/plan42-runner");
+  for (const folder of ["jobs", "journal"]) mkdirSync(join(state, folder), { recursive: true });
+  mkdirSync(join(place.home, ".config"));
+  const token = fakeToken("p42r", { sub: "tenant", runner_id: "runner" });
+  const file = join(place.home, ".config/plan42-runner.toml");
+  writeFileSync(file, `[runner]\nurl = "http://127.0.0.1:1"\ntoken = "${token}"\n`, { mode: 0o600 });
+  const record = { image: "i", acceptedAt: "2026-11-21T08:18:26.000Z", phase: "running", runtime: "docker" };
+  writeFileSync(join(state, "journal", `${idOf(1)}.json`), JSON.stringify(record));
+  for (const digit of [1, 2]) {
+    const log = join(state, "jobs", `${idOf(digit)}.log`);
+    writeFileSync(log, "one\n");
+    utimesSync(log, 0, 0);
+  }
+  const environment = { DOCKER_HOST: `unix://${place.home}/none.sock` };
+  const words = ["list", "--all", "--offline", "--json"];
+  const listed = await place.run(["runner", "job", ...words], { environment });
+  const told = "! docker does not answer: which jobs have not ended is as the runner has recorded it\n";
+  expect(listed).toMatchObject({ code: 0, stderr: told });
+  expect(
+    JSON.parse(listed.stdout)
+      .map(({ jobId, step }: ListedJob) => [jobId, step])
+      .sort(),
+  ).toEqual([
+    [idOf(1), "running"],
+    [idOf(2), "ended"],
+  ]);
+  const pruned = await place.run(["runner", "job", "prune", "--json"], { environment });
+  expect([pruned.code, pruned.stderr, JSON.parse(pruned.stdout)]).toMatchObject([
+    0,
+    told,
+    { removed: [idOf(2)] },
+  ]);
+  expect((await place.run(["runner", "job", "logs", "1111"])).stdout).toBe("one\n");
+  expect(await place.run(["runner", "job", "logs", "2222"])).toMatchObject({ code: 1 });
+});
 
 interface StandIn {
   readonly url: string;

@@ -1,7 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { createControlClient, type RunnerFolders } from "@plano/runner-home";
-import { parseJobId, type Runtime, runnerLabel } from "@plano/runtime";
+import { createControlClient, listRecordedJobs, type RunnerFolders } from "@plano/runner-home";
+import { isRuntimeFailure, parseJobId, type Runtime, runnerLabel } from "@plano/runtime";
+import type { Context } from "../context.ts";
+import { foldersOf, openRuntime, readSetup } from "./runner-setup.ts";
 
 /** A job that the runner has not finished with. */
 export interface ActiveJob {
@@ -11,6 +13,12 @@ export interface ActiveJob {
   readonly step: string;
   /** When it came to this machine. */
   readonly since: Date;
+}
+
+/** One that is known by its record. */
+export interface RecordedActiveJob extends ActiveJob {
+  /** The runtime that has its container; undefined if that is not recorded. */
+  readonly runtime: string | undefined;
 }
 
 /** A job's log on this machine. */
@@ -33,7 +41,44 @@ export async function jobsOfDaemon(folders: RunnerFolders): Promise<readonly Act
   }));
 }
 
-/** The jobs whose containers run, as the runtime tells: what there is to say when no daemon runs. */
+/**
+ * The jobs in hand: those of the daemon, or without one those whose containers run. Where the runtime cannot be asked
+ * either, its records have to do, and that is said.
+ */
+export async function findActiveJobs(
+  configFile: string | undefined,
+  context: Context,
+): Promise<readonly ActiveJob[]> {
+  const folders = foldersOf(context);
+  const ofDaemon = await jobsOfDaemon(folders);
+  if (ofDaemon !== undefined) return ofDaemon;
+  const setup = readSetup(configFile, context);
+  const recorded = jobsOfRecords(folders);
+  try {
+    const running = await jobsOfRuntime(openRuntime(setup, context), setup.runnerId);
+    const known = new Set(running.map(({ jobId }) => jobId));
+    // Those in a runtime that the configuration named before.
+    const elsewhere = recorded.filter(
+      ({ jobId, runtime = setup.config.runtime }) => runtime !== setup.config.runtime && !known.has(jobId),
+    );
+    return [...running, ...elsewhere];
+  } catch (error) {
+    if (!isRuntimeFailure(error, "unavailable")) throw error;
+    context.terminal.warning(
+      `${setup.config.runtime} does not answer: which jobs have not ended is as the runner has recorded it`,
+    );
+    return recorded;
+  }
+}
+
+/** The jobs that a daemon has not finished with, as its journal tells. */
+export function jobsOfRecords({ journal }: RunnerFolders): readonly RecordedActiveJob[] {
+  return listRecordedJobs(journal).flatMap(({ jobId, image, phase, acceptedAt, runtime }) =>
+    parseJobId(jobId) === undefined ? [] : [{ jobId, image, step: phase, since: acceptedAt, runtime }],
+  );
+}
+
+/** The jobs whose containers run, as the runtime tells. */
 export async function jobsOfRuntime(runtime: Runtime, runnerId: string): Promise<readonly ActiveJob[]> {
   const containers = await runtime.list(runnerLabel, runnerId);
   return containers.flatMap(({ name, image, phase, createdAt }) =>

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { count, withConfigFile, withExamples, withJson } from "./options.ts";
 import type { AddCommands } from "./perform.ts";
 
-const jobIdHelp = "as plan42 runner job list shows it";
+const jobIdHelp = "as plan42 runner job list shows it, or the beginning of it or of its task";
 
 /** `plan42 runner job …`. */
 export const addJobCommands: AddCommands = (parent, context, perform) => {

@@ -1,9 +1,9 @@
 import { AppError } from "@plano/errors";
-import { createControlClient, leaveKill } from "@plano/runner-home";
+import { createControlClient, leaveKill, type RuntimeName } from "@plano/runner-home";
 import type { Context } from "../../../context.ts";
 import { exitCodes } from "../../../exit-codes.ts";
-import { checkJobId } from "../../../jobs/check-job-id.ts";
-import { jobsOfRuntime } from "../../../jobs/local-jobs.ts";
+import { findJob } from "../../../jobs/find-job.ts";
+import { findActiveJobs, jobsOfRecords, jobsOfRuntime } from "../../../jobs/local-jobs.ts";
 import { foldersOf, openRuntime, readSetup } from "../../../jobs/runner-setup.ts";
 
 export interface KillJobOptions {
@@ -13,19 +13,27 @@ export interface KillJobOptions {
 }
 
 /** Ends a job: by the runner, which also fails its turn, or by the container runtime if no runner runs. */
-export async function run({ jobId, configFile, json }: KillJobOptions, context: Context): Promise<number> {
-  checkJobId(jobId);
+export async function run(
+  { configFile, json, ...options }: KillJobOptions,
+  context: Context,
+): Promise<number> {
   const { terminal } = context;
-  const answer = await createControlClient(foldersOf(context).controlSocket).kill(jobId);
+  const folders = foldersOf(context);
+  const jobId = await findJob(options.jobId, async () =>
+    (await findActiveJobs(configFile, context)).map((job) => job.jobId),
+  );
+  const answer = await createControlClient(folders.controlSocket).kill(jobId);
   if (answer?.result === "killed") {
     if (json) terminal.json({ jobId, turnFails: true });
     else terminal.success(`${jobId} is killed, and its turn fails`);
     return 0;
   }
   if (answer !== undefined) throw noSuchJob(jobId);
-  const setup = readSetup(configFile, context);
-  const runtime = openRuntime(setup, context);
-  const running = await jobsOfRuntime(runtime, setup.runnerId);
+  const { config, runnerId } = readSetup(configFile, context);
+  // It may have been begun when the configuration named another one.
+  const { runtime: name = config.runtime } = jobsOfRecords(folders).find((job) => job.jobId === jobId) ?? {};
+  const runtime = openRuntime({ config: { ...config, runtime: name as RuntimeName } }, context);
+  const running = await jobsOfRuntime(runtime, runnerId);
   if (!running.some((job) => job.jobId === jobId)) {
     throw new AppError(`the runner does not run, and no container of ${jobId} does`, {
       code: "not-running",
@@ -33,7 +41,7 @@ export async function run({ jobId, configFile, json }: KillJobOptions, context: 
       exitCode: exitCodes.notRunning,
     });
   }
-  leaveKill(foldersOf(context).journal, jobId);
+  leaveKill(folders.journal, jobId);
   await runtime.kill(jobId);
   if (json) terminal.json({ jobId, turnFails: false });
   else terminal.success(`${jobId} is killed`);

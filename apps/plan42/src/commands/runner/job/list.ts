@@ -2,9 +2,9 @@ import { ConnectionError } from "@plano/client";
 import type { Context } from "../../../context.ts";
 import { formatJobTable } from "../../../jobs/format-job-table.ts";
 import { fetchJobFacts, type OnFailure } from "../../../jobs/job-facts.ts";
-import { jobsOfDaemon, jobsOfRuntime, listJobLogs } from "../../../jobs/local-jobs.ts";
+import { findActiveJobs, listJobLogs } from "../../../jobs/local-jobs.ts";
 import { type ListedJob, mergeJobs, sortJobs } from "../../../jobs/merge-jobs.ts";
-import { foldersOf, openRuntime, readSetup } from "../../../jobs/runner-setup.ts";
+import { foldersOf, readSetup } from "../../../jobs/runner-setup.ts";
 
 export interface ListJobsOptions {
   readonly configFile?: string;
@@ -21,10 +21,8 @@ export interface ListJobsOptions {
 export async function run(options: ListJobsOptions, context: Context): Promise<number> {
   const { terminal } = context;
   const folders = foldersOf(context);
-  const ofDaemon = await jobsOfDaemon(folders);
-  const needsSetup = ofDaemon === undefined || !options.offline;
-  const setup = needsSetup ? readSetup(options.configFile, context) : undefined;
-  const active = ofDaemon ?? (setup ? await jobsOfRuntime(openRuntime(setup, context), setup.runnerId) : []);
+  const setup = options.offline ? undefined : readSetup(options.configFile, context);
+  const active = await findActiveJobs(options.configFile, context);
   const jobs = mergeJobs(active, options.all ? listJobLogs(folders) : []);
   let hasAnswered = true;
   const onFailure: OnFailure = (jobId, error) => {
@@ -32,8 +30,7 @@ export async function run(options: ListJobsOptions, context: Context): Promise<n
     if (options.verbose)
       terminal.warning(`${jobId}: ${error instanceof Error ? error.message : String(error)}`);
   };
-  const listed =
-    options.offline || setup === undefined ? jobs : await fetchJobFacts(jobs, setup, context, onFailure);
+  const listed = setup === undefined ? jobs : await fetchJobFacts(jobs, setup, context, onFailure);
   if (!hasAnswered)
     terminal.warning("the server did not answer: titles are missing, and times are when the jobs came here");
   const sorted = sortJobs(listed);

@@ -6,8 +6,8 @@ import { pauseFor } from "@plano/waiting";
 import { untilInterrupted } from "../../../api/until-interrupted.ts";
 import type { Context } from "../../../context.ts";
 import { exitCodes } from "../../../exit-codes.ts";
-import { checkJobId } from "../../../jobs/check-job-id.ts";
-import { jobsOfDaemon } from "../../../jobs/local-jobs.ts";
+import { findJob } from "../../../jobs/find-job.ts";
+import { jobsOfDaemon, listJobLogs } from "../../../jobs/local-jobs.ts";
 import { followFile, readEnd } from "../../../jobs/log-file.ts";
 import { showInPager } from "../../../jobs/pager.ts";
 import { foldersOf } from "../../../jobs/runner-setup.ts";
@@ -29,10 +29,12 @@ const askMilliseconds = 1_000;
  * if the user has enough before.
  */
 export async function run(options: JobLogsOptions, context: Context): Promise<number> {
-  const { jobId, follow, lines, json } = options;
-  checkJobId(jobId);
+  const { follow, lines, json } = options;
   const { terminal, environment, outputIsTerminal, platform } = context;
   const folders = foldersOf(context);
+  const jobId = await findJob(options.jobId, async () =>
+    [...((await jobsOfDaemon(folders)) ?? []), ...listJobLogs(folders)].map((job) => job.jobId),
+  );
   const path = jobLogFile(folders, jobId, platform);
   if (!existsSync(path)) {
     const active = (await jobsOfDaemon(folders))?.find((job) => job.jobId === jobId);

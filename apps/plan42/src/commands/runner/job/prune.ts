@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { describeCause } from "@plano/errors";
 import { forgetUsedImage, listUsedImages } from "@plano/runner-home";
+import { isRuntimeFailure } from "@plano/runtime";
 import { formatBytes } from "@plano/terminal";
 import type { Context } from "../../../context.ts";
 import { choosePrunable } from "../../../jobs/choose-prunable.ts";
-import { type ActiveJob, jobsOfDaemon, jobsOfRuntime, listJobLogs } from "../../../jobs/local-jobs.ts";
+import { type ActiveJob, findActiveJobs, jobsOfRecords, listJobLogs } from "../../../jobs/local-jobs.ts";
 import { foldersOf, openRuntime, readSetup } from "../../../jobs/runner-setup.ts";
 
 export interface PruneJobsOptions {
@@ -22,9 +23,11 @@ export interface PruneJobsOptions {
 export async function run(options: PruneJobsOptions, context: Context): Promise<number> {
   const { terminal } = context;
   const folders = foldersOf(context);
-  const active = (await jobsOfDaemon(folders)) ?? (await activeWithoutDaemon(options, context));
+  const active = await findActiveJobs(options.configFile, context);
+  // The next daemon reports those that have ended meanwhile, with their logs.
+  const unfinished = [...active, ...jobsOfRecords(folders)];
   const prunable = choosePrunable(listJobLogs(folders), {
-    activeJobs: new Set(active.map(({ jobId }) => jobId)),
+    activeJobs: new Set(unfinished.map(({ jobId }) => jobId)),
     now: Date.now(),
     olderThan: options.olderThan ?? 0,
     keep: options.keep ?? 0,
@@ -42,7 +45,14 @@ export async function run(options: PruneJobsOptions, context: Context): Promise<
       terminal.errorLine(`ERROR: cannot delete ${log.path}: ${describeCause(error)}`);
     }
   }
-  const images = options.images ? await pruneImages(options, context, active) : undefined;
+  let images: readonly string[] | undefined;
+  try {
+    images = options.images ? await pruneImages(options, context, unfinished) : undefined;
+  } catch (error) {
+    if (!isRuntimeFailure(error, "unavailable")) throw error;
+    failed += 1;
+    terminal.errorLine(`ERROR: no images are removed: ${describeCause(error)}`);
+  }
   if (options.json) terminal.json({ removed, bytes, failed, ...(images && { images }) });
   else {
     terminal.success(`${removed.length} logs deleted, ${formatBytes(bytes)}`);
@@ -70,9 +80,4 @@ async function pruneImages(
     removed.push(reference);
   }
   return removed;
-}
-
-function activeWithoutDaemon({ configFile }: PruneJobsOptions, context: Context) {
-  const setup = readSetup(configFile, context);
-  return jobsOfRuntime(openRuntime(setup, context), setup.runnerId);
 }
