@@ -18,7 +18,7 @@ export interface ControlServerOptions {
 }
 
 /** What those who ask by the socket are told. */
-export interface ControlAnswers {
+interface ControlAnswers {
   status(): Promise<RunnerStatus>;
   usage(): Promise<RunnerUsage>;
   /** False if there is no such job. */
