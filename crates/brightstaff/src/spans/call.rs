@@ -40,8 +40,8 @@ struct Provider {
 }
 
 impl CallSpans {
-    /// Decides whether a call is traced. If it is, its headers get the `traceparent`
-    /// that its provider is to see.
+    /// Decides whether a call is traced: not while nobody takes what would be told
+    /// of it. If it is, its headers get the `traceparent` that its provider is to see.
     pub(crate) fn begin(
         tracing: Option<&Arc<Tracing>>,
         queue: &SpanQueue,
@@ -50,8 +50,12 @@ impl CallSpans {
     ) -> Option<Box<Self>> {
         let tracing = tracing?;
         let (trace, caller) = tracing.sample(headers)?;
-        let new_id = || fastrand::u64(1..);
         let told_by_envoy = queue.behind_envoy && caller.is_some();
+        if tracing.collector.is_resting() {
+            queue.note_dropped(if told_by_envoy { 1 } else { 2 });
+            return None;
+        }
+        let new_id = || fastrand::u64(1..);
         let spans = Self {
             tracing: Arc::clone(tracing),
             trace,
