@@ -44,6 +44,14 @@ test("a name that is taken is refused, since it would name neither of the two", 
   }
 }, 60_000);
 
+test("a configuration that is written to another place is named by what comes next", async () => {
+  const file = join(stage.home, "my runner.toml");
+  expect(await stage.run(["runner", "token", "away", "--write-config", file])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`  next: plan42 runner exec --config-file '${file}'\n`),
+  });
+}, 60_000);
+
 test("a server that containers cannot reach is warned of, when it starts and when it is to be used", async () => {
   expect(server.stderr()).toContain(`agents in containers cannot reach ${url}\n`);
   const made = await stage.run(["environment", "create", "lonely", "--image", "org/agent:1"]);

@@ -66,6 +66,15 @@ async function doctor(words: readonly string[] = [], environment: Readonly<Recor
   return { ok, code: outcome.code, of: Object.fromEntries(findings.map((found) => [found.check, found])) };
 }
 
+test("what mends a file that was named names it, too", async () => {
+  const path = configure("max_jobs = 0\n");
+  const { stdout } = await place.run(["doctor", "--config-file", path, "--json"]);
+  const { findings } = JSON.parse(stdout) as { findings: Found[] };
+  expect(findings.find(({ check }) => check === "configuration")?.mend).toContain(
+    `plan42 runner config --config-file ${path} --validate`,
+  );
+});
+
 test("all is well", async () => {
   const github = await startFakeGithub({ tokens: { "local-github-token": "octo" } });
   closing.push(() => github.close());

@@ -3,6 +3,7 @@ import type { NodeTransport } from "@plano/client/node";
 import { AppError } from "@plano/errors";
 import { defaultDiskMinFree, type RunnerConfig } from "@plano/runner-home";
 import type { Runtime } from "@plano/runtime";
+import { commandsWithFile } from "../commands-with-file.ts";
 import type { Context } from "../context.ts";
 import { checkConfiguration } from "../doctor/check-configuration.ts";
 import { checkDisk, checkPermissions } from "../doctor/check-files.ts";
@@ -29,7 +30,9 @@ export async function run(options: DoctorOptions, context: Context): Promise<num
   const progress = terminal.progress("Looking at what the runner needs");
   const findings: Finding[] = [];
   try {
-    for await (const finding of examine(options, context)) findings.push(finding);
+    for await (const { mend, ...finding } of examine(options, context)) {
+      findings.push({ ...finding, mend: mend && commandsWithFile(mend, options.configFile) });
+    }
   } finally {
     progress.stop();
   }

@@ -5,6 +5,7 @@ import { AppError } from "@plano/errors";
 import { createControlClient, type RunnerStatus, readConfig } from "@plano/runner-home";
 import { formatDuration, showControls } from "@plano/terminal";
 import { renewToken } from "../../api/renew-token.ts";
+import { commandsWithFile } from "../../commands-with-file.ts";
 import type { Context } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { runnerNotices } from "../../jobs/runner-notices.ts";
@@ -67,7 +68,7 @@ export async function run({ configFile, json }: StatusOptions, context: Context)
     log: folders.serviceLog,
   };
   if (json) terminal.json(status);
-  else printStatus(status, context);
+  else printStatus(status, path === folders.configFile ? undefined : path, context);
   return daemon === null ? exitCodes.notRunning : exitCodes.success;
 }
 
@@ -105,7 +106,12 @@ function configStatus(path: string, { platform, environment }: Context): Status[
   }
 }
 
-function printStatus({ service, daemon, config, log }: Status, { terminal }: Context): void {
+/** `otherFile` is a configuration that is not the usual one. */
+function printStatus(
+  { service, daemon, config, log }: Status,
+  otherFile: string | undefined,
+  { terminal }: Context,
+): void {
   const { style } = terminal;
   const now = Date.now();
   const ago = (time: string | null) =>
@@ -123,7 +129,9 @@ function printStatus({ service, daemon, config, log }: Status, { terminal }: Con
   terminal.table([
     [`  ${service.manager}`, describeState(service)],
     ...(service.lastWords?.split("\n").map((line) => ["", showControls(line)]) ?? []),
-    ...(service.phase === "not enabled" ? [["", style.dim("plan42 runner enable makes it one")]] : []),
+    ...(service.phase === "not enabled"
+      ? [["", style.dim(commandsWithFile("plan42 runner enable makes it one", otherFile))]]
+      : []),
     ...(service.problem === null ? [] : [["", service.problem]]),
   ]);
   if (daemon !== null) {
@@ -150,23 +158,22 @@ function printStatus({ service, daemon, config, log }: Status, { terminal }: Con
   ]);
   if (config.problem !== null) {
     terminal.warning(`the configuration cannot be used: ${config.problem}`);
-    terminal.errorLine(
-      existsSync(config.path) ? "  plan42 doctor says where" : "  plan42 runner config sets it up",
-    );
+    const next = existsSync(config.path) ? "plan42 doctor says where" : "plan42 runner config sets it up";
+    terminal.errorLine(`  ${commandsWithFile(next, otherFile)}`);
   }
   for (const { text, mend } of runnerNotices(daemon ?? {})) {
     terminal.warning(text);
-    terminal.errorLine(`  ${mend}`);
+    terminal.errorLine(`  ${commandsWithFile(mend, otherFile)}`);
   }
-  warnOfExpiry(config.tokenExpiresAt, now, terminal);
+  warnOfExpiry(config.tokenExpiresAt, commandsWithFile(renewToken, otherFile), terminal);
 }
 
-function warnOfExpiry(expiresAt: string | null, now: number, terminal: Context["terminal"]): void {
+function warnOfExpiry(expiresAt: string | null, renewal: string, terminal: Context["terminal"]): void {
   if (expiresAt === null) return;
-  const left = Date.parse(expiresAt) - now;
+  const left = Date.parse(expiresAt) - Date.now();
   if (left >= soonMilliseconds) return;
   terminal.warning(
     left < 0 ? "the runner's token has expired" : `the runner's token expires in ${formatDuration(left)}`,
   );
-  terminal.errorLine(`  a new one: ${renewToken}`);
+  terminal.errorLine(`  a new one: ${renewal}`);
 }

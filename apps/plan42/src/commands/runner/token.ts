@@ -7,6 +7,7 @@ import { findRunner } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import { renewToken } from "../../api/renew-token.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
+import { commandsWithFile } from "../../commands-with-file.ts";
 import type { Context } from "../../context.ts";
 import { folderVariables } from "../../environment.ts";
 import { formatTime } from "../../format-time.ts";
@@ -42,7 +43,7 @@ export async function run(options: RunnerTokenOptions, context: Context): Promis
     if (json) terminal.json({ ...known, ConfigFile: file });
     else {
       terminal.success(`${file} written; the token in it is valid until ${formatTime(issued.ExpiresAt)}`);
-      terminal.line("  next: plan42 runner exec");
+      terminal.line(commandsWithFile("  next: plan42 runner exec", writeConfig === true ? undefined : file));
     }
   } else if (json) terminal.json(issued);
   else terminal.line(issued.Token);
