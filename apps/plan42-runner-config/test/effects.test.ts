@@ -25,12 +25,12 @@ afterEach(async () => {
   place.clear();
 });
 
-function open(environment: Context["environment"] = {}) {
+function open(environment: Context["environment"] = {}, platform = "linux") {
   const silent = { write: () => true };
   const context: Context = {
     terminal: createTerminal({ stdout: silent, stderr: silent, environment: {} }),
     environment: { HOME: place.home, ...environment },
-    platform: "linux",
+    platform,
     now: () => new Date(),
     readInput: () => Promise.resolve(""),
     screen: { stdin: process.stdin, stdout: process.stdout, suspend: () => Promise.resolve() },
@@ -137,6 +137,16 @@ test("what no runner could start with is not written, and is told; references ma
   }
   expect(() => place.read()).toThrow();
   performer.perform({ type: "save", setup: { ...setup, token: "env:NOT_SET" } }, dispatch);
+  await vi.waitFor(() => expect(actions.at(-1)).toMatchObject({ type: "saved" }), patience);
+});
+
+test("on macOS the default runtime is saved, which its runner takes once the network is opened", async () => {
+  const { performer, setup, dispatch } = open({}, "darwin");
+  const onMac = { ...setup, runtime: "apple" };
+  performer.perform({ type: "validate", id: 1, setup: onMac }, dispatch);
+  await vi.waitFor(() => expect(actions).toHaveLength(1), patience);
+  expect(actions).toMatchObject([{ outcome: { ok: false, hint: expect.stringContaining("network") } }]);
+  performer.perform({ type: "save", setup: onMac }, dispatch);
   await vi.waitFor(() => expect(actions.at(-1)).toMatchObject({ type: "saved" }), patience);
 });
 

@@ -8,8 +8,9 @@ import type { Context } from "../context.ts";
 import type { Action, Effect } from "../form/state.ts";
 import { withAbsolutePaths } from "../setup/absolute-paths.ts";
 import { editsOf } from "../setup/edits-of.ts";
-import type { Setup } from "../setup/setup.ts";
+import { type Setup, setupOf } from "../setup/setup.ts";
 import type { OpenedFile } from "./open-setup.ts";
+import { platformRuntime } from "./platform-runtime.ts";
 
 type Dispatch = (action: Action) => void;
 
@@ -36,10 +37,15 @@ export function createPerformer({ file, context, suspendScreen }: PerformerOptio
   let validation = new AbortController();
 
   /** What is to be said of a runtime that no runner of this machine starts with. */
-  const runtimeFailure = async ({ runtime }: Setup): Promise<CheckFailure | undefined> => {
+  const runtimeFailure = async (runtime: string): Promise<CheckFailure | undefined> => {
     const { runtimeRefusal } = await import("../checks/runtime-refusal.ts");
     const refusal = runtimeRefusal(runtime, file.written, context.platform);
     return refusal && { ok: false, message: refusal.message, hint: refusal.hint, field: "runtime" };
+  };
+  /** The same, unless the file had that fault before: it may be mended step by step. */
+  const newRuntimeFailure = async ({ runtime }: Setup): Promise<CheckFailure | undefined> => {
+    const before = await runtimeFailure(setupOf(file.written, platformRuntime(context.platform)).runtime);
+    return before === undefined ? runtimeFailure(runtime) : undefined;
   };
   const validate = async (id: number, setup: Setup, dispatch: Dispatch) => {
     validation.abort();
@@ -50,7 +56,7 @@ export function createPerformer({ file, context, suspendScreen }: PerformerOptio
     try {
       const { validateSetup } = await import("./validate-setup.ts");
       const outcome =
-        (await runtimeFailure(setup)) ?? (await validateSetup({ setup, httpProxy, signal }, context));
+        (await runtimeFailure(setup.runtime)) ?? (await validateSetup({ setup, httpProxy, signal }, context));
       dispatch({ type: "validated", id, outcome });
     } catch (error) {
       if (signal.aborted) return;
@@ -61,7 +67,7 @@ export function createPerformer({ file, context, suspendScreen }: PerformerOptio
   const save = async (setup: Setup, dispatch: Dispatch) => {
     try {
       const { checkWritten } = await import("../checks/check-setup.ts");
-      const failure = checkWritten(setup) ?? (await runtimeFailure(setup));
+      const failure = checkWritten(setup) ?? (await newRuntimeFailure(setup));
       if (failure !== undefined) {
         dispatch({ type: "not-saved", message: wholeMessage(failure), field: failure.field });
         return;
