@@ -15,7 +15,7 @@ export interface CommandOutline {
   readonly choices: readonly string[];
 }
 
-export interface OptionOutline {
+interface OptionOutline {
   /** The long spelling, such as `--json`. */
   readonly flag: string;
   /** Such as `-c`. */
