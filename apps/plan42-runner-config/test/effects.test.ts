@@ -165,21 +165,26 @@ test("runtimes are found by their programs and engines", async () => {
     chmodSync(join(programs, name), 0o755);
   };
   const environment = { PATH: programs, DOCKER_HOST: `unix://${place.home}/no.sock` };
-  const find = () => findRuntimes({ environment, platform: "linux" });
+  const find = (platform = "darwin") => findRuntimes({ environment, platform });
   expect(await find()).toEqual([
-    { name: "docker", state: "not-installed", version: undefined },
-    { name: "podman", state: "not-installed", version: undefined },
     { name: "apple", state: "not-installed", version: undefined },
+    { name: "podman", state: "not-installed", version: undefined },
+    { name: "docker", state: "not-installed", version: undefined },
   ]);
   add("docker", "exit 0");
   add("podman", 'echo \'{"Client":{"Version":"5.4.2","OsArch":"linux/amd64"}}\'');
   // It answers for itself, and its services do not.
   add("container", 'test "$1" = --version && echo container CLI version 1.0.0');
   expect(await find()).toEqual([
-    { name: "docker", state: "not-running", version: undefined },
-    { name: "podman", state: "ready", version: "5.4.2" },
     { name: "apple", state: "not-running", version: undefined },
+    { name: "podman", state: "ready", version: "5.4.2" },
+    { name: "docker", state: "not-running", version: undefined },
   ]);
   add("container", 'test "$1" = --version && echo container CLI version 1.0.0; exit 0');
-  expect((await find())[2]).toEqual({ name: "apple", state: "ready", version: "1.0.0" });
+  expect((await find())[0]).toEqual({ name: "apple", state: "ready", version: "1.0.0" });
+  expect(await find("linux")).toEqual([
+    { name: "docker", state: "not-running", version: undefined },
+    { name: "podman", state: "ready", version: "5.4.2" },
+    { name: "apple", state: "other-platform", version: undefined },
+  ]);
 });

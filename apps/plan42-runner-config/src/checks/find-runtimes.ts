@@ -1,13 +1,13 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
-import { type RuntimeName, runnerFolders } from "@plano/runner-home";
+import { platformRefusal, type RuntimeName, runnerFolders } from "@plano/runner-home";
 import type { Runtime } from "@plano/runtime";
 import { dockerVariables, type Environment, folderVariables, searchPath } from "../environment.ts";
 
 /** A container runtime and whether this machine has it. */
 export interface FoundRuntime {
   readonly name: RuntimeName;
-  readonly state: "ready" | "not-running" | "not-installed";
+  readonly state: "ready" | "not-running" | "not-installed" | "other-platform";
   /** Of the engine, where it has told. */
   readonly version: string | undefined;
 }
@@ -30,6 +30,9 @@ export async function findRuntimes(options: FindRuntimesOptions): Promise<readon
 }
 
 async function findRuntime(name: RuntimeName, options: FindRuntimesOptions): Promise<FoundRuntime> {
+  if (platformRefusal({ runtime: name }, options.platform) !== undefined) {
+    return { name, state: "other-platform", version: undefined };
+  }
   const program = findProgram(programs[name], options.environment);
   try {
     const runtime = await openRuntime(name, program, options);

@@ -18,6 +18,7 @@ export function describeRuntime(name: string, runtimes: readonly FoundRuntime[] 
   if (found === undefined) return `${title} (unknown to this version)`;
   const version = found.version ? `, ${found.version}` : "";
   if (found.state === "ready") return `${title} (Installed${version})`;
+  if (found.state === "other-platform") return `${title} (Not on This System)`;
   return found.state === "not-running" ? `${title} (Installed, not running)` : `${title} (Not Installed)`;
 }
 
