@@ -74,17 +74,18 @@ export function createJobs(options: JobsOptions): Jobs {
     jobs.set(job.jobId, { job, life: adopted.promise });
   }
 
-  /** What jobs of each other runtime need. */
-  const others = new Map<string, JobDependencies>();
-  const dependenciesOf = ({ record: { runtime = containers.runtime.name } }: Job): JobDependencies => {
-    if (runtime === containers.runtime.name) return options;
-    const other = others.get(runtime) ?? {
+  const runtimeNameOf = ({ record }: Job) => record.runtime ?? containers.runtime.name;
+  /** What jobs of each runtime need. */
+  const dependencies = new Map<string, JobDependencies>([[containers.runtime.name, options]]);
+  const dependenciesIn = (runtime: string): JobDependencies => {
+    const known = dependencies.get(runtime) ?? {
       ...options,
       containers: options.containersNamed(runtime as RuntimeName),
     };
-    others.set(runtime, other);
-    return other;
+    dependencies.set(runtime, known);
+    return known;
   };
+  const dependenciesOf = (job: Job) => dependenciesIn(runtimeNameOf(job));
 
   const refusal = (jobId: string): string | undefined => {
     if (isClosed) return "runner is shutting down";
@@ -148,10 +149,11 @@ export function createJobs(options: JobsOptions): Jobs {
       for (const name of journal.unreadable)
         log.error({ file: name }, "a record in the journal cannot be read");
       const { signal: leave } = leaving;
-      const adoptFrom = async (former: JobDependencies, group: readonly Job[]) => {
-        const runtime = former.containers.runtime.name;
-        if (former !== options) log.warn({ runtime }, "jobs are left in the former runtime, and go on there");
+      const adoptFrom = async (runtime: string, group: readonly Job[]) => {
         try {
+          const former = dependenciesIn(runtime);
+          if (former !== options)
+            log.warn({ runtime }, "jobs are left in the former runtime, and go on there");
           await adoptJobs(group, { former, present: options, leave, done: hold });
         } catch (error) {
           if (!leave.aborted)
@@ -160,7 +162,7 @@ export function createJobs(options: JobsOptions): Jobs {
       };
       // An engine that does not answer keeps no other's jobs waiting.
       await Promise.all(
-        [...Map.groupBy(found, dependenciesOf)].map(([former, group]) => adoptFrom(former, group)),
+        [...Map.groupBy(found, runtimeNameOf)].map(([runtime, group]) => adoptFrom(runtime, group)),
       );
       adopted.resolve();
     },
