@@ -48,7 +48,7 @@ export const addServiceCommands: AddCommands = (runner, context, perform) => {
           .command("status")
           .summary("tell how the runner is doing")
           .description(
-            "Tells how the service and the runner itself are doing: queues, jobs, the last poll, the token. Ends with 4 when no runner runs.",
+            "Tells how the service and the runner itself are doing: queues, jobs, the last poll, the token. Without --config-file it looks at the file that the service was enabled with. Ends with 4 when no runner runs.",
           ),
       ),
     ),
