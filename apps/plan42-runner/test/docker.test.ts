@@ -1,16 +1,19 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { prepareInvocation, probeImage } from "@plano/plan42-testkit";
+import { join } from "node:path";
+import { prepareInvocation, probeImage, startFakePlan42 } from "@plano/plan42-testkit";
 import { createDockerRuntime, engineAddress } from "@plano/runtime";
 import { afterEach, expect, test, vi } from "vitest";
+import { createRunnerHome } from "./program.ts";
 import { openWorkplace, type Workplace } from "./workplace.ts";
 
-const docker = process.env.PLAN42_TEST_DOCKER;
-let place: Workplace;
+const { PLAN42_TEST_DOCKER: docker, PLAN42_TEST_PODMAN: podman } = process.env;
+let place: Workplace | undefined;
 afterEach(async () => {
-  await place.close();
-  expect(place.service.violations).toEqual([]);
+  await place?.close();
+  expect(place?.service.violations ?? []).toEqual([]);
+  place = undefined;
 });
 
 test.runIf(docker !== undefined)(
@@ -63,3 +66,38 @@ test.runIf(docker !== undefined).each<[string, string, RegExp]>([
   expect(await runtime.list("ai.plan42.runner", place.service.runnerId)).toEqual([]);
   expect(await runtime.listNetworks("ai.plan42.runner", place.service.runnerId)).toEqual([]);
 });
+
+test.runIf(docker !== undefined && podman !== undefined)(
+  "a job that was begun in Docker goes on there when the runner is configured for Podman",
+  async () => {
+    const service = await startFakePlan42();
+    const keys = 'pull_policy = "never"\nshutdown_timeout = "1s"\nruntime = ';
+    const home = createRunnerHome(service, `${keys}"docker"`);
+    const patience = { timeout: 30_000, interval: 50 };
+    const jobs = async () => (await home.control.status())?.jobs ?? [];
+    try {
+      home.start();
+      await vi.waitFor(() => expect(service.queues.all.size).toBe(1), patience);
+      const { record, message } = prepareInvocation(service, {
+        image: probeImage,
+        prompt: "echo begin; sleep 8; exit 7",
+      });
+      await service.send(message);
+      await vi.waitFor(async () => expect(await jobs()).toMatchObject([{ step: "running" }]), patience);
+      expect(await home.end("SIGTERM")).toBe(3);
+      const config = join(home.folder, "runner.toml");
+      writeFileSync(config, readFileSync(config, "utf8").replace(`"docker"`, `"podman"`));
+      home.start();
+      await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), patience);
+      expect(record.turn.ErrorMessage).toBe("agent exited with code 7\nbegin");
+      expect((await home.control.status())?.runtime).toBe("podman");
+      await vi.waitFor(async () => expect(await jobs()).toEqual([]), patience);
+      const runtime = await createDockerRuntime({ address: engineAddress({ DOCKER_HOST: docker }) });
+      expect(await runtime.list("ai.plan42.runner", service.runnerId)).toEqual([]);
+    } finally {
+      await home.remove();
+      await service.close();
+    }
+  },
+  90_000,
+);
