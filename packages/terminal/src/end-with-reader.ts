@@ -2,7 +2,7 @@
 interface PrintingProcess {
   readonly stdout: ErrorSource;
   readonly stderr: ErrorSource;
-  exit(code: number): void;
+  readonly exit: (code: number) => void;
 }
 
 interface ErrorSource {
@@ -10,8 +10,8 @@ interface ErrorSource {
 }
 
 /** Ends a process in peace once the reader of a pipe has gone, as in `planoai logs | head`: nobody is left to tell. */
-export function endWithReader(process: PrintingProcess): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
+export function endWithReader({ stdout, stderr, exit }: PrintingProcess): void {
+  for (const stream of [stdout, stderr]) {
+    stream.on("error", (error) => exit(error.code === "EPIPE" ? 0 : 1));
   }
 }

@@ -17,7 +17,7 @@ Exit codes:
 `;
   expect(optionsInHelp(help)).toEqual([
     { flag: "--version", short: "-V", description: "print the version", takesValue: false },
-    { flag: "--config-file", short: "-c", description: "the file (default:", takesValue: true },
+    { flag: "--config-file", short: "-c", description: "the file", takesValue: true },
     { flag: "--write-config", short: undefined, description: "write one", takesValue: true },
     {
       flag: "--a-very-long-option-that-has-a-line-of-its-own",

@@ -67,7 +67,9 @@ async function withSiblingOptions(place: Place, context: Context): Promise<Place
 export function optionsInHelp(help: string): readonly OptionOutline[] {
   const lines = help.matchAll(/^ {2}(?:(-\w), )?(--[\w-]+)( [<[]\S+)?(?: {2,}(.*))?$/gm);
   return [...lines].map(([, short, flag = "", value, description = ""]) => ({
-    ...{ flag, short, description, takesValue: value !== undefined },
+    ...{ flag, short, takesValue: value !== undefined },
+    // Help breaks its lines; what a default is, is on the next one.
+    description: description.replace(/ \(default:$/, ""),
   }));
 }
 
