@@ -6,6 +6,7 @@ import type { Provider } from "@plano/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { afterChange } from "../support/config-state.ts";
+import { envoyProgram } from "../support/envoy.ts";
 import { type Gateway, prepareGateway } from "../support/gateway.ts";
 import { mode } from "../support/mode.ts";
 import { isAlive } from "../support/processes.ts";
@@ -64,6 +65,25 @@ describe.runIf(mode === "native")("Envoy in front", () => {
     expect(after).toEqual({ status: 200, port: before.port });
     expect(await gateway.envoyPid()).toBe(envoy);
     agent.destroy();
+  });
+
+  test("a port that somebody takes while it starts is told at once", async () => {
+    gateway = await prepareGateway({
+      config: { model_providers: [entry("$OPENAI_API_KEY")] },
+      environment: { OPENAI_API_KEY: provider.key },
+    });
+    const began = Date.now();
+    const hasty = join(gateway.folder, "envoy");
+    const take = `require("net").createServer().listen(${gateway.port}, "127.0.0.1"); setTimeout(process.exit, 5000)`;
+    const serves = '*--disable-hot-restart*) "$NODE" -e "$TAKE" & sleep 0.5 ;;';
+    const variables = `NODE='${process.execPath}' TAKE='${take}'`;
+    const script = `#!/bin/sh\n${variables}\ncase "$*" in ${serves} esac\nexec '${envoyProgram}' "$@"\n`;
+    await writeFile(hasty, script, { mode: 0o755 });
+    const up = await gateway.planoai("up", "config.yaml", "--envoy", hasty);
+    expect(up.exitCode).toBe(1);
+    expect(up.output).toMatch(/Envoy refuses the configuration: .*Address already in use/);
+    // It would be waited for a minute otherwise.
+    expect(Date.now() - began).toBeLessThan(40_000);
   });
 
   test("one that is killed soon after its start is started anew", async () => {

@@ -27,6 +27,11 @@ use words::Words;
 const STEADY: Duration = Duration::from_secs(10);
 /// One that was killed or crashed may; but not after so many times in a row.
 const CRASHES: u32 = 3;
+/// How often an Envoy that was started is asked whether it serves.
+const START_POLL: Duration = Duration::from_millis(50);
+/// What it refuses may be a change that came as it started, which is taken back: so
+/// many times it may refuse and not serve.
+const REFUSED_POLLS: u32 = 20;
 /// Between the end of one Envoy and the start of the next.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often open requests are counted while Envoy drains.
@@ -76,6 +81,8 @@ pub(crate) struct Envoy {
     /// What its filters open their configuration with. Secret.
     key: String,
     words: Words,
+    /// How much had been said when it was started.
+    said: u64,
     child: Child,
     started: Instant,
     /// How many before this one crashed in a row, each before it was steady.
@@ -84,11 +91,13 @@ pub(crate) struct Envoy {
 
 impl Envoy {
     fn start(settings: EnvoySettings, key: String, words: Words) -> io::Result<Self> {
+        let said = words.mark();
         let child = spawn(&settings, &key, &words)?;
         Ok(Self {
             settings,
             key,
             words,
+            said,
             child,
             started: Instant::now(),
             crashes: 0,
@@ -98,7 +107,12 @@ impl Envoy {
     /// Keeps Envoy running; returns why that is not possible any more.
     pub(crate) async fn keep(&mut self) -> String {
         loop {
-            let (ended, crashed) = match self.child.wait().await {
+            let admin = Admin(self.settings.admin);
+            let ended = tokio::select! {
+                ended = self.child.wait() => ended,
+                reason = refusal(admin, &self.words, self.said) => return reason,
+            };
+            let (ended, crashed) = match ended {
                 Ok(status) => {
                     let crashed = status.code().is_none();
                     (format!("Envoy has ended with {status}"), crashed)
@@ -165,6 +179,27 @@ impl Envoy {
             let _ = std::fs::remove_file(&self.settings.pid_file);
         }
         let _ = std::fs::remove_dir_all(&self.settings.discovery);
+    }
+}
+
+/// Why Envoy does not take what it was started with, such as a port that somebody has
+/// taken meanwhile. Never ready if it serves.
+async fn refusal(admin: Admin, words: &Words, said: u64) -> String {
+    let mut polls_refused = 0;
+    loop {
+        tokio::time::sleep(START_POLL).await;
+        let Ok(now) = admin.progress().await else {
+            continue;
+        };
+        if now.serves() {
+            return std::future::pending().await;
+        }
+        if now.refused > 0 {
+            polls_refused += 1;
+        }
+        if polls_refused > REFUSED_POLLS {
+            return words.refusal_since(said).await;
+        }
     }
 }
 

@@ -89,6 +89,14 @@ impl Progress {
         read
     }
 
+    /// Whether Envoy serves by its files, of whatever version.
+    pub(super) fn serves(&self) -> bool {
+        let is_listening = |(name, version): &(String, String)| {
+            name == "listener_manager.lds" && !version.is_empty()
+        };
+        self.warming == 0 && self.versions.iter().any(is_listening)
+    }
+
     /// Whether everything that ends with `name` is of this version, and something is.
     pub(super) fn is_at(&self, name: &str, version: u64) -> bool {
         let mut named = self
@@ -121,5 +129,17 @@ mod tests {
         assert!(read.is_at("cluster_manager.cds", 3));
         assert!(!read.is_at(".rds.routes_1", 3));
         assert!(!read.is_at("listener_manager.lds", 3));
+        assert!(!read.serves());
+    }
+
+    #[test]
+    fn tells_when_envoy_serves() {
+        let serves = |stats: &str| Progress::read(stats).serves();
+        assert!(!serves("listener_manager.lds.version_text: \"\"\n"));
+        assert!(serves("listener_manager.lds.version_text: \"1\"\n"));
+        assert!(!serves(
+            "listener_manager.lds.version_text: \"1\"\n\
+             listener_manager.total_listeners_warming: 1\n"
+        ));
     }
 }

@@ -19,8 +19,6 @@ use crate::files::replace;
 const LIMIT: Duration = Duration::from_secs(5);
 /// How often it is asked.
 const POLL: Duration = Duration::from_millis(4);
-/// How often its reason for a refusal is looked for.
-const REASON_POLLS: usize = 50;
 
 /// A folder of them, and who reads it.
 pub(super) struct WatchedFolder {
@@ -111,7 +109,7 @@ impl WatchedFolder {
         loop {
             let now = self.admin.progress().await.unwrap_or_default();
             if now.refused > before.refused {
-                return Err(self.refusal_since(said).await);
+                return Err(self.words.refusal_since(said).await);
             }
             if now.warming == 0 && names.iter().all(|name| self.is_taken(name, &now)) {
                 return Ok(());
@@ -160,16 +158,5 @@ impl WatchedFolder {
 
     fn path_of(&self, name: &str) -> PathBuf {
         self.path.join(format!("{name}.json"))
-    }
-
-    /// Envoy's reason to refuse, which it gives after it has counted the refusal.
-    async fn refusal_since(&self, said: u64) -> String {
-        for _ in 0..REASON_POLLS {
-            if let Some(reason) = self.words.complaint_since(said) {
-                return format!("Envoy refuses the configuration: {reason}");
-            }
-            tokio::time::sleep(POLL).await;
-        }
-        "Envoy refuses the configuration: see its log".to_owned()
     }
 }

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -15,6 +16,10 @@ use tokio::process::{Child, Command};
 const RECENT_LINES: usize = 64;
 /// A line that is longer is passed on in parts of so many bytes.
 const LONGEST_LINE: u64 = 16 * 1024;
+
+/// How often a reason that Envoy has for a refusal is looked for, and how many times.
+const REASON_POLL: Duration = Duration::from_millis(4);
+const REASON_POLLS: usize = 50;
 
 /// Envoy's log: a file of its own, or this program's own log.
 #[derive(Clone)]
@@ -86,6 +91,18 @@ impl Words {
                 lines.find_map(|line| complaint(line))
             }
         }
+    }
+
+    /// Why Envoy has refused something since the mark; it says so after it has counted
+    /// the refusal.
+    pub(super) async fn refusal_since(&self, mark: u64) -> String {
+        for _ in 0..REASON_POLLS {
+            if let Some(reason) = self.complaint_since(mark) {
+                return format!("Envoy refuses the configuration: {reason}");
+            }
+            tokio::time::sleep(REASON_POLL).await;
+        }
+        "Envoy refuses the configuration: see its log".to_owned()
     }
 
     /// Where a user finds them, if not where this program's own are.
