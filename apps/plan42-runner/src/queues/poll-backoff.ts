@@ -7,13 +7,16 @@ export interface PollBackoff {
   succeeded(): void;
 }
 
-/** 250 ms to 30 s; a token that is refused is tried again after 5 s to 5 min. */
+/** A token that is refused is not tried again sooner, however the dice fall. */
+const leastAfterRefusal = 2_500;
+
+/** Up to 250 ms, and in the end up to 30 s; after a refused token from 2.5 to 7.5 s, in the end up to 5 min. */
 export function createPollBackoff(): PollBackoff {
   const usual = createBackoff({ minimum: 250, maximum: 30_000 });
-  const refused = createBackoff({ minimum: 5_000, maximum: 300_000 });
+  const refused = createBackoff({ minimum: 5_000, maximum: 300_000 - leastAfterRefusal });
   return {
     failed: (error) => {
-      if (isRefusal(error)) return refused.failed();
+      if (isRefusal(error)) return leastAfterRefusal + refused.failed();
       return usual.failed(error instanceof ApiError ? error.retryAfter : undefined);
     },
     succeeded: () => {
