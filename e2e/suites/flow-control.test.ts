@@ -16,9 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.strike());
 
-const words = 40_000;
+/** 160 MB: more than all sockets on the way take in, of which the system lets some have 32 MB. */
+const scenario = "vast-40000";
 
-/** Asks for a stream of some 40 MB on a connection that nobody reads. */
+/** Asks for a stream on a connection that nobody reads. */
 async function askAndDoNotRead(model: string): Promise<Socket> {
   const socket = connect(stage.gateway.port, "127.0.0.1");
   socket.pause();
@@ -33,9 +34,9 @@ describe.each([
   ["passed on", "openai"],
   ["translated", "anthropic"],
 ] as const)("a long stream, %s", (_, provider) => {
-  const model = `${provider}/scenario-bulk-${words}`;
+  const model = `${provider}/scenario-${scenario}`;
   const isStream = (request: { json: unknown }) =>
-    JSON.stringify(request.json).includes(`scenario-bulk-${words}`);
+    JSON.stringify(request.json).includes(`scenario-${scenario}`);
 
   test("does not pile up for a client that does not read, and goes when it goes", {
     skip: process.platform !== "linux",

@@ -24,7 +24,9 @@ const makers: Readonly<Record<string, Maker>> = {
   /** As many words as the number says. */
   long: (count) => ({ draft: () => ({ text: "word ".repeat(count ?? 1000).trimEnd() }) }),
   /** As many words of a thousand letters as the number says. */
-  bulk: (count) => ({ draft: () => ({ text: `${"w".repeat(1000)} `.repeat(count ?? 1000).trimEnd() }) }),
+  bulk: (count) => ({ draft: () => ({ text: longWords(1000, count) }) }),
+  /** As many words of four thousand letters as the number says. */
+  vast: (count) => ({ draft: () => ({ text: longWords(4000, count) }) }),
   refusal: () => ({ draft: () => ({ text: "I can't help with that.", stop: "refusal" }) }),
   /** Refuses without a word, as a filter before the model does. */
   blocked: () => ({ draft: () => ({ text: "", stop: "refusal" }) }),
@@ -106,4 +108,9 @@ function toolTurn(facts: Facts, count: number): AnswerDraft {
     return callOf(tool, tool.kind === "custom" ? city : written);
   });
   return { text: "", toolCalls };
+}
+
+/** So many words of so many letters. */
+function longWords(letters: number, count = 1000): string {
+  return `${"w".repeat(letters)} `.repeat(count).trimEnd();
 }
