@@ -1,9 +1,12 @@
 import { UsageError } from "@plano/errors";
 import { describeOption } from "@plano/terminal";
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import type { CommandOutline, Shell } from "./commands/completion.ts";
+import { Argument, Command, Option } from "commander";
+import type { Shell } from "./commands/completion.ts";
 import type { Context } from "./context.ts";
 import { tracePort } from "./environment.ts";
+import { parseCount, parsePort } from "./program/options.ts";
+import { outline } from "./program/outline.ts";
+import { addTraceCommands } from "./program/trace-commands.ts";
 import { version } from "./version.ts";
 
 /** The words after the program's name, in; the exit code, out. */
@@ -39,15 +42,6 @@ Exit codes:
   3  status: no gateway is running
 
 Files are kept in ~/.plano. More about a command: planoai help COMMAND
-`;
-
-const traceExamples = `
-Examples:
-  planoai trace                               the last request
-  planoai trace --list                        all that are kept, a line each
-  planoai trace 4f2c9a10                      the one whose id begins so
-  planoai trace any --where http.status_code=429
-  planoai trace --since 5m --filter 'http.*,llm.*' --json
 `;
 
 const buildExamples = `
@@ -177,69 +171,7 @@ export function createProgram(context: Context, { isQuiet = false } = {}): Progr
       await perform(run({ follow, lines }, context));
     });
 
-  const trace = root
-    .command("trace")
-    .summary("show what became of a request, step by step")
-    .description(
-      "Shows traces of requests: each step with its times and what is known of it. A collector keeps the last fifty; planoai up --with-tracing starts one and has the gateway send to it.",
-    )
-    .argument("[target]", "last, any (all that are kept), a trace id, or its first 8 digits")
-    .option(
-      "--filter <patterns>",
-      "show only these attributes, such as 'http.*,llm.model'; may be repeated",
-      collect,
-    )
-    .option("--where <key=value>", "only traces in which a span says so; may be repeated", collect, [])
-    .option("--since <age>", "only spans that began since, such as 5m, 2h or 1d")
-    .option("--limit <count>", "how many at the most, the newest first; 0 for all", parseLimit)
-    .option("--list", "one line for each trace")
-    .option("--json", "print one JSON document")
-    .option("--no-interactive", "accepted; nothing is asked")
-    .option("-v, --verbose", "all attributes of requests, too")
-    .addHelpText("after", traceExamples)
-    .action(async (target: string | undefined, flags: TraceFlags) => {
-      const { list = false, json = false, verbose = false } = flags;
-      const { filter = [], where = [], since, limit = 0 } = flags;
-      const { run } = await import("./commands/trace/show.ts");
-      await perform(run({ target, list, json, verbose, filter, where, since, limit }, context));
-    });
-  const hostOption = () => new Option("--host <address>", "address to listen on").default("127.0.0.1");
-  const portOption = () =>
-    new Option("--port <port>", "port to listen on; 4317, or PLANO_TRACE_PORT").argParser(parsePort);
-  const placeOf = ({ host, port }: ListenFlags) => ({ host, port: port ?? tracePort(context.environment) });
-
-  trace
-    .command("listen")
-    .summary("start the collector of traces")
-    .description(
-      "Starts the collector in the background. It takes spans over OTLP/gRPC and keeps them in memory.",
-    )
-    .addOption(hostOption())
-    .addOption(portOption())
-    .action(async (flags: ListenFlags) => {
-      const { run } = await import("./commands/trace/listen.ts");
-      await perform(run(placeOf(flags), context));
-    });
-
-  trace
-    .command("down")
-    .alias("stop")
-    .summary("stop the collector of traces")
-    .description("Stops the collector in the background. What it has kept is gone then.")
-    .action(async () => {
-      const { run } = await import("./commands/trace/down.ts");
-      await perform(run({}, context));
-    });
-
-  trace
-    .command("collect", { hidden: true })
-    .description("Collects traces until it is stopped.")
-    .addOption(hostOption())
-    .addOption(portOption())
-    .action(async (flags: ListenFlags) => {
-      const { run } = await import("./commands/trace/collect.ts");
-      await perform(run(placeOf(flags), context));
-    });
+  addTraceCommands(root, context, perform);
 
   root
     .command("validate")
@@ -372,21 +304,6 @@ interface UpFlags {
   readonly verbose?: boolean;
 }
 
-interface TraceFlags {
-  readonly filter?: readonly string[];
-  readonly where?: readonly string[];
-  readonly since?: string;
-  readonly limit?: number;
-  readonly list?: boolean;
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-}
-
-interface ListenFlags {
-  readonly host: string;
-  readonly port?: number;
-}
-
 interface CompileFlags {
   readonly envFolder: string;
   readonly native?: boolean;
@@ -462,54 +379,4 @@ function checkBuild({ native = false, docker = false, program, envoy }: ModeOpti
   if (envoy !== undefined && !(native && docker)) {
     throw new UsageError("--envoy is for an image with Envoy in it: it needs --docker --native");
   }
-}
-
-function collect(word: string, before: readonly string[] = []): readonly string[] {
-  return [...before, word];
-}
-
-function parseLimit(text: string): number {
-  if (/^-\d+$/.test(text)) throw new InvalidArgumentError("Limit must be greater than or equal to 0.");
-  return parseCount(text);
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
-  throw new InvalidArgumentError("It must be a number from 1 to 65535.");
-}
-
-function parseCount(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number.");
-}
-
-/** The commands below one that its help names. */
-function shownBelow(command: Command): readonly Command[] {
-  const visible = new Set(command.createHelp().visibleCommands(command));
-  return command.commands.filter((child) => visible.has(child));
-}
-
-function outline(root: Command): CommandOutline[] {
-  return shownBelow(root).map((command) => ({
-    name: command.name(),
-    description: command.summary(),
-    options: optionsOf(command),
-    takesFile: [command, ...command.commands].some(({ registeredArguments }) =>
-      registeredArguments.some((argument) => argument.name() === "file"),
-    ),
-    choices: [
-      ...shownBelow(command).map((child) => child.name()),
-      ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
-    ],
-  }));
-}
-
-/** The options of a command and of those below it, each once. */
-function optionsOf(command: Command): CommandOutline["options"] {
-  const shown = [command, ...command.commands]
-    .flatMap(({ options }) => options)
-    .filter((option) => !option.hidden && option.long)
-    .map((option) => ({ flag: option.long ?? "", description: option.description }));
-  return shown.filter(({ flag }, index) => shown.findIndex((other) => other.flag === flag) === index);
 }
