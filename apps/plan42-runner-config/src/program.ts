@@ -6,6 +6,8 @@ import { version } from "./version.ts";
 /** The words after the program's name, in; the exit code, out. */
 export interface Program {
   run(words: readonly string[]): Promise<number>;
+  /** The help of the program as a whole. */
+  help(): string;
 }
 
 /** What the command line may say. */
@@ -79,6 +81,11 @@ export function createProgram(context: Context, { isQuiet = false } = {}): Progr
     run: async (words) => {
       await root.parseAsync(words, { from: "user" });
       return exitCode;
+    },
+    help: () => {
+      let text = "";
+      root.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+      return text;
     },
   };
 }

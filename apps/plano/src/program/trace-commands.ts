@@ -45,7 +45,7 @@ export function addTraceCommands(
       "show only these attributes, such as 'http.*,llm.model'; may be repeated",
       collect,
     )
-    .option("--where <key=value>", "only traces in which a span says so; may be repeated", collect, [])
+    .option("--where <key=value>", "only traces in which a span says so; may be repeated", collect)
     .option("--since <age>", "only spans that began since, such as 5m, 2h or 1d")
     .option("--limit <count>", "how many at the most, the newest first; 0 for all", parseLimit)
     .option("--list", "one line for each trace")
