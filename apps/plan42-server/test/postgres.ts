@@ -8,6 +8,8 @@ import pg from "pg";
 /** A Postgres of a test's own. */
 export interface TestPostgres {
   readonly url: string;
+  /** Makes an empty database beside the one of the URL and returns its own. */
+  createDatabase(name: string): Promise<string>;
   /** Breaks all connections, as a restart or a network does. */
   breakConnections(): Promise<void>;
   stop(): Promise<void>;
@@ -54,6 +56,10 @@ export async function startPostgres(programs: string): Promise<TestPostgres> {
   await untilReady(url, child);
   return {
     url,
+    createDatabase: async (name) => {
+      await query(url, `create database ${pg.escapeIdentifier(name)}`);
+      return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+    },
     breakConnections: () =>
       query(
         url,

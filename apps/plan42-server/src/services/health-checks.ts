@@ -8,7 +8,7 @@ import type { RunnerCalls } from "./runner-calls.ts";
 
 export interface HealthChecksOptions {
   readonly database: Database;
-  readonly broker: Broker;
+  readonly broker: Pick<Broker, "removeQueue">;
   readonly events: Events;
   readonly calls: Pick<RunnerCalls, "callQueue">;
   readonly now: () => Date;
