@@ -30,8 +30,11 @@ Variables:
                      does it. NEW,OLD changes keys.
 `;
 
-/** The command line: what there is, what it means, and nothing of how it is done. */
-export function createProgram(context: Context): Program {
+/**
+ * The command line: what there is, what it means, and nothing of how it is done. When it is quiet somebody else
+ * tells what is wrong with the words.
+ */
+export function createProgram(context: Context, { isQuiet = false } = {}): Program {
   let exitCode = 0;
   const { terminal } = context;
   const command = new Command("plan42-server")
@@ -64,7 +67,9 @@ export function createProgram(context: Context): Program {
     .addHelpText("after", notes)
     .configureOutput({
       writeOut: (text) => terminal.raw(text),
-      writeErr: (text) => terminal.rawError(text),
+      writeErr: (text) => {
+        if (!isQuiet) terminal.rawError(text);
+      },
     })
     .showHelpAfterError("  plan42-server --help shows what there is.")
     .exitOverride()

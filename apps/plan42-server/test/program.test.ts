@@ -130,6 +130,18 @@ test("help, version and wrong words", async () => {
   }
 });
 
+test("with --json what goes wrong is one object", async () => {
+  const wrong = await run("--json", "--listen", "nowhere");
+  expect(wrong.code).toBe(2);
+  expect(JSON.parse(wrong.text)).toMatchObject({ error: expect.stringContaining("--listen"), code: "usage" });
+  const database = await run("--json", "--listen", "127.0.0.1:0");
+  expect(database.code).toBe(1);
+  expect(JSON.parse(database.text)).toMatchObject({
+    error: expect.stringContaining("cannot use the database of DATABASE_URL"),
+    hint: expect.stringContaining("It is like postgres:"),
+  });
+});
+
 test("a database that is not there, and an address that cannot be had, are told plainly", async () => {
   const database = await run("--listen", "127.0.0.1:0");
   expect(database).toMatchObject({

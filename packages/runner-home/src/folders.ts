@@ -66,12 +66,17 @@ export function jobLogFile(folders: RunnerFolders, jobId: string, platform: stri
   return join(folders.jobLogs, platform === "darwin" ? jobId : `${jobId}.log`);
 }
 
+/** A path in which `~/` is the user's folder. */
+export function expandHome(path: string, variables: Pick<FolderVariables, "HOME">): string {
+  return path.startsWith("~/") ? join(homeFolder(variables), path.slice(2)) : path;
+}
+
 /** A path without effect when it is not absolute, as the XDG specification has it. */
 function absolute(path: string | undefined): string | undefined {
   return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
-function homeFolder({ HOME }: FolderVariables): string {
+function homeFolder({ HOME }: Pick<FolderVariables, "HOME">): string {
   if (HOME && isAbsolute(HOME)) return HOME;
   const { homedir } = userInfo();
   if (isAbsolute(homedir)) return homedir;

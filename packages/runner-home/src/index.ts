@@ -40,7 +40,13 @@ export type {
   RunnerStatus,
   RunnerUsage,
 } from "./control/protocol.ts";
-export { type FolderVariables, jobLogFile, type RunnerFolders, runnerFolders } from "./folders.ts";
+export {
+  expandHome,
+  type FolderVariables,
+  jobLogFile,
+  type RunnerFolders,
+  runnerFolders,
+} from "./folders.ts";
 export { journalEndings, leaveKill, listRecordedJobs, type RecordedJob } from "./job-records.ts";
 export { readDisk } from "./read-disk.ts";
 export { parseDuration } from "./units.ts";

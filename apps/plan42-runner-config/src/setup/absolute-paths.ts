@@ -1,11 +1,11 @@
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
+import { expandHome } from "@plano/runner-home";
 import type { Environment } from "../environment.ts";
 import { fileOf, type Setup } from "./setup.ts";
 
 /** A path as the runner finds it, wherever it is started: `~` and the folder, if not the current one, are put in. */
-export function absolutePath(path: string, { HOME }: Environment, folder = "."): string {
-  return path.startsWith("~/") ? join(HOME || homedir(), path.slice(2)) : resolve(folder, path);
+export function absolutePath(path: string, environment: Environment, folder = "."): string {
+  return resolve(folder, expandHome(path, environment));
 }
 
 /** A setup whose references to files are absolute; those of a file begin at its folder. */

@@ -95,6 +95,15 @@ test("relative paths begin at the file's folder", () => {
   });
 });
 
+test("~/ is the folder of the user", () => {
+  const variable = (name: string) => (name === "HOME" ? "/home/ada" : undefined);
+  const readFile = (path: string) => (path === "/home/ada/.token" ? "p42r_of-ada" : options.readFile(path));
+  const text = '[runner]\nurl = "https://x"\ntoken_file = "~/.token"\nca_file = "~/ca.pem"';
+  expect(parseConfig(text, { ...options, variable, readFile, folder: "/etc" })).toMatchObject({
+    config: { token: "p42r_of-ada", caFile: "/home/ada/ca.pem" },
+  });
+});
+
 test("everything that is wrong is told at once, with its place and never with a token", () => {
   const result = read(`
 [runner]

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { describeCause } from "@plano/errors";
 import { proxyForm, proxyUrl } from "@plano/protocol/proxy-url";
 import { parse as parseToml } from "smol-toml";
+import { expandHome } from "../folders.ts";
 import { createFields, type Fields } from "./fields.ts";
 import type {
   ConfigResult,
@@ -148,8 +149,9 @@ function readVariable(table: Fields, key: string, written: string, { variable }:
   return value ?? "";
 }
 
-function readPath(table: Fields, key: string, { folder }: ParseConfigOptions): string {
-  const path = table.text(key);
+/** A path, which may begin at the user's folder (`~/`) or at that of the file. */
+function readPath(table: Fields, key: string, { folder, variable }: ParseConfigOptions): string {
+  const path = expandHome(table.text(key), { HOME: variable("HOME") });
   return path === "" || folder === undefined ? path : resolve(folder, path);
 }
 
