@@ -1,31 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Storage } from "../src/services/create-services.ts";
-import { embeddedStorage, eventually, removeStorage, startServer, type TestServer } from "./harness.ts";
-import { findPostgres, startPostgres, type TestPostgres } from "./postgres.ts";
+import { eventually, startServer, type TestServer } from "./harness.ts";
+import { storageKinds, type TestStorage } from "./storages.ts";
 import { openTaskStage } from "./task-stage.ts";
 
-const programs = findPostgres();
-const timing = { checkInterval: 2_000, retention: 3_000 };
+/** Long enough that nothing goes while the test still adds. */
+const timing = { checkInterval: 2_000, retention: 8_000 };
 
-describe.each([
-  { kind: "one server on its embedded database", count: 1, isHere: true },
-  { kind: "two servers on one Postgres", count: 2, isHere: programs !== undefined },
-])("$kind", ({ count, isHere }) => {
+describe.each(storageKinds)("$kind", ({ kind, isHere, open }) => {
   describe.skipIf(!isHere)("retention", () => {
-    let postgres: TestPostgres | undefined;
-    let storage: Storage;
+    let opened: TestStorage;
     const servers: TestServer[] = [];
     beforeAll(async () => {
-      if (count > 1) {
-        postgres = await startPostgres(programs ?? "");
-        storage = { kind: "postgres", url: postgres.url };
-      } else storage = embeddedStorage();
-      for (let index = 0; index < count; index += 1) servers.push(await startServer(storage, { timing }));
+      opened = await open();
+      const count = kind === "Postgres" ? 2 : 1;
+      while (servers.length < count) servers.push(await startServer(opened.storage, { timing }));
     });
     afterAll(async () => {
       for (const server of servers) await server.stop();
-      await postgres?.stop();
-      removeStorage(storage);
+      await opened?.remove();
       for (const { errors } of servers) expect(errors.map(String)).toEqual([]);
     });
 
@@ -35,7 +27,7 @@ describe.each([
       const { admin, tenantId } = server;
       const stage = openTaskStage(server);
       const { jobs, environmentId } = await stage.prepare();
-      const open = await stage.addTask(environmentId);
+      const going = await stage.addTask(environmentId);
       await eventually(async () => jobs[0]);
       await Promise.all(Array.from({ length: 30 }, () => stage.addTask(undefined)));
       const list = async () =>
@@ -45,7 +37,7 @@ describe.each([
         const items = await list();
         return items.length === 1 && items;
       }, 30_000);
-      expect(left[0]?.TaskId).toBe(open.path.taskId);
+      expect(left[0]?.TaskId).toBe(going.path.taskId);
       await stage.stopRunners();
     }, 90_000);
   });
