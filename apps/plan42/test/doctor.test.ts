@@ -75,6 +75,25 @@ test("what mends a file that was named names it, too", async () => {
   );
 });
 
+test("without a file that is named it looks at that of the service", async () => {
+  configure();
+  const path = join(place.home, "other.toml");
+  writeFileSync(path, "[runner]\nmax_jobs = 0\n");
+  const units = join(place.home, ".config/systemd/user");
+  mkdirSync(units, { recursive: true });
+  writeFileSync(
+    join(units, "plan42-runner.service"),
+    `[Service]\nExecStart=/opt/plan42-runner --config-file ${path}\n`,
+  );
+  const { code, of } = await doctor();
+  expect(code).toBe(1);
+  expect(of.configuration).toMatchObject({
+    verdict: "failure",
+    mend: expect.stringContaining(`plan42 runner config --config-file ${path} --validate`),
+  });
+  expect((await place.run(["runner", "job", "list"])).stderr).toContain(`In ${path}.`);
+});
+
 test("all is well", async () => {
   const github = await startFakeGithub({ tokens: { "local-github-token": "octo" } });
   closing.push(() => github.close());

@@ -13,7 +13,7 @@ import { checkNetwork, checkPull, checkRuntime } from "../doctor/check-runtime.t
 import { checkClock, checkServer, checkToken } from "../doctor/check-server.ts";
 import { type Finding, failed, skipped } from "../doctor/finding.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { foldersOf, openRunnerTransport, openRuntime } from "../jobs/runner-setup.ts";
+import { configFileOf, foldersOf, openRunnerTransport, openRuntime } from "../jobs/runner-setup.ts";
 
 export interface DoctorOptions {
   readonly configFile?: string;
@@ -29,9 +29,11 @@ export async function run(options: DoctorOptions, context: Context): Promise<num
   const { terminal } = context;
   const progress = terminal.progress("Looking at what the runner needs");
   const findings: Finding[] = [];
+  const path = configFileOf(options.configFile, context);
+  const named = options.configFile ?? (path === foldersOf(context).configFile ? undefined : path);
   try {
-    for await (const { mend, ...finding } of examine(options, context)) {
-      findings.push({ ...finding, mend: mend && commandsWithFile(mend, options.configFile) });
+    for await (const { mend, ...finding } of examine(path, options, context)) {
+      findings.push({ ...finding, mend: mend && commandsWithFile(mend, named) });
     }
   } finally {
     progress.stop();
@@ -42,9 +44,8 @@ export async function run(options: DoctorOptions, context: Context): Promise<num
   return isWell ? exitCodes.success : exitCodes.failure;
 }
 
-async function* examine(options: DoctorOptions, context: Context): AsyncGenerator<Finding> {
+async function* examine(path: string, options: DoctorOptions, context: Context): AsyncGenerator<Finding> {
   const folders = foldersOf(context);
-  const path = options.configFile ?? folders.configFile;
   const { finding, config, httpProxy, files } = checkConfiguration(path, context);
   yield finding;
   yield checkPermissions(files, folders);

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Client, createClient } from "@plano/client";
 import { createNodeTransport, type NodeTransport, proxySettings, readAuthorities } from "@plano/client/node";
 import { parseRunnerToken } from "@plano/crypto";
@@ -21,6 +22,7 @@ import {
 import type { Context } from "../context.ts";
 import { dockerVariables, folderVariables } from "../environment.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { findManager } from "../services/choose-manager.ts";
 
 /** What the runner of this machine is configured to be. */
 export interface RunnerSetup {
@@ -34,9 +36,15 @@ export function foldersOf({ environment, platform }: Context): RunnerFolders {
   return runnerFolders(folderVariables(environment), platform);
 }
 
+/** The runner's configuration file: the one that is named, that of its service, or the usual one. */
+export function configFileOf(named: string | undefined, context: Context): string {
+  if (named !== undefined) return resolve(context.currentFolder, named);
+  return findManager(context)?.configFile() ?? foldersOf(context).configFile;
+}
+
 /** Reads the runner's configuration. Throws an AppError with the exit code for "not configured". */
 export function readSetup(configFile: string | undefined, context: Context): RunnerSetup {
-  const path = configFile ?? foldersOf(context).configFile;
+  const path = configFileOf(configFile, context);
   if (!existsSync(path)) {
     throw new AppError(`runner config file ${path} does not exist`, {
       code: "no-config",

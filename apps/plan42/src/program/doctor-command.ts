@@ -1,11 +1,11 @@
-import { withConfigFile, withExamples, withJson } from "./options.ts";
+import { withExamples, withJson, withRunnersFile } from "./options.ts";
 import type { AddCommands } from "./perform.ts";
 
 /** `plan42 doctor`. */
 export const addDoctor: AddCommands = (parent, context, perform) => {
   withExamples(
     withJson(
-      withConfigFile(
+      withRunnersFile(
         parent
           .command("doctor")
           .summary("look at what this machine's runner needs")

@@ -1,6 +1,6 @@
 import { parseDuration } from "@plano/runner-home";
 import { InvalidArgumentError } from "commander";
-import { count, withConfigFile, withExamples, withJson } from "./options.ts";
+import { count, withExamples, withJson, withRunnersFile } from "./options.ts";
 import type { AddCommands } from "./perform.ts";
 
 const jobIdHelp = "as plan42 runner job list shows it, or the beginning of it or of its task";
@@ -14,7 +14,7 @@ export const addJobCommands: AddCommands = (parent, context, perform) => {
 
   withExamples(
     withJson(
-      withConfigFile(
+      withRunnersFile(
         job
           .command("list")
           .summary("list jobs")
@@ -62,7 +62,7 @@ export const addJobCommands: AddCommands = (parent, context, perform) => {
 
   withExamples(
     withJson(
-      withConfigFile(
+      withRunnersFile(
         job
           .command("kill")
           .summary("end a job")
@@ -80,7 +80,7 @@ export const addJobCommands: AddCommands = (parent, context, perform) => {
 
   withExamples(
     withJson(
-      withConfigFile(
+      withRunnersFile(
         job
           .command("prune")
           .summary("delete logs of jobs that have ended")

@@ -13,11 +13,18 @@ export function withJson(command: Command): Command {
   return command.option("--json", "print JSON", false);
 }
 
-/** Adds `-c, --config-file`. */
+const usualFile = "~/.config/plan42-runner.toml";
+
+/** Adds `-c, --config-file` to a command that sets the runner up. */
 export function withConfigFile(command: Command): Command {
+  return command.option("-c, --config-file <path>", `the runner's configuration (${usualFile})`);
+}
+
+/** Adds `-c, --config-file` to a command that looks at the runner as it is. */
+export function withRunnersFile(command: Command): Command {
   return command.option(
     "-c, --config-file <path>",
-    "the runner's configuration (~/.config/plan42-runner.toml)",
+    `the runner's configuration (its service's, else ${usualFile})`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { count, withConfigFile, withExamples, withJson } from "./options.ts";
+import { count, withConfigFile, withExamples, withJson, withRunnersFile } from "./options.ts";
 import type { AddCommands } from "./perform.ts";
 
 /** `plan42 runner enable`, and what else is about the runner as a service. */
@@ -43,12 +43,12 @@ export const addServiceCommands: AddCommands = (runner, context, perform) => {
 
   withExamples(
     withJson(
-      withConfigFile(
+      withRunnersFile(
         runner
           .command("status")
           .summary("tell how the runner is doing")
           .description(
-            "Tells how the service and the runner itself are doing: queues, jobs, the last poll, the token. Without --config-file it looks at the file that the service was enabled with. Ends with 4 when no runner runs.",
+            "Tells how the service and the runner itself are doing: queues, jobs, the last poll, the token. Ends with 4 when no runner runs.",
           ),
       ),
     ),

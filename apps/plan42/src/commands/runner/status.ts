@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
 import { createControlClient, type RunnerStatus, readConfig } from "@plano/runner-home";
@@ -9,7 +8,7 @@ import { commandsWithFile } from "../../commands-with-file.ts";
 import type { Context } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { runnerNotices } from "../../jobs/runner-notices.ts";
-import { foldersOf } from "../../jobs/runner-setup.ts";
+import { configFileOf, foldersOf } from "../../jobs/runner-setup.ts";
 import { chooseManager } from "../../services/choose-manager.ts";
 import { describeState } from "../../services/describe-state.ts";
 import { lastWords, logEnd } from "../../services/last-words.ts";
@@ -52,14 +51,11 @@ const soonMilliseconds = 7 * 24 * 3_600_000;
 
 /** Tells how the service and the daemon are doing. Ends with 4 when no daemon runs. */
 export async function run({ configFile, json }: StatusOptions, context: Context): Promise<number> {
-  const { terminal, currentFolder } = context;
+  const { terminal } = context;
   const folders = foldersOf(context);
   const daemon = (await createControlClient(folders.controlSocket).status()) ?? null;
   const manager = chooseManager(context, "status");
-  const path =
-    configFile === undefined
-      ? (manager.configFile() ?? folders.configFile)
-      : resolve(currentFolder, configFile);
+  const path = configFileOf(configFile, context);
   const status: Status = {
     running: daemon !== null,
     service: await serviceStatus(manager, folders.serviceLog),
