@@ -9,6 +9,7 @@ mod call;
 mod failure;
 mod headers;
 mod metrics;
+mod model_call_filter;
 mod model_gateway;
 mod prompt_gateway;
 mod settings;
