@@ -38,6 +38,8 @@ export interface Workplace {
   /** `input` is what comes over standard input. */
   run(words: readonly string[], environment?: Environment, input?: string): Promise<Outcome>;
   start(words: readonly string[], environment?: Environment, input?: string): Running;
+  /** Replaces what differs from one run to the next. */
+  steady(text: string): string;
   /** Stops what still runs and removes everything. */
   clear(): Promise<void>;
 }
@@ -98,6 +100,7 @@ export async function createWorkplace(): Promise<Workplace> {
     },
     start,
     run: (...what) => start(...what).outcome,
+    steady: (text) => text.replaceAll(folder, "/project").replaceAll(home, "/home"),
     clear: async () => {
       await workplace.run(["down"]);
       rmSync(root, { recursive: true, force: true });
@@ -116,6 +119,14 @@ listeners: [{type: model, name: models, port: ${port}}]
 model_providers:
 ${providers.join("")}${rest}`;
 }
+
+/** In an older form, and with something that is not served. */
+export const olderConfig = `version: v0.3.0
+llm_providers: # two of them
+  - {model: openai/gpt-4o, access_key: $OPENAI_API_KEY}
+  - {model: mistral/large, access_key: $SECOND_KEY}
+agents: [{id: helper, url: "http://localhost:10510"}]
+`;
 
 /** Waits until a condition holds; fails after some seconds. */
 export async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
