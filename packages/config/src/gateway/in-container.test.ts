@@ -22,7 +22,7 @@ test.each([
   ["http://localhost:11434", "http://host.docker.internal:11434", "localhost:11434"],
   ["http://127.0.0.1:8000/v1", "http://host.docker.internal:8000/v1", "127.0.0.1:8000"],
   ["http://[::1]:8000", "http://host.docker.internal:8000", "[::1]:8000"],
-  ["http://localhost.example:80", "http://localhost.example:80", undefined],
+  ["http://localhost.example:8080", "http://localhost.example:8080", undefined],
   ["https://api.example.com", "https://api.example.com", undefined],
 ])("a provider at %s is found at %s", (written, found, host) => {
   const { providers } = compile(`

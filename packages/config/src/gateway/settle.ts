@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { settleBaseUrl } from "./base-url.ts";
 import type { GatewayConfig, Listener, LocalAgents, ModelProvider, Overrides } from "./gateway-config.ts";
 import {
   type InternalModel,
@@ -58,7 +59,7 @@ function settleProvider(draft: DraftProvider): ModelProvider {
     isInternal: false,
     accessKey: draft.passthroughAuth ? undefined : draft.accessKey,
     passthroughAuth: draft.passthroughAuth,
-    baseUrl: draft.baseUrl,
+    baseUrl: draft.baseUrl === undefined ? undefined : settleBaseUrl(draft.baseUrl),
     httpHost: draft.httpHost,
     headers: draft.headers,
     aws: draft.aws,

@@ -4,7 +4,7 @@ import { replaceReferences } from "../../references.ts";
 
 /** Where a provider listens. */
 export interface Origin {
-  /** Of its cluster; the filter names it so, too: `https://api.openai.com:443`. */
+  /** Of its cluster; the data plane names it so, too: `https://api.openai.com:443`, an IPv6 address without brackets. */
   readonly name: string;
   readonly https: boolean;
   readonly host: string;
@@ -32,6 +32,11 @@ export function originOf(text: string): Origin | undefined {
   const url = new URL(text);
   const https = url.protocol === "https:";
   const port = url.port === "" ? (https ? 443 : 80) : Number(url.port);
-  const host = url.hostname;
-  return { name: `${url.protocol}//${host}:${port}`, https, host, port };
+  return { name: `${url.protocol}//${hostAsWritten(text)}:${port}`, https, host: url.hostname, port };
+}
+
+/** The data plane takes the host of a variable's value as it stands. */
+function hostAsWritten(url: string): string {
+  const [, bracketed, bare] = /^[^/]*\/\/(?:\[([^\]]*)\]|([^/?#:]*))/.exec(url) ?? [];
+  return bracketed ?? bare ?? "";
 }
