@@ -78,11 +78,13 @@ fn addresses_are_taken_apart() {
         "
   - {name: a, model: x, provider_interface: openai, base_url: 'http://[::1]:8080/v2/', access_key: k}
   - {name: b, model: x, provider_interface: openai, base_url: 'https://host:443', access_key: k}
+  - {name: c, model: g, provider_interface: gemini, base_url: 'https://host/v1beta', access_key: k}
+  - {name: d, model: g, provider_interface: cohere, base_url: 'https://host/v2', access_key: k}
 ",
     )
     .unwrap();
-    let [a, b] = snapshot.upstreams() else {
-        panic!("two entries");
+    let [a, b, c, d] = snapshot.upstreams() else {
+        panic!("four entries");
     };
     assert_eq!((a.origin.host.as_str(), a.origin.port), ("::1", 8080));
     assert_eq!(a.origin.authority, "[::1]:8080");
@@ -98,6 +100,11 @@ fn addresses_are_taken_apart() {
         b.path(Api::Chat, "x", false).unwrap(),
         "/v1/chat/completions"
     );
+    assert_eq!(
+        c.path(Api::GenerateContent, "g", false).unwrap(),
+        "/v1beta/models/g:generateContent"
+    );
+    assert_eq!(d.path(Api::CohereChat, "d", false).unwrap(), "/v2/chat");
 }
 
 #[test]

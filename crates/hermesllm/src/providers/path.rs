@@ -58,7 +58,7 @@ impl Provider {
             return false;
         };
         if self.apis.values().any(|endpoint| endpoint.compatible) {
-            let path = configured_prefix.unwrap_or("").trim_end_matches('/');
+            let path = rooted(configured_prefix);
             let names_it = path.ends_with("/openai")
                 || path.ends_with("/endpoints/openapi")
                 || path.contains("/compatibility");
@@ -88,16 +88,16 @@ impl Provider {
     /// The prefix of `api`; Google and Cohere have rules of their own.
     fn api_prefix(&self, api: Api, endpoint: &Endpoint, configured_prefix: Option<&str>) -> String {
         match (self.id.as_str(), api) {
-            ("gemini", Api::GenerateContent) => google_prefix(configured_prefix.unwrap_or("")),
-            ("cohere", Api::CohereChat) => cohere_prefix(configured_prefix.unwrap_or("")),
+            ("gemini", Api::GenerateContent) => google_prefix(&rooted(configured_prefix)),
+            ("cohere", Api::CohereChat) => cohere_prefix(&rooted(configured_prefix)),
             _ => self.prefix_for(endpoint, configured_prefix),
         }
     }
 
     fn models_prefix(&self, endpoint: &Endpoint, configured_prefix: Option<&str>) -> String {
-        let configured = configured_prefix.unwrap_or("").trim_end_matches('/');
+        let configured = rooted(configured_prefix);
         match self.id.as_str() {
-            "gemini" if !configured.ends_with("/openai") => google_prefix(configured),
+            "gemini" if !configured.ends_with("/openai") => google_prefix(&configured),
             _ => self.prefix_for(endpoint, configured_prefix),
         }
     }
@@ -110,16 +110,13 @@ impl Provider {
 
     /// The configured prefix, trimmed; `None` when it says nothing.
     fn own_spelling(&self, configured_prefix: Option<&str>) -> Option<String> {
-        let trimmed = configured_prefix?.trim_matches('/');
-        if trimmed.is_empty() {
-            return None;
-        }
+        let prefix = rooted(configured_prefix);
         // The address Google gives lacks the part that its compatible API needs.
-        let names_version_only = ["v1beta", "v1", "v1alpha"].contains(&trimmed);
+        let names_version_only = ["/v1beta", "/v1", "/v1alpha"].contains(&prefix.as_str());
         if self.id == "gemini" && names_version_only {
-            return Some(format!("/{trimmed}/openai"));
+            return Some(format!("{prefix}/openai"));
         }
-        Some(format!("/{trimmed}"))
+        (!prefix.is_empty()).then_some(prefix)
     }
 
     fn prefix_for(&self, endpoint: &Endpoint, configured_prefix: Option<&str>) -> String {
@@ -136,10 +133,17 @@ impl Provider {
     }
 }
 
+/// A prefix as its rules look at it: empty, or with a slash before it and none behind.
+fn rooted(configured_prefix: Option<&str>) -> String {
+    match configured_prefix.unwrap_or_default().trim_matches('/') {
+        "" => String::new(),
+        path => format!("/{path}"),
+    }
+}
+
 /// A trailing `/openai` belongs to the compatible API. A version is kept, and
 /// added where there is none; on Vertex the publisher takes its place.
-fn google_prefix(configured: &str) -> String {
-    let path = configured.trim_end_matches('/');
+fn google_prefix(path: &str) -> String {
     let path = path.strip_suffix("/openai").unwrap_or(path);
     let path = path.strip_suffix("/endpoints/openapi").unwrap_or(path);
     let last = path.rsplit('/').next().unwrap_or_default();
@@ -153,8 +157,7 @@ fn google_prefix(configured: &str) -> String {
 }
 
 /// The version is not repeated, nor is the whole path.
-fn cohere_prefix(configured: &str) -> String {
-    let path = configured.trim_end_matches('/');
+fn cohere_prefix(path: &str) -> String {
     let path = path.strip_suffix("/chat").unwrap_or(path);
     match path.ends_with("/v2") {
         true => path.to_owned(),
@@ -378,11 +381,12 @@ mod tests {
             ),
         ] {
             let provider = find(id).expect(id);
-            assert_eq!(
-                provider.path(api, prefix, "m:1/x", false),
-                expected,
-                "{id} {prefix:?}"
-            );
+            // An address may be cut into pieces with or without the slash before its path.
+            let bare = prefix.map(|prefix| prefix.trim_start_matches('/'));
+            for written in [prefix, bare] {
+                let path = provider.path(api, written, "m:1/x", false);
+                assert_eq!(path, expected, "{id} {written:?}");
+            }
         }
         let bedrock = find("amazon_bedrock").expect("bedrock");
         assert_eq!(
