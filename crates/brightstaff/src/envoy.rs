@@ -235,9 +235,7 @@ fn spawn(settings: &EnvoySettings, key: &str, words: &Words) -> io::Result<Child
             command.env(name, value);
         }
     }
-    words.redirect(&mut command)?;
-    let mut child = command.stdin(Stdio::null()).kill_on_drop(true).spawn()?;
-    words.listen_to(&mut child);
+    let child = words.start(command.stdin(Stdio::null()).kill_on_drop(true))?;
     let id = child.id().unwrap_or_default();
     replace(&settings.pid_file, format!("{id}\n").as_bytes())?;
     Ok(child)
