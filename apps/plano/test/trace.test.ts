@@ -49,6 +49,14 @@ test("a listener is started once, asked, and stopped", async () => {
   expect((await trace("stop")).stdout).toContain("No background trace listener running");
 });
 
+test("a trace that is on its way is waited for", async () => {
+  await trace("listen");
+  const shown = trace();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await exportSpans(port, request());
+  expect((await shown).stdout).toContain("POST /v1/messages");
+});
+
 test.each([
   ["an id and a list", ["4f2c9a10", "--list"], "Target and --list cannot be used together."],
   ["an id that is none", ["abc"], "Trace ID must be 8 or 32 hex characters."],

@@ -34,7 +34,7 @@ export const queryMethod = { path: "/plano.TraceQuery/GetTraces", ...unary } as 
 const queryService = { getTraces: queryMethod } satisfies ServiceDefinition;
 
 export interface TraceList {
-  /** The newest first. */
+  /** The one that began last is the first. */
   readonly traces: readonly Trace[];
 }
 

@@ -48,9 +48,13 @@ export function timesOf(span: Span): { readonly start: number; readonly end: num
   return { start: Number(span.startTimeUnixNano) / 1e6, end: Number(span.endTimeUnixNano) / 1e6 };
 }
 
+/** When the first of its spans began, in milliseconds. */
+export function beginningOf({ spans }: Trace): number {
+  return Math.min(...spans.map((span) => timesOf(span).start));
+}
+
 /** From the first beginning to the last end, in milliseconds. */
-export function durationOf({ spans }: Trace): number {
-  const times = spans.map(timesOf);
-  if (times.length === 0) return 0;
-  return Math.max(...times.map(({ end }) => end)) - Math.min(...times.map(({ start }) => start));
+export function durationOf(trace: Trace): number {
+  if (trace.spans.length === 0) return 0;
+  return Math.max(...trace.spans.map((span) => timesOf(span).end)) - beginningOf(trace);
 }

@@ -22,10 +22,20 @@ function stored(...spans: Span[]): TraceStore {
   return store;
 }
 
-test("spans of one trace are together, each once, the newest trace first", () => {
+test("the trace that began last is the first, whatever the order in which spans come", () => {
+  const order = (...spans: Span[]) =>
+    stored(...spans)
+      .traces()
+      .map(({ trace_id }) => trace_id);
+  const [early, child, late] = [span("t1", "a"), span("t1", "b", "a"), span("t2", "c")];
+  expect(order(early, child, late)).toEqual(["t2", "t1"]);
+  expect(order(late, child, early)).toEqual(["t2", "t1"]);
+  expect(order(early, late, child)).toEqual(["t2", "t1"]);
+});
+
+test("spans of one trace are together, each once", () => {
   const store = stored(span("t1", "a"), span("t2", "b"), span("t1", "c", "a"), span("t1", "c", "a"));
   expect(shape(store)).toEqual({ t1: ["a", "c"], t2: ["b"] });
-  expect(store.traces().map(({ trace_id }) => trace_id)).toEqual(["t1", "t2"]);
 });
 
 test("a child goes where its parent is, whatever its own trace", () => {

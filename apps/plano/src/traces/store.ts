@@ -1,4 +1,4 @@
-import type { Span, Trace } from "./span.ts";
+import { beginningOf, type Span, type Trace } from "./span.ts";
 
 const mostTraces = 50;
 const mostSpans = 500;
@@ -10,22 +10,23 @@ interface Group {
 }
 
 /**
- * Traces in memory: the last 50, of 500 spans each. A span belongs with its parent, also where the two have
+ * Traces in memory: the 50 that spans have come for last, of 500 spans each. A span belongs with its parent, also where the two have
  * different trace ids, and whichever comes first; the trace then has the id of its root.
  */
 export class TraceStore {
-  /** The newest last. */
+  /** The one that was added to last is the last. */
   readonly #groups = new Set<Group>();
   /** Where the span of an id is. */
   readonly #home = new Map<string, Group>();
   /** Where the children of a span wait that has not come. */
   readonly #waiting = new Map<string, Group>();
 
-  /** The newest first. */
+  /** The one that began last is the first. */
   traces(): Trace[] {
     return [...this.#groups]
       .reverse()
-      .map(({ traceId, spans }) => ({ trace_id: traceId, spans: [...spans.values()] }));
+      .map(({ traceId, spans }) => ({ trace_id: traceId, spans: [...spans.values()] }))
+      .sort((left, right) => beginningOf(right) - beginningOf(left));
   }
 
   /** Keeps a span, unless it is there already. */
@@ -33,7 +34,6 @@ export class TraceStore {
     if (this.#home.has(span.spanId)) return;
     const group = this.#groupOf(span);
     if (group.spans.size < mostSpans) this.#put(span, group);
-    // The one that was added to is the newest.
     this.#groups.delete(group);
     this.#groups.add(group);
     const [oldest] = this.#groups;

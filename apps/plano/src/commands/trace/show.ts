@@ -2,7 +2,7 @@ import { UsageError } from "@plano/errors";
 import type { Context } from "../../context.ts";
 import { tracePort } from "../../environment.ts";
 import { formatTrace, summarize } from "../../traces/format-trace.ts";
-import { fetchTraces } from "../../traces/query.ts";
+import { awaitTraces, fetchTraces } from "../../traces/query.ts";
 import {
   matching,
   parseAge,
@@ -42,7 +42,7 @@ export async function run(options: ShowOptions, { terminal, environment }: Conte
   const target = parseTarget(options.target ?? (isOpen ? "any" : "last"));
   if (list && typeof target === "object") throw new UsageError("Target and --list cannot be used together.");
   const port = tracePort(environment);
-  const fetched = await fetchTraces(port);
+  const fetched = target === "last" ? await awaitTraces(port) : await fetchTraces(port);
   const recent = oldest === undefined ? (fetched ?? []) : startedSince(fetched ?? [], oldest);
   const found = withTarget(matching(recent, conditions), target);
   const { traces, unmatched } = withAttributes(limit > 0 ? found.slice(0, limit) : found, patterns);
