@@ -212,6 +212,21 @@ describe("framing", () => {
     await idle;
   });
 
+  test.each([
+    ["with a host", ["host: gateway"]],
+    ["without one", []],
+  ])("of HTTP/1.0, %s", async (_, lines) => {
+    const body = JSON.stringify({
+      model: "openai/gpt-4o",
+      messages: [{ role: "user", content: "an old client" }],
+    });
+    const path = "/v1/chat/completions";
+    const head = [`POST ${path} HTTP/1.0`, ...lines, `content-length: ${body.length}`, "", ""].join("\r\n");
+    const reply = await sendRaw(stage.gateway.port, head + body);
+    expect(reply.status, reply.head).toBe(200);
+    expect(reply.body).toContain("Echo: an old client");
+  });
+
   test("requests in one breath are answered in order", async () => {
     const health = "GET /healthz HTTP/1.1\r\nhost: g\r\n\r\n";
     const last = "GET /healthz HTTP/1.1\r\nhost: g\r\nconnection: close\r\n\r\n";

@@ -92,6 +92,7 @@ const connectionSettings = {
   // Who is told of an error while still sending has this long to read it.
   delayed_close_timeout: "0.3s",
   request_headers_timeout: "60s",
+  http_protocol_options: { accept_http_10: true, default_host_for_http_10: "localhost" },
   server_header_transformation: "PASS_THROUGH",
   skip_xff_append: true,
   generate_request_id: false,
