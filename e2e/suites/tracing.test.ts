@@ -327,12 +327,22 @@ test("over TLS spans go to a collector that is trusted", async () => {
 });
 
 describe.runIf(isBehindEnvoy)("Envoy in front", () => {
-  /** The span of the one call; others are of health checks. */
+  /** The one span, of the one call. */
   async function spanOfCall(): Promise<ReceivedSpan> {
-    const of = () => collector.spans.find(({ name }) => name.startsWith("POST "));
-    await expect.poll(of, patience).toBeDefined();
-    return of() as ReceivedSpan;
+    await expect.poll(() => collector.spans.length, patience).toBe(1);
+    return collector.spans[0] as ReceivedSpan;
   }
+
+  test("tells of a call soon, and of no health check", async () => {
+    await start();
+    for (const headers of [{}, sampled]) await fetch(`${gateway.url}/healthz`, { headers });
+    await ask();
+    const soon = { timeout: 2000, interval: 50 };
+    await expect.poll(() => collector.spans.length, soon).toBe(1);
+    await fetch(`${gateway.url}/healthz`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect((await spanOfCall()).name).toBe("POST /v1/chat/completions");
+  });
 
   test("sends its spans where the configuration says, with what the filter knows of the model", async () => {
     await start();

@@ -67,6 +67,7 @@ function common({ admin }: EnvoyDeployment) {
         { match: { exact: "wasmcustom.time_to_first_token" }, buckets: timeToFirstToken },
       ],
     },
+    layered_runtime: { layers: [{ name: "plano", static_layer: runtime }] },
     // A gateway of one machine: connections are limited by its file descriptors.
     overload_manager: {
       resource_monitors: [
@@ -79,6 +80,9 @@ function common({ admin }: EnvoyDeployment) {
     },
   };
 }
+
+/** Somebody may look at the trace of a request that has just ended. */
+const runtime = { "tracing.opentelemetry.flush_interval_ms": 500 };
 
 /** Milliseconds. */
 const timeToFirstToken = [

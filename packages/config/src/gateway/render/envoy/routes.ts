@@ -29,12 +29,16 @@ export function routesName({ address, port }: Listener): string {
   return `routes_${address.replaceAll(/\W/g, "_")}_${port}`;
 }
 
+const never = { numerator: 0 };
+
+/** Who asks is a probe: its spans would crowd out those of calls. */
 const healthRoute = {
   match: { path: "/healthz" },
   direct_response: { status: 200, body: { inline_string: "ok\n" } },
   response_headers_to_add: [
     { header: { key: "content-type", value: "text/plain" }, append_action: "OVERWRITE_IF_EXISTS_OR_ADD" },
   ],
+  tracing: { client_sampling: never, random_sampling: never, overall_sampling: never },
 };
 
 /** A body that stops coming is the client's fault; what goes on behind is brightstaff's to end. */
