@@ -153,6 +153,13 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     log,
   });
   let isDraining = false;
+  let knownToken = settings().token;
+  const reconfigured = () => {
+    capacity.admit();
+    if (settings().token === knownToken) return;
+    knownToken = settings().token;
+    pool.renew();
+  };
 
   const status = (): Omit<RunnerStatus, "disk"> => ({
     version,
@@ -234,7 +241,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   return {
     status,
     metricsPort: health?.port,
-    reconfigured: capacity.admit,
+    reconfigured,
     registered: () => pool.registered(),
     rejected: async () => {
       await server.rejected;

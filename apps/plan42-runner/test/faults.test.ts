@@ -122,6 +122,19 @@ test("a token that is refused is tried again after seconds, and the status says 
   expect(polls().length - before).toBeLessThanOrEqual(1);
 });
 
+test("a new token counts at once, also while the refused one waits for its next try", async () => {
+  place = await openWorkplace();
+  const { token } = place.config;
+  const runner = await place.start({ pollSeconds: 1 });
+  place.config = { ...place.config, token: `${token.slice(0, -4)}0000` };
+  runner.reconfigured();
+  await vi.waitFor(() => expect(runner.status().server).toBe("unauthorised"), wait);
+  place.config = { ...place.config, token };
+  runner.reconfigured();
+  // A refused token is left alone for longer than that.
+  await vi.waitFor(() => expect(runner.status().server).toBe("ok"), { timeout: 2_000, interval: 20 });
+});
+
 test.each<[string, ServiceFault]>([
   ["a proxy's 401", { kind: "answer", status: 401, body: "who are you?" }],
   ["a 403", { kind: "answer", status: 403, body: "" }],

@@ -9,8 +9,9 @@ export const jobIds = [
   "plan42-3f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-2",
 ] as const;
 
-/** A runner that refuses jobs, and whose configuration has changed. */
-export const hindered: Pick<TopSample["status"], "restartNeeded" | "disk"> = {
+/** A runner whose token is refused, that refuses jobs, and whose configuration has changed. */
+export const hindered: Pick<TopSample["status"], "server" | "restartNeeded" | "disk"> = {
+  server: "unauthorised",
   restartNeeded: ["runtime", "http_proxy"],
   disk: { folder: "/state", freeBytes: 2 ** 29, minFreeBytes: 2 ** 30, refusesJobs: true },
 };

@@ -73,6 +73,8 @@ test("what hinders the runner is shown, in a low window without what to do", asy
   const sample = sampleOf(jobIds);
   await tell({ type: "sampled", sample: { ...sample, status: { ...sample.status, ...hindered } } });
   expect(frame()).toContain(`
+! the server refuses the runner's token, so no tasks come
+  a new one, which counts at once: plan42 runner token NAME | plan42 runner con…
 ! new jobs are refused: 512.0 MiB free at /state, and disk_min_free is 1.0 GiB
   plan42 runner job prune --images makes room; disk_min_free is the limit.
 ! the configuration has changed, and waits for a restart: runtime, http_proxy
@@ -81,7 +83,7 @@ test("what hinders the runner is shown, in a low window without what to do", asy
   resize(40, 8);
   await vi.waitFor(() => {
     expect(frame().split("\n")).toHaveLength(8);
-    expect(frame()).toContain("\n! new jobs are refused: 512.0 MiB");
+    expect(frame()).toContain("\n! the server refuses the runner's token");
     expect(frame()).not.toContain("makes room");
     expect(frame()).toMatch(/^› 1f0c3a5e/m);
   });

@@ -91,6 +91,8 @@ test("a runner of an older version is shown without what it cannot tell", async 
 test("what hinders the runner is told with what to do, by top and by status", async () => {
   await startDaemon({ usage: true }, hindered);
   const told =
+    "! the server refuses the runner's token, so no tasks come\n" +
+    "  a new one, which counts at once: plan42 runner token NAME | plan42 runner config --set runner.token=-\n" +
     "! new jobs are refused: 512.0 MiB free at /state, and disk_min_free is 1.0 GiB\n" +
     "  plan42 runner job prune --images makes room; disk_min_free is the limit.\n" +
     "! the configuration has changed, and waits for a restart: runtime, http_proxy\n" +

@@ -31,14 +31,15 @@ export {
   type WrittenConnection,
 } from "./config/written-config.ts";
 export { type ControlClient, createControlClient } from "./control/client.ts";
-export type {
-  DiskStatus,
-  JobStatus,
-  JobUsage,
-  KillResult,
-  QueueStatus,
-  RunnerStatus,
-  RunnerUsage,
+export {
+  type DiskStatus,
+  type JobStatus,
+  type JobUsage,
+  type KillResult,
+  type QueueStatus,
+  type RunnerStatus,
+  type RunnerUsage,
+  unauthorised,
 } from "./control/protocol.ts";
 export {
   expandHome,

@@ -1,4 +1,6 @@
 import { ApiError, createBackoff, isTransient } from "@plano/client";
+import { unauthorised } from "@plano/runner-home";
+import { pauseFor } from "@plano/waiting";
 
 /** Waits between calls of one queue that fail. */
 export interface PollBackoff {
@@ -26,6 +28,16 @@ export function createPollBackoff(): PollBackoff {
   };
 }
 
+/** Waits after a call that failed until its time has come or the signal aborts; another token begins anew at once. */
+export async function waitToRetry(
+  backoff: PollBackoff,
+  error: unknown,
+  { renewed, signal }: { readonly renewed: AbortSignal; readonly signal: AbortSignal },
+): Promise<void> {
+  await pauseFor(backoff.failed(error), AbortSignal.any([renewed, signal]));
+  if (renewed.aborted) backoff.succeeded();
+}
+
 /** Whether the server does not accept the runner's token. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 401 || error.status === 403);
@@ -33,7 +45,7 @@ export function isRefusal(error: unknown): boolean {
 
 /** The failure in a word or a sentence, for the status and the log. */
 export function describeServer(error: unknown): string {
-  if (isRefusal(error)) return "unauthorised";
+  if (isRefusal(error)) return unauthorised;
   const message = error instanceof Error ? error.message : String(error);
   return isTransient(error) ? message : `refused: ${message}`;
 }

@@ -3,7 +3,7 @@ import { batchSize, errorTypes, type PathOf } from "@plano/protocol";
 import { pauseFor } from "@plano/waiting";
 import type { Gate } from "../host/gate.ts";
 import type { Drain } from "./drain.ts";
-import { createPollBackoff } from "./poll-backoff.ts";
+import { createPollBackoff, waitToRetry } from "./poll-backoff.ts";
 import type { QueueDependencies, QueueEnd } from "./queue.ts";
 import type { QueueIdentity } from "./queue-keys.ts";
 
@@ -37,6 +37,7 @@ export async function poll(options: PollOptions): Promise<QueueEnd> {
   while (!limit.aborted) {
     await handlers.room(limit);
     const isLast = drain.isMarked;
+    const renewed = options.renewed();
     const start = performance.now();
     try {
       const { Messages: messages } = await client.call("getMessagesBatch", {
@@ -71,7 +72,7 @@ export async function poll(options: PollOptions): Promise<QueueEnd> {
         notFounds = 0;
       }
       options.onServer(error);
-      await pauseFor(backoff.failed(error), stop.aborted ? limit : stop);
+      await waitToRetry(backoff, error, { renewed, signal: stop.aborted ? limit : stop });
     }
   }
   return "drained";

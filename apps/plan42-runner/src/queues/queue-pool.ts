@@ -4,7 +4,7 @@ import { type Queue, type QueueDependencies, startQueue } from "./queue.ts";
 import { createLoadMeter, decideScale } from "./scale.ts";
 
 export interface QueuePoolOptions {
-  readonly dependencies: Omit<QueueDependencies, "onPoll">;
+  readonly dependencies: Omit<QueueDependencies, "onPoll" | "renewed">;
   /** How many queues there may be; asked at each decision. */
   readonly maximum: () => number;
   readonly log: Logger;
@@ -16,6 +16,8 @@ export interface QueuePool {
   /** When any queue was last answered, in milliseconds since 1970. */
   readonly lastPollAt: number | undefined;
   start(): void;
+  /** The token is another: what waits after a failed call is tried at once. */
+  renew(): void;
   /** Resolves when the first queue is registered, or has ended. */
   registered(): Promise<void>;
   /** Drains all queues and resolves when they are gone. No queue is started any more. */
@@ -36,12 +38,14 @@ export function createQueuePool({ dependencies, maximum, log }: QueuePoolOptions
   let lastEvent = windowStart;
   let lastStart = Number.NEGATIVE_INFINITY;
   let isDraining = false;
+  let renewal = new AbortController();
   let timer: NodeJS.Timeout | undefined;
 
   const add = () => {
     lastStart = performance.now();
     const queue = startQueue({
       ...dependencies,
+      renewed: () => renewal.signal,
       onPoll: (milliseconds, messages) => meter.polled(milliseconds, messages / batchSize),
     });
     queues.add(queue);
@@ -107,6 +111,10 @@ export function createQueuePool({ dependencies, maximum, log }: QueuePoolOptions
       expected = 1;
       add();
       timer = setInterval(tick, tickMilliseconds);
+    },
+    renew: () => {
+      renewal.abort();
+      renewal = new AbortController();
     },
     registered: async () => {
       await [...queues][0]?.registered;

@@ -25,6 +25,8 @@ export interface QueueDependencies {
   readonly onPoll: (milliseconds: number, messages: number) => void;
   /** How long one poll asks the server to wait, in seconds. */
   readonly pollSeconds: number;
+  /** Aborts with the next exchange of the token: what was refused with the old one is tried again. */
+  readonly renewed: () => AbortSignal;
 }
 
 type QueuePhase = "registering" | "polling" | "draining" | "deleting" | "ended";

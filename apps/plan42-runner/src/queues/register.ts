@@ -1,7 +1,6 @@
 import { ApiError, conflictingObject } from "@plano/client";
 import { runnerQueueSchema } from "@plano/protocol";
-import { pauseFor } from "@plano/waiting";
-import { createPollBackoff } from "./poll-backoff.ts";
+import { createPollBackoff, waitToRetry } from "./poll-backoff.ts";
 import type { QueueDependencies } from "./queue.ts";
 import { createQueueIdentity, type QueueIdentity } from "./queue-keys.ts";
 
@@ -17,7 +16,7 @@ export interface Registration {
 /** Registers a queue, however long it takes, until it is told to stop. */
 export async function register(
   first: QueueIdentity,
-  { client, tenantId, runnerId, onServer, log }: QueueDependencies,
+  { client, tenantId, runnerId, onServer, renewed: latestRenewal, log }: QueueDependencies,
   stop: AbortSignal,
 ): Promise<Registration> {
   const backoff = createPollBackoff();
@@ -25,6 +24,7 @@ export async function register(
   let mayExist = false;
   while (!stop.aborted) {
     const path = { tenantId, runnerId, queueId: identity.queueId };
+    const renewed = latestRenewal();
     try {
       const queue = await client.call("registerRunnerQueue", {
         path,
@@ -47,7 +47,7 @@ export async function register(
       }
       onServer(error);
       mayExist ||= !(error instanceof ApiError);
-      await pauseFor(backoff.failed(error), stop);
+      await waitToRetry(backoff, error, { renewed, signal: stop });
     }
   }
   return { identity, version: undefined, mayExist };

@@ -1,5 +1,6 @@
-import type { DiskStatus, RunnerStatus } from "@plano/runner-home";
+import { type DiskStatus, type RunnerStatus, unauthorised } from "@plano/runner-home";
 import { formatBytes } from "@plano/terminal";
+import { renewToken } from "../api/renew-token.ts";
 
 /** Something that keeps a running runner from doing what its user may expect. */
 export interface RunnerNotice {
@@ -12,9 +13,19 @@ export interface RunnerNotice {
 export const makeRoom = "plan42 runner job prune --images makes room; disk_min_free is the limit.";
 
 /** What a running daemon says that its user has to act on. One of an older version says none of it. */
-export function runnerNotices(status: Partial<Pick<RunnerStatus, "restartNeeded" | "disk">>): RunnerNotice[] {
-  const { restartNeeded = [], disk } = status;
+export function runnerNotices(
+  status: Partial<Pick<RunnerStatus, "server" | "restartNeeded" | "disk">>,
+): RunnerNotice[] {
+  const { server, restartNeeded = [], disk } = status;
   return [
+    ...(server === unauthorised
+      ? [
+          {
+            text: "the server refuses the runner's token, so no tasks come",
+            mend: `a new one, which counts at once: ${renewToken}`,
+          },
+        ]
+      : []),
     ...(disk?.refusesJobs ? [{ text: `new jobs are refused: ${describeDisk(disk)}`, mend: makeRoom }] : []),
     ...(restartNeeded.length > 0
       ? [

@@ -31,6 +31,9 @@ export interface DiskStatus {
   readonly refusesJobs: boolean;
 }
 
+/** What {@link RunnerStatus.server} says while the server refuses the runner's token. */
+export const unauthorised = "unauthorised";
+
 /** What the daemon tells of itself: the answer to `GET /status`. */
 export interface RunnerStatus {
   readonly version: string;
