@@ -244,6 +244,37 @@ test("a process file left by a gateway that was killed does not stand in the way
   expect(up.code, up.stderr).toBe(0);
 });
 
+test("an Envoy that outlived its gateway is named by status and ended by down", async () => {
+  workplace.write("config.yaml", configFor(workplace));
+  await workplace.run(["up"], keys);
+  const record = readRecord();
+  process.kill(record.brightstaff_pid, "SIGKILL");
+  await eventually(() => processStart(record.brightstaff_pid) === undefined, "the gateway is gone");
+  const envoy = await idleProcess(runFile("envoy.yaml"));
+  try {
+    writeFileSync(runFile("plano.pid"), JSON.stringify({ ...record, native: { programs: [] } }));
+    writeFileSync(runFile("envoy.pid"), `${envoy.pid}\n`);
+    const url = `http://127.0.0.1:${workplace.port}`;
+    expect(await workplace.run(["status"])).toEqual({
+      code: 3,
+      stdout: "No gateway is running\n",
+      stderr: expect.stringMatching(
+        new RegExp(`still serves \\(pid ${envoy.pid}\\): ${url}\n.*planoai down\n$`),
+      ),
+    });
+    const { code, stdout } = await workplace.run(["status", "--json"]);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toEqual({
+      running: false,
+      orphaned_envoy: { pid: envoy.pid, urls: [url], ended_by: "planoai down" },
+    });
+    expect((await workplace.run(["down"])).stdout).toContain("Stopped the Envoy of a gateway that is gone");
+    expect(JSON.parse((await workplace.run(["status", "--json"])).stdout)).toEqual({ running: false });
+  } finally {
+    envoy.end();
+  }
+});
+
 test("a number that another process got meanwhile is neither shown nor killed", async () => {
   workplace.write("config.yaml", configFor(workplace));
   await workplace.run(["up"], keys);

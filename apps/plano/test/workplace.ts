@@ -137,9 +137,10 @@ export async function eventually(condition: () => boolean | Promise<boolean>, wh
   }
 }
 
-/** Starts a process that does nothing for a while, and resolves to its number. */
-export function idleProcess(): Promise<{ pid: number; end(): void }> {
-  const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore" });
+/** Starts a process that does nothing for a while, and resolves to its number. `words` are on its command line. */
+export function idleProcess(...words: readonly string[]): Promise<{ pid: number; end(): void }> {
+  const idle = ["-e", "setTimeout(() => {}, 60000)", "--", ...words];
+  const child = spawn(process.execPath, idle, { stdio: "ignore" });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("spawn", () => resolve({ pid: child.pid ?? 0, end: () => child.kill("SIGKILL") }));

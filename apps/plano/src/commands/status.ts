@@ -7,14 +7,25 @@ import type { ConfigState } from "../gateway/config-state.ts";
 import { clientUrl, isHealthy } from "../gateway/health.ts";
 import { type Instance, readConfigState, readInstance } from "../gateway/instance.ts";
 import { type RunFiles, runFiles } from "../gateway/run-files.ts";
+import { orphanedEnvoy } from "../gateway/stop.ts";
 
 export interface StatusOptions {
   readonly json: boolean;
 }
 
-/** What `status --json` prints. `running: false` has no other keys. */
+/** What `status --json` prints. */
 type Status =
-  | { readonly running: false }
+  | {
+      readonly running: false;
+      /** An Envoy that serves on though its gateway is gone; the key is absent if there is none. */
+      readonly orphaned_envoy?: {
+        readonly pid: number;
+        /** Where clients on this machine reach it. */
+        readonly urls: readonly string[];
+        /** The command that ends it. */
+        readonly ended_by: string;
+      };
+    }
   | {
       readonly running: true;
       /** Of the data plane; in a container, on the machine of its engine. */
@@ -54,15 +65,32 @@ type Status =
 /** Tells whether the gateway runs and how it is doing. */
 export async function run({ json }: StatusOptions, { terminal, environment }: Context): Promise<number> {
   const files = runFiles(homeFolder(environment));
-  const status = (await statusOfProcess(files)) ??
-    (await statusOfContainer(environment)) ?? { running: false };
+  const status =
+    (await statusOfProcess(files)) ?? (await statusOfContainer(environment)) ?? statusOfNone(files);
   if (json) terminal.json(status);
-  else if (!status.running) terminal.line("No gateway is running");
+  else if (!status.running) printNone(status, terminal);
   else printStatus(status, terminal);
   return status.running ? exitCodes.success : exitCodes.notRunning;
 }
 
 type Running = Extract<Status, { running: true }>;
+type NotRunning = Extract<Status, { running: false }>;
+
+function statusOfNone(files: RunFiles): NotRunning {
+  const state = readInstance(files);
+  const orphan = "instance" in state ? orphanedEnvoy(state.instance, files) : undefined;
+  if (orphan === undefined || !("instance" in state)) return { running: false };
+  const urls = state.instance.listeners.map(clientUrl);
+  return { running: false, orphaned_envoy: { pid: orphan.pid, urls, ended_by: "planoai down" } };
+}
+
+function printNone({ orphaned_envoy: orphan }: NotRunning, terminal: Context["terminal"]): void {
+  terminal.line("No gateway is running");
+  if (orphan === undefined) return;
+  const { pid, urls, ended_by: command } = orphan;
+  terminal.warning(`The Envoy of one that is gone still serves (pid ${pid}): ${urls.join(", ")}`);
+  terminal.errorLine(`  End it with: ${command}`);
+}
 
 async function statusOfProcess(files: RunFiles): Promise<Running | undefined> {
   const state = readInstance(files);

@@ -46,10 +46,10 @@ export type InstanceState =
 export function readInstance(files: RunFiles): InstanceState {
   const text = readIfPresent(files.pidFile);
   if (text === undefined) return { kind: "none" };
-  const instance = parseInstance(text);
-  if (instance === undefined) return { kind: "unreadable" };
-  if (!isRunning(instance)) return { kind: "stale", instance };
-  return { kind: "running", instance: { ...instance, ...readConfigState(files, instance)?.description } };
+  const started = parseInstance(text);
+  if (started === undefined) return { kind: "unreadable" };
+  const instance = { ...started, ...readConfigState(files, started)?.description };
+  return { kind: isRunning(instance) ? "running" : "stale", instance };
 }
 
 export function isRunning(instance: Instance): boolean {

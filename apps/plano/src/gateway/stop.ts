@@ -30,16 +30,25 @@ export async function waitUntilGone(instance: Instance, signal?: AbortSignal): P
   return false;
 }
 
-/** Ends an Envoy whose brightstaff did not live to end it. Resolves to whether there was one. */
-export async function endOrphanedEnvoy(instance: Instance, files: RunFiles): Promise<boolean> {
+/** The Envoy that goes on after its brightstaff, which did not live to end it; undefined if there is none. */
+export function orphanedEnvoy(
+  instance: Instance,
+  files: RunFiles,
+): { readonly pid: number; readonly start: string } | undefined {
+  if (isRunning(instance)) return undefined;
   // It may have been started anew since the record was written.
   const { envoy_pid: pid, envoy_start: start } = withEnvoyProcess(instance, files);
-  const lives = () => pid !== null && processStart(pid) === start;
-  if (pid === null || isRunning(instance) || !lives()) return false;
+  return pid !== null && processStart(pid) === start ? { pid, start } : undefined;
+}
+
+/** Ends an Envoy whose brightstaff did not live to end it. Resolves to whether there was one. */
+export async function endOrphanedEnvoy(instance: Instance, files: RunFiles): Promise<boolean> {
+  const orphan = orphanedEnvoy(instance, files);
+  if (orphan === undefined) return false;
   const deadline = Date.now() + graceMilliseconds;
-  process.kill(pid, "SIGTERM");
-  while (lives()) {
-    if (Date.now() >= deadline) process.kill(pid, "SIGKILL");
+  process.kill(orphan.pid, "SIGTERM");
+  while (processStart(orphan.pid) === orphan.start) {
+    if (Date.now() >= deadline) process.kill(orphan.pid, "SIGKILL");
     await pause(pollMilliseconds);
   }
   return true;
