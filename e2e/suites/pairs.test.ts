@@ -224,6 +224,13 @@ describe.each(pairs)("$clientName client, $providerId provider", (pair) => {
     );
   });
 
+  test("some megabytes, there and back", async () => {
+    const text = `${"w".repeat(3999)} `.repeat(1500).trimEnd();
+    const answer = await client.ask({ model, text });
+    expect(answer.text.length).toBe(`Echo: ${text}`.length);
+    expect(answer.text.endsWith(text)).toBe(true);
+  });
+
   test("text arrives while the provider is still writing", async () => {
     const pieces: number[] = [];
     const start = performance.now();

@@ -8,6 +8,12 @@ const clusterHeader = "x-arch-llm-provider";
 /** What the filter adds for Envoy alone, and what Envoy adds for itself. */
 const privateHeaders = [clusterHeader, "x-forwarded-proto", "x-request-id"];
 
+/**
+ * More than any body that the filter lets through, in either direction: the 64 MiB of a provider's answer, written
+ * anew for another API. Envoy breaks off what is larger in the middle of the filter's work.
+ */
+const largestBody = 256 * 1024 * 1024;
+
 /** All routes of a listener of the model APIs. */
 export function modelRoutes(listener: Listener, overrides: Overrides): object {
   return {
@@ -16,8 +22,7 @@ export function modelRoutes(listener: Listener, overrides: Overrides): object {
       {
         name: "all",
         domains: ["*"],
-        // One read of a body may bring more than the connection's own limit; the filter keeps none of it here.
-        request_body_buffer_limit: 4 * 1024 * 1024,
+        request_body_buffer_limit: largestBody,
         routes: [healthRoute, providerRoute(listener, overrides), brightstaffRoute(overrides)],
       },
     ],
