@@ -5,15 +5,20 @@ import { AppError } from "@plano/errors";
 import type { Environment } from "../context.ts";
 import { readIfPresent } from "./run-files.ts";
 
+/** What the `.env` of a folder says; nothing where there is none. A mark of UTF-8 may stand before it. */
+function readEnvFile(folder: string): NodeJS.Dict<string> {
+  const text = readIfPresent(join(folder, ".env")) ?? "";
+  return parseEnv(text.replace(/^\uFEFF/, ""));
+}
+
 /** The program's environment with the `.env` of a folder laid over it. */
 export function environmentOf(folder: string, environment: Environment): Environment {
-  const text = readIfPresent(join(folder, ".env"));
-  return text === undefined ? environment : { ...environment, ...parseEnv(text) };
+  return { ...environment, ...readEnvFile(folder) };
 }
 
 /** What the `.env` of a folder says of these variables; an empty value hides one of the environment. */
 export function fileVariables(names: readonly string[], folder: string): Record<string, string> {
-  const file = parseEnv(readIfPresent(join(folder, ".env")) ?? "");
+  const file = readEnvFile(folder);
   return Object.fromEntries(names.flatMap((name) => (file[name] === undefined ? [] : [[name, file[name]]])));
 }
 
@@ -29,8 +34,7 @@ export type VariableSource = ".env" | "environment" | "none";
 
 /** Where a variable gets its value in a folder that may have a `.env`. */
 export function variableSource(name: string, folder: string, environment: Environment): VariableSource {
-  const text = readIfPresent(join(folder, ".env"));
-  const file = text === undefined ? {} : parseEnv(text);
+  const file = readEnvFile(folder);
   if (Object.hasOwn(file, name)) return file[name] ? ".env" : "none";
   return environment[name] ? "environment" : "none";
 }
