@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -60,6 +60,15 @@ describe("compile", () => {
       description: { listeners: [{ name: "models", port: workplace.port }] },
     });
     expect(candidate.rendered).toContain("access_key: $OPENAI_API_KEY");
+  });
+
+  test("prints what is wrong with a file that cannot be read, whatever the system says of it", async () => {
+    const path = join(workplace.folder, "config.yaml");
+    symlinkSync("config.yaml", path);
+    const words = ["compile", path, "--env-folder", workplace.folder];
+    const { code, stdout } = await workplace.run(words);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ problems: `cannot read ${path}: its links lead in a circle` });
   });
 
   test("prints with Envoy in front also what Envoy is given, by the variables of standard input", async () => {

@@ -17,6 +17,9 @@ test("system errors are told in plain words", () => {
   expect(describeCause(Object.assign(new Error("EACCES: open"), { code: "EACCES" }))).toBe(
     "permission denied",
   );
+  expect(describeCause(Object.assign(new Error("ELOOP: stat"), { code: "ELOOP" }))).toBe(
+    "its links lead in a circle",
+  );
   expect(describeCause(Object.assign(new Error("odd"), { code: "EODD" }))).toBe("EODD");
   expect(describeCause(new Error("plain"))).toBe("plain");
   expect(describeCause("text")).toBe("text");
