@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configFor, createWorkplace, olderConfig, type Workplace } from "./workplace.ts";
@@ -210,4 +210,46 @@ test.each(["bash", "zsh", "fish"])("completion for %s", async (shell) => {
   const { code, stdout } = await workplace.run(["completion", shell]);
   expect(code).toBe(0);
   expect(stdout).toMatchSnapshot();
+});
+
+describe("a configuration file that is a link", () => {
+  const lookingForIt = [
+    ["up"],
+    ["validate"],
+    ["validate", "config.yaml"],
+    ["migrate"],
+    ["config", "show"],
+    ["config", "explain", "listeners"],
+  ].map((words) => [words]);
+
+  test.each(lookingForIt)("to nothing is named with its target by %j", async (words) => {
+    symlinkSync("/unmounted/config.yaml", join(workplace.folder, "config.yaml"));
+    const { code, stderr } = await workplace.run(words);
+    expect(code).toBe(1);
+    expect(workplace.steady(stderr)).toContain(
+      "cannot read /project/config.yaml: it is a link to /unmounted/config.yaml, which is not there",
+    );
+  });
+
+  test.each(lookingForIt)("to itself is named by %j", async (words) => {
+    symlinkSync("config.yaml", join(workplace.folder, "config.yaml"));
+    const { code, stderr } = await workplace.run(words);
+    expect(code).toBe(1);
+    expect(workplace.steady(stderr)).toContain(
+      "cannot read /project/config.yaml: its links lead in a circle",
+    );
+    expect(stderr).not.toContain("fault of planoai");
+  });
+
+  test("is followed", async () => {
+    workplace.write("there/mine.yaml", configFor(workplace));
+    symlinkSync("there/mine.yaml", join(workplace.folder, "config.yaml"));
+    expect((await workplace.run(["validate"])).code).toBe(0);
+  });
+});
+
+test("a name that is too long is told as such", async () => {
+  const { code, stderr } = await workplace.run(["validate", "x".repeat(300)]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("its name is too long");
 });

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type CompileResult, compileGatewayConfig, formatProblem, type Problem } from "@plano/config/gateway";
 import { AppError, describeCause } from "@plano/errors";
 import type { Context } from "../context.ts";
 import { metricsAddress } from "../environment.ts";
-import { readUserFile } from "./read-file.ts";
+import { isPresent, readUserFile } from "./read-file.ts";
 
 const fileNames = ["config.yaml", "plano_config.yaml"];
 const largestFileBytes = 4 * 1024 * 1024;
@@ -16,20 +15,22 @@ export interface ConfigLocation {
   readonly folder: string;
 }
 
-/** Finds the file that the command line names, or the one in the folder that it names. */
+/**
+ * Finds the file that the command line names, or the one in the folder that it names. Throws an AppError for one that
+ * is named and not there, and for one that is there and leads nowhere.
+ */
 export function locateConfig(
   { file, folder }: { readonly file: string | undefined; readonly folder: string },
   currentFolder: string,
 ): ConfigLocation {
   if (file !== undefined) {
     const path = resolve(currentFolder, file);
-    if (!existsSync(path))
-      throw new AppError(`there is no configuration file ${path}`, { code: "no-config" });
+    if (!isPresent(path)) throw new AppError(`there is no configuration file ${path}`, { code: "no-config" });
     return { path, folder: dirname(path) };
   }
   const searched = resolve(currentFolder, folder);
-  if (!existsSync(searched)) throw new AppError(`there is no folder ${searched}`, { code: "no-config" });
-  return { path: fileNames.map((name) => join(searched, name)).find(existsSync), folder: searched };
+  if (!isPresent(searched)) throw new AppError(`there is no folder ${searched}`, { code: "no-config" });
+  return { path: fileNames.map((name) => join(searched, name)).find(isPresent), folder: searched };
 }
 
 /** Finds a configuration file as locateConfig does; having none is an error. */

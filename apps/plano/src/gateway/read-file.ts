@@ -1,4 +1,27 @@
-import { constants, readFileSync, type Stats, statSync } from "node:fs";
+import { constants, readFileSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { AppError, describeCause } from "@plano/errors";
+
+/** Whether something is at a path. Throws an AppError for what is there and cannot be reached, such as a link to nothing. */
+export function isPresent(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && /^(ENOENT|ENOTDIR)$/.test(`${cause.code}`);
+    const target = linkTarget(path);
+    if (isMissing && target === undefined) return false;
+    const told = isMissing ? `it is a link to ${target}, which is not there` : describeCause(cause);
+    throw new AppError(`cannot read ${path}: ${told}`, { code: "config-unreadable", cause });
+  }
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Reads a file of the user's whole. What is no file, and could have a reader wait or read for ever, is
