@@ -209,6 +209,10 @@ test("a change names the keys for which a running runner needs a restart", async
   expect(await set("runner.http_proxy=proxy:3128", "runner.metrics_listen=127.0.0.1:9101")).toMatch(
     /at once, but for what needs a restart: http_proxy, metrics_listen\n {4}plan42 runner enable/,
   );
+  expect(await set("runner.shutdown_timeout=10m")).toMatch(
+    /takes it at once\.\n {2}A service gives it the longer shutdown_timeout after: plan42 runner enable/,
+  );
+  expect(await set("runner.shutdown_timeout=8m")).toMatch(/takes it at once\.\n$/);
 });
 
 test("a file with faults is mended step by step, and what is left is told", async () => {

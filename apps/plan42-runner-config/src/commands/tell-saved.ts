@@ -25,7 +25,8 @@ export async function tellSaved(
   for (const warning of newOnes(before.warnings, warnings)) terminal.warning(describeProblem(warning));
   const isChange = before.config !== undefined && config !== undefined;
   const waiting = isChange ? takeOver(before.config, config, isSameRunner).restartNeeded : [];
-  if (problems.length === 0) tellNext(file, waiting, terminal);
+  const isLonger = isChange && config.shutdownTimeout > before.config.shutdownTimeout;
+  if (problems.length === 0) tellNext(file, waiting, isLonger, terminal);
   else tellFaults(problems, terminal);
 }
 
@@ -41,8 +42,11 @@ function tellFaults(faults: readonly ConfigProblem[], { line, style }: Terminal)
   line("  The runner does not take the file before that is mended.");
 }
 
-/** `waiting`: the changed keys that a running runner does not take over. */
-function tellNext(file: OpenedFile, waiting: readonly string[], terminal: Terminal): void {
+/**
+ * `waiting`: the changed keys that a running runner does not take over. `isLonger`: it may take longer to stop than
+ * a service that was enabled before gives it.
+ */
+function tellNext(file: OpenedFile, waiting: readonly string[], isLonger: boolean, terminal: Terminal): void {
   const place = file.isUsual ? "" : ` --config-file ${file.shownPath}`;
   if (file.text === undefined) {
     terminal.line(
@@ -53,5 +57,8 @@ function tellNext(file: OpenedFile, waiting: readonly string[], terminal: Termin
   } else {
     terminal.line(`  A running runner takes it at once, but for what needs a restart: ${waiting.join(", ")}`);
     terminal.line(`    plan42 runner enable${place}`);
+  }
+  if (isLonger && file.text !== undefined && waiting.length === 0) {
+    terminal.line(`  A service gives it the longer shutdown_timeout after: plan42 runner enable${place}`);
   }
 }

@@ -14,9 +14,11 @@ export const makeRoom = "plan42 runner job prune --images makes room; disk_min_f
 
 /** What a running daemon says that its user has to act on. One of an older version says none of it. */
 export function runnerNotices(
-  status: Partial<Pick<RunnerStatus, "server" | "restartNeeded" | "disk">>,
+  status: Partial<Pick<RunnerStatus, "server" | "restartNeeded" | "disk">> & {
+    readonly enableNeeded?: readonly string[];
+  },
 ): RunnerNotice[] {
-  const { server, restartNeeded = [], disk } = status;
+  const { server, restartNeeded = [], enableNeeded = [], disk } = status;
   return [
     ...(server === unauthorised
       ? [
@@ -32,6 +34,14 @@ export function runnerNotices(
           {
             text: `the configuration has changed, and waits for a restart: ${restartNeeded.join(", ")}`,
             mend: "plan42 runner enable restarts the service; end runner exec with Ctrl-C, and start it again. Jobs go on.",
+          },
+        ]
+      : []),
+    ...(enableNeeded.length > 0
+      ? [
+          {
+            text: `the service kills a runner that takes longer to stop than it was enabled with: ${enableNeeded.join(", ")}`,
+            mend: "plan42 runner enable gives it the time. Jobs go on.",
           },
         ]
       : []),

@@ -123,21 +123,28 @@ test("another refusal is told in launchd's words", async () => {
 
 test("what is not loaded is stopped already", async () => {
   const { manager, calls } = launchd({ print: [missing] });
-  expect(await manager.stop()).toBe(false);
-  expect(await manager.disable()).toBe(false);
+  expect(await manager.stop()).toBe("not-running");
+  expect(await manager.disable()).toBeUndefined();
   expect(calls.filter((call) => call.includes("bootout"))).toEqual([]);
 });
 
 test("stopping leaves the description, disabling takes it away", async () => {
   const { manager, calls } = launchd({ print: [missing, running, missing] });
   await manager.enable(definition);
-  expect(await manager.stop()).toBe(true);
+  expect(await manager.stop()).toBe("ended");
   expect(calls).toContain(`launchctl bootout gui/501 ${plist()}`);
   expect((await manager.state()).phase).toBe("stopped");
-  expect(await manager.disable()).toBe(true);
+  expect(await manager.disable()).toBe("not-running");
   expect(calls.at(-1)).toBe("launchctl disable gui/501/ai.plan42.runner");
   expect(existsSync(plist())).toBe(false);
   expect((await manager.state()).phase).toBe("not enabled");
+});
+
+test("a stop that took all the time there is was a kill", async () => {
+  const { manager } = launchd({ print: [missing, running, missing] });
+  await manager.enable({ ...definition, stopSeconds: 0 });
+  expect(manager.stopSeconds()).toBe(0);
+  expect(await manager.stop()).toBe("killed");
 });
 
 test("the configuration file is read out of the agent", async () => {

@@ -2,8 +2,14 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "@plano/errors";
-import { renderPlist, wordAfter } from "./plist.ts";
-import type { Execute, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
+import { numberOf, renderPlist, wordAfter } from "./plist.ts";
+import type {
+  Execute,
+  ServiceDefinition,
+  ServiceEnd,
+  ServiceManager,
+  ServiceState,
+} from "./service-manager.ts";
 import { readDefinition, writeDefinition } from "./write-definition.ts";
 
 const label = "ai.plan42.runner";
@@ -40,16 +46,21 @@ export function createLaunchd(options: LaunchdOptions): ServiceManager {
     return code === 0 && !`${stdout}${stderr}`.includes("Could not find service ") ? stdout : undefined;
   };
 
-  /** False if it was not loaded. A service that drains stays until its jobs are done. */
-  const unload = async (limitSeconds: number): Promise<boolean> => {
-    if ((await loaded()) === undefined) return false;
+  const stopSeconds = () => numberOf("ExitTimeOut", readDefinition(file));
+  /** A service that drains stays until its jobs are done, or launchd's patience is over. */
+  const unload = async (limitSeconds: number): Promise<ServiceEnd> => {
+    const text = await loaded();
+    if (text === undefined) return "not-running";
+    const start = Date.now();
     await launchctl("bootout", domain, file);
-    const deadline = Date.now() + limitSeconds * 1000;
+    const deadline = start + limitSeconds * 1000;
     while ((await loaded()) !== undefined) {
       if (Date.now() >= deadline) throw failure(`it has not stopped after ${limitSeconds} s`);
       await sleep(pollMilliseconds);
     }
-    return true;
+    // It is not known any more, but a runner by itself never takes that long.
+    const patience = (stopSeconds() ?? Number.POSITIVE_INFINITY) * 1000;
+    return parsePrint(text).pid !== undefined && Date.now() - start >= patience ? "killed" : "ended";
   };
   return {
     name: "launchd",
@@ -73,12 +84,13 @@ export function createLaunchd(options: LaunchdOptions): ServiceManager {
     },
     stop: () => unload(Number.POSITIVE_INFINITY),
     disable: async () => {
-      const wasRunning = await unload(Number.POSITIVE_INFINITY);
+      const end = await unload(Number.POSITIVE_INFINITY);
       await launchctl("disable", target);
       const wasThere = existsSync(file);
       rmSync(file, { force: true });
-      return wasRunning || wasThere;
+      return end !== "not-running" || wasThere ? end : undefined;
     },
+    stopSeconds,
     configFile: () => wordAfter("--config-file", readDefinition(file)),
     advice: async () => [],
   };

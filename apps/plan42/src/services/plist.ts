@@ -23,6 +23,12 @@ export function wordAfter(word: string, plist: string): string | undefined {
   return at < 0 ? undefined : texts[at + 1]?.replace(/&(lt|gt|amp);/g, (_, name) => entities[name] ?? "");
 }
 
+/** The number under a key of a property list as it is written here. */
+export function numberOf(key: string, plist: string): number | undefined {
+  const [, number] = new RegExp(`<key>${key}</key>\\s*<integer>(\\d+)</integer>`).exec(plist) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&" };
 
 function render(value: PlistValue, indent: string): string {

@@ -34,6 +34,9 @@ export interface ServiceState {
   readonly restarts: number | undefined;
 }
 
+/** How a service was stopped; `killed`: the manager had no more patience with it. */
+export type ServiceEnd = "not-running" | "ended" | "killed";
+
 /** What starts the runner with the session, and again when it fails. */
 export interface ServiceManager {
   readonly name: "launchd" | "systemd";
@@ -44,13 +47,15 @@ export interface ServiceManager {
    * `AppError` where the manager is not there or refuses.
    */
   enable(definition: ServiceDefinition): Promise<void>;
-  /** Stops it until the next session, and resolves when it has ended. False if it did not run. */
-  stop(): Promise<boolean>;
-  /** Stops it and takes its description away. False if there was none. */
-  disable(): Promise<boolean>;
+  /** Stops it until the next session, and resolves when it has ended. */
+  stop(): Promise<ServiceEnd>;
+  /** Stops it and takes its description away. Undefined if there was none. */
+  disable(): Promise<ServiceEnd | undefined>;
   state(): Promise<ServiceState>;
   /** The configuration file that the service is described with; undefined if there is none. */
   configFile(): string | undefined;
+  /** How long it may take to stop, as it is described; undefined if it is not. */
+  stopSeconds(): number | undefined;
   /** What the user should know to have it run as they expect. */
   advice(): Promise<readonly string[]>;
 }

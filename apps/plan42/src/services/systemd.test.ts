@@ -101,7 +101,7 @@ test.each([
 ])("%j is %s", async (stdout, phase, isStopped) => {
   const { manager, calls } = systemd((call) => (call.includes(" show ") ? { stdout } : {}));
   expect((await manager.state()).phase).toBe(phase);
-  expect(await manager.stop()).toBe(isStopped);
+  expect(await manager.stop()).toBe(isStopped ? "ended" : "not-running");
   expect(calls.includes("systemctl --user stop plan42-runner.service")).toBe(isStopped);
 });
 
@@ -125,7 +125,23 @@ test("one that was killed is told by its signal while it is started again", asyn
     lastSignal: 9,
     restarts: 1,
   });
-  expect(await manager.stop()).toBe(true);
+  expect(await manager.stop()).toBe("ended");
+});
+
+test("a stop that ended with a kill is told as such, with the limit that the unit has", async () => {
+  let isKilled = false;
+  const { manager } = systemd((call) => {
+    if (/ (?:stop|disable) /.test(call)) isKilled = true;
+    const [active, code, status] = isKilled ? ["failed", 2, 9] : ["active", 0, 0];
+    const properties = ["LoadState=loaded", `ActiveState=${active}`, `ExecMainCode=${code}`];
+    return { stdout: [...properties, `ExecMainStatus=${status}`].join("\n") };
+  });
+  expect(manager.stopSeconds()).toBeUndefined();
+  await manager.enable(definition);
+  expect(manager.stopSeconds()).toBe(330);
+  expect(await manager.stop()).toBe("killed");
+  isKilled = false;
+  expect(await manager.disable()).toBe("killed");
 });
 
 test("who does not linger is told what that means", async () => {

@@ -1,10 +1,12 @@
 import { existsSync, rmSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { AppError } from "@plano/errors";
 import type {
   Execute,
   Executed,
   ServiceDefinition,
+  ServiceEnd,
   ServiceManager,
   ServiceState,
 } from "./service-manager.ts";
@@ -41,6 +43,7 @@ export function createSystemd({ execute, configFolder, userName }: SystemdOption
     file,
     state,
     configFile: () => configFileOf(readDefinition(file)),
+    stopSeconds: () => stopSecondsOf(readDefinition(file)),
     enable: async (definition) => {
       await tell("show", "--property", "Version");
       writeDefinition(file, renderUnit(definition));
@@ -51,18 +54,19 @@ export function createSystemd({ execute, configFolder, userName }: SystemdOption
     },
     stop: async () => {
       const { phase } = await state();
-      if (phase !== "running" && phase !== "restarting" && phase !== "stopping") return false;
+      if (!isInUse(phase)) return "not-running";
       await tell("stop", unit);
-      return true;
+      return endOf(await state());
     },
     disable: async () => {
       const { phase } = await state();
-      if (phase === "not enabled" && !existsSync(file)) return false;
+      if (phase === "not enabled" && !existsSync(file)) return undefined;
       await tell("disable", "--now", unit);
+      const end = isInUse(phase) ? endOf(await state()) : "not-running";
       rmSync(file, { force: true });
       await tell("daemon-reload");
       await ask("reset-failed", unit);
-      return true;
+      return end;
     },
     advice: async () => {
       const { code, stdout } = await execute("loginctl", ["show-user", userName, "--property", "Linger"]);
@@ -120,6 +124,20 @@ function configFileOf(text: string): string | undefined {
   const [, quoted, plain] = / --config-file (?:"((?:[^"\\]|\\.)*)"|(\S+))$/m.exec(text) ?? [];
   const written = quoted?.replace(/\\(.)/g, "$1") ?? plain;
   return written?.replaceAll("$$", "$").replaceAll("%%", "%");
+}
+
+/** The limit in a unit, as `renderUnit` has written it. */
+function stopSecondsOf(text: string): number | undefined {
+  const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(text) ?? [];
+  return seconds === undefined ? undefined : Number(seconds);
+}
+
+function isInUse(phase: ServiceState["phase"]): boolean {
+  return phase === "running" || phase === "restarting" || phase === "stopping";
+}
+
+function endOf({ phase, lastSignal }: ServiceState): ServiceEnd {
+  return phase === "failed" && lastSignal === constants.signals.SIGKILL ? "killed" : "ended";
 }
 
 function parseShow(text: string): ServiceState {

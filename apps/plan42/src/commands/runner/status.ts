@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
-import { createControlClient, type RunnerStatus, readConfig } from "@plano/runner-home";
+import { createControlClient, type RunnerConfig, type RunnerStatus, readConfig } from "@plano/runner-home";
 import { formatDuration, showControls } from "@plano/terminal";
 import { renewToken } from "../../api/renew-token.ts";
 import { commandsWithFile } from "../../commands-with-file.ts";
@@ -10,6 +10,7 @@ import { exitCodes } from "../../exit-codes.ts";
 import { runnerNotices } from "../../jobs/runner-notices.ts";
 import { configFileOf, foldersOf } from "../../jobs/runner-setup.ts";
 import { chooseManager } from "../../services/choose-manager.ts";
+import { stopSecondsOf } from "../../services/definition.ts";
 import { describeState } from "../../services/describe-state.ts";
 import { lastWords, logEnd } from "../../services/last-words.ts";
 import type { ServiceManager, ServiceState } from "../../services/service-manager.ts";
@@ -30,6 +31,8 @@ interface Status {
     readonly lastExitCode: number | null;
     readonly lastSignal: number | null;
     readonly restarts: number | null;
+    /** Keys of the configuration that the service was described without: `runner enable` takes them over. */
+    readonly enableNeeded: readonly string[];
     /** The last it said in its log, if it has failed. */
     readonly lastWords: string | null;
     /** Why nothing is known of it. */
@@ -56,11 +59,15 @@ export async function run({ configFile, json }: StatusOptions, context: Context)
   const daemon = (await createControlClient(folders.controlSocket).status()) ?? null;
   const manager = chooseManager(context, "status");
   const path = configFileOf(configFile, context);
+  const { config, ...told } = configStatus(path, context);
   const status: Status = {
     running: daemon !== null,
-    service: await serviceStatus(manager, folders.serviceLog),
+    service: {
+      ...(await serviceStatus(manager, folders.serviceLog)),
+      enableNeeded: enableNeeded(manager, path, config),
+    },
     daemon,
-    config: configStatus(path, context),
+    config: told,
     log: folders.serviceLog,
   };
   if (json) terminal.json(status);
@@ -68,7 +75,10 @@ export async function run({ configFile, json }: StatusOptions, context: Context)
   return daemon === null ? exitCodes.notRunning : exitCodes.success;
 }
 
-async function serviceStatus(manager: ServiceManager, log: string): Promise<Status["service"]> {
+async function serviceStatus(
+  manager: ServiceManager,
+  log: string,
+): Promise<Omit<Status["service"], "enableNeeded">> {
   const common = { manager: manager.name, file: manager.file };
   try {
     const { phase, pid, lastExitCode, lastSignal, restarts } = await manager.state();
@@ -91,12 +101,26 @@ async function serviceStatus(manager: ServiceManager, log: string): Promise<Stat
   }
 }
 
-function configStatus(path: string, { platform, environment }: Context): Status["config"] {
+/** What a service of this file would be described with differently. */
+function enableNeeded(
+  manager: ServiceManager,
+  path: string,
+  config: RunnerConfig | undefined,
+): readonly string[] {
+  const limit = manager.stopSeconds();
+  if (config === undefined || limit === undefined || manager.configFile() !== path) return [];
+  return limit < stopSecondsOf(config) ? ["shutdown_timeout"] : [];
+}
+
+function configStatus(
+  path: string,
+  { platform, environment }: Context,
+): Status["config"] & { readonly config?: RunnerConfig } {
   if (!existsSync(path)) return { path, problem: "it is not there", tokenExpiresAt: null };
   try {
     const { config } = readConfig({ path, platform, variables: environment });
     const { expiresAt } = parseRunnerToken(config.token);
-    return { path, problem: null, tokenExpiresAt: expiresAt?.toISOString() ?? null };
+    return { path, problem: null, tokenExpiresAt: expiresAt?.toISOString() ?? null, config };
   } catch (error) {
     return { path, problem: error instanceof Error ? error.message : String(error), tokenExpiresAt: null };
   }
@@ -157,7 +181,7 @@ function printStatus(
     const next = existsSync(config.path) ? "plan42 doctor says where" : "plan42 runner config sets it up";
     terminal.errorLine(`  ${commandsWithFile(next, otherFile)}`);
   }
-  for (const { text, mend } of runnerNotices(daemon ?? {})) {
+  for (const { text, mend } of runnerNotices({ ...daemon, enableNeeded: service.enableNeeded })) {
     terminal.warning(text);
     terminal.errorLine(`  ${commandsWithFile(mend, otherFile)}`);
   }
