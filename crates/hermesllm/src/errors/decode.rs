@@ -160,9 +160,9 @@ fn read_flat(body: &ErrorBody<'_>, text: &str, status: Option<u16>) -> ApiError 
     let kind = match (named, by_status) {
         // `invalid_request_error` is said of many things that the status tells apart.
         (Some(ErrorKind::InvalidRequest) | None, Some(by_status)) => by_status,
-        // So are the server's own words: 503 and 529 mean overload whatever the type.
+        // So are the server's own words: 503 and 529 mean overload, 429 a pause, whatever the type.
         (Some(ErrorKind::Server | ErrorKind::Overloaded), Some(by_status))
-            if status.is_some_and(|status| status >= 500) =>
+            if status != Some(400) =>
         {
             by_status
         }

@@ -130,6 +130,9 @@ fn the_status_tells_faults_of_the_server_apart() {
         (503, openai("rate_limit_error"), ErrorKind::RateLimit),
         (200, anthropic("overloaded_error"), ErrorKind::Overloaded),
         (400, openai("server_error"), ErrorKind::Server),
+        (429, openai("server_error"), ErrorKind::RateLimit),
+        (429, anthropic("overloaded_error"), ErrorKind::RateLimit),
+        (429, openai("insufficient_quota"), ErrorKind::Billing),
     ] {
         assert_eq!(decode(status, &body).kind, kind, "{status} {body}");
     }
