@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { afterChange } from "../support/config-state.ts";
 import { envoyProgram } from "../support/envoy.ts";
+import { freePort } from "../support/free-port.ts";
 import { type Gateway, prepareGateway } from "../support/gateway.ts";
 import { mode } from "../support/mode.ts";
 import { isAlive } from "../support/processes.ts";
@@ -65,6 +66,20 @@ describe.runIf(mode === "native")("Envoy in front", () => {
     expect(after).toEqual({ status: 200, port: before.port });
     expect(await gateway.envoyPid()).toBe(envoy);
     agent.destroy();
+  });
+
+  test("a port of its own that a listener is to have is refused beforehand", async () => {
+    const port = await freePort();
+    gateway = await prepareGateway({
+      config: {
+        listeners: [{ name: "models", type: "model", port }],
+        model_providers: [entry("$OPENAI_API_KEY")],
+      },
+      environment: { OPENAI_API_KEY: provider.key, BIND_ADDRESS: `127.0.0.1:${port}` },
+    });
+    const up = await gateway.planoai("up", "config.yaml");
+    expect(up.exitCode).toBe(1);
+    expect(up.output).toContain(`port ${port} (listener models) is where brightstaff listens for Envoy`);
   });
 
   test("a port that somebody takes while it starts is told at once", async () => {

@@ -77,11 +77,11 @@ describe("compile", () => {
       "config.yaml",
       `version: v0.4.0\nlisteners: [{name: models, type: model, port: ${workplace.port}}]\nmodel_providers: [${provider}]\n`,
     );
-    const address = { address: "127.0.0.1", port: 1 };
+    const at = (port: number) => ({ address: "127.0.0.1", port });
     const deployment = {
       filters: { llmGateway: "/filters/llm.wasm", promptGateway: "/filters/prompt.wasm" },
-      brightstaff: address,
-      admin: address,
+      brightstaff: at(1),
+      admin: at(2),
       discoveryFolder: "/discovery",
       logFolder: "/logs",
       caFile: "/ca.pem",
@@ -101,6 +101,11 @@ describe("compile", () => {
     });
     expect(candidate.rendered).not.toContain("sk-");
     expect(stdout).not.toContain("sk-other");
+    const taken = { ...deployment, brightstaff: at(workplace.port) };
+    const refused = await workplace.run(words, {}, JSON.stringify({ deployment: taken, environment }));
+    expect(JSON.parse(refused.stdout).problems).toContain(
+      `port ${workplace.port} (listener models) is where`,
+    );
     const broken = await workplace.run(words, {}, "sk-not-json");
     expect(broken).toMatchObject({ code: 2, stdout: "" });
     expect(broken.stderr).not.toContain("sk-");

@@ -3,7 +3,7 @@ import { type EnvoyDeployment, type GatewayConfig, requiredVariables } from "@pl
 import { AppError } from "@plano/errors";
 import type { Context, Environment } from "../context.ts";
 import { compilerEnvironment } from "../environment.ts";
-import { renderFor } from "../native/native-plan.ts";
+import { refuseInnerPorts, renderFor } from "../native/native-plan.ts";
 import { tracedTo } from "../traces/traced-to.ts";
 import { compileServed } from "./config-file.ts";
 import { type Description, describeConfig } from "./description.ts";
@@ -85,9 +85,10 @@ export function candidateOf(config: GatewayConfig, compiler: Compiler, environme
   };
 }
 
-/** Compiles a source that is to be served. Throws a ConfigError or an UnservedError where it cannot be. */
-export function compileSource({ configPath, collector }: Source, context: Context) {
+/** Compiles a source that is to be served. Throws an AppError, such as a ConfigError, where it cannot be. */
+export function compileSource({ configPath, collector, deployment }: Source, context: Context) {
   const { config, warnings } = compileServed(configPath, context);
+  if (deployment !== undefined) refuseInnerPorts(config, deployment);
   return { config: collector === undefined ? config : tracedTo(config, collector), warnings };
 }
 

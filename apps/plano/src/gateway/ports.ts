@@ -32,12 +32,15 @@ export function probePort({ address, port }: ListenPlace): Promise<NodeJS.ErrnoE
   });
 }
 
-/** This place, or one beside it that is free where its port is taken. */
-export async function freePlace(wanted: { readonly address: string; readonly port: number }) {
+/** This place, or one beside it that is free where its port is taken or one of those `kept` for others. */
+export async function freePlace(
+  wanted: { readonly address: string; readonly port: number },
+  kept: ReadonlySet<number> = new Set(),
+) {
   const { address } = wanted;
-  for (const port of [wanted.port, 0]) {
+  for (const port of [wanted.port, 0, 0, 0]) {
     const found = await tryPort(address, port);
-    if (found !== undefined) return { address, port: found };
+    if (found !== undefined && !kept.has(found)) return { address, port: found };
   }
   return wanted;
 }

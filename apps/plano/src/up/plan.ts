@@ -61,7 +61,9 @@ export async function preparePlan(options: UpOptions, context: Context): Promise
     reviewLocalAgents(config, files, options, context),
   );
   const program = findBrightstaff(context);
-  const native = options.native ? await planNative(options.envoy, prepared.files, context) : undefined;
+  const native = options.native
+    ? await planNative({ ...prepared, envoy: options.envoy }, context)
+    : undefined;
   const environment = dataPlaneEnvironment(context.environment, prepared.variables);
   if (options.verbose) {
     terminal.errorLine(`data plane: ${program}`);
