@@ -263,6 +263,24 @@ test("an environment that is deleted is gone from lists, and can be brought back
   });
 });
 
+test("a name does not control the terminals of those who list it", async () => {
+  const ids = { tenantId, runnerId: randomUUID(), environmentId: randomUUID(), connectionId: randomUUID() };
+  const Name = "n\u001b]0;owned\u0007";
+  for (const call of [
+    admin.call("createRunner", {
+      path: ids,
+      body: { Name, IsCloud: false, RunsTasks: true, ProxiesGithub: true },
+    }),
+    admin.call("createEnvironment", { path: ids, body: { ...environmentBody, Name } }),
+    admin.call("createGithubConnection", { path: ids, body: { Private: true, RunnerID: "R", Name } }),
+  ]) {
+    expect(await refusal(call)).toMatchObject({
+      status: 400,
+      body: { Message: expect.stringContaining("Name: it has control characters") },
+    });
+  }
+});
+
 test("a private connection needs its runner and a name, and no user", async () => {
   const path = { tenantId, connectionId: randomUUID() };
   const create = (body: object) =>

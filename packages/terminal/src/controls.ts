@@ -18,6 +18,11 @@ export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
 }
 
+/** A text that may carry this program's colours for a place that holds one line: nothing else of it controls. */
+export function oneColouredLine(text: string): string {
+  return showControls(text.replace(/[\n\t]/g, " "));
+}
+
 /** The picture that Unicode has of a control character. */
 function signOf(control: string): string {
   const code = control.charCodeAt(0);

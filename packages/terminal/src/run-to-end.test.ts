@@ -33,6 +33,11 @@ test("an error is told with its hint", async () => {
   expect(await end(badWords)).toEqual({ code: 2, stderr: "" });
 });
 
+test("what an error quotes does not control the terminal", async () => {
+  const quote = () => Promise.reject(new AppError("a\u001b[2J", { code: "odd", hint: "b\u0007" }));
+  expect((await end(quote)).stderr).toBe("ERROR: a␛[2J\n  b␇\n");
+});
+
 test("under --json every failure is one object on one line", async () => {
   const isJson = true;
   const told = async (run: () => Promise<number>) => {

@@ -1,5 +1,6 @@
 import { AppError } from "@plano/errors";
 import { CommanderError } from "commander";
+import { showControls } from "./controls.ts";
 import type { Terminal } from "./terminal.ts";
 
 const [success, failure, usage] = [0, 1, 2];
@@ -69,12 +70,15 @@ function tell(told: Failure, { terminal, mark, isJson = false }: RunningProgram)
     terminal.errorLine(JSON.stringify(told));
     return;
   }
-  if (mark === undefined) terminal.failure(told.error);
+  // Both may quote what somebody else has written.
+  const [error, hint] = [showControls(told.error), showControls(told.hint ?? "")];
+  if (mark === undefined) terminal.failure(error);
   else {
     const sign = terminal.errorStyle.red(mark);
-    for (const line of told.error.split("\n")) terminal.errorLine(`${sign} ${line}`);
+    for (const line of error.split("\n")) terminal.errorLine(`${sign} ${line}`);
   }
-  for (const line of told.hint?.split("\n") ?? []) terminal.errorLine(line === "" ? "" : `  ${line}`);
+  if (hint === "") return;
+  for (const line of hint.split("\n")) terminal.errorLine(line === "" ? "" : `  ${line}`);
 }
 
 /** The parser's words without their own mark. */

@@ -1,10 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
+import { oneColouredLine } from "./controls.ts";
 
 /**
  * Lines of a table with columns padded to their widest cell, two spaces apart.
- * Cells may carry colour; the padding counts visible characters only.
+ * Cells may carry colour; the padding counts visible characters only. What else of a cell would control the terminal
+ * is shown as a sign.
  */
-export function formatTable(rows: readonly (readonly string[])[]): string[] {
+export function formatTable(written: readonly (readonly string[])[]): string[] {
+  const rows = written.map((row) => row.map(oneColouredLine));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {

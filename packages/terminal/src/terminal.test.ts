@@ -89,6 +89,11 @@ test("table columns line up whatever their colour", () => {
   ).toEqual(["\u001b[1mname\u001b[22m            port", "egress_traffic  12000"]);
 });
 
+test("a cell stays one line, and controls nothing but colour", () => {
+  const own = "\u001b[1mname\u001b[22m";
+  expect(formatTable([[own, "a\n\u001b]0;owned\u0007\u001b[2Jb"]])).toEqual([`${own}  a ␛]0;owned␇␛[2Jb`]);
+});
+
 test("sizes and durations read well", () => {
   expect([0, 1023, 1024, 5_000_000].map(formatBytes)).toEqual(["0 B", "1023 B", "1.0 KiB", "4.8 MiB"]);
   expect([20, 4200, 42_000, 192_000, 7_500_000, 356_400_000].map(formatDuration)).toEqual([

@@ -1,3 +1,4 @@
+import { oneLine } from "@plano/terminal";
 import { Text } from "ink";
 import type { ReactNode } from "react";
 import { Row, valueColumn } from "../components/Row.tsx";
@@ -39,7 +40,7 @@ export function formLines(state: FormState, columns: number, now: Date): readonl
     ...state.setup.connections.flatMap(({ key, name, connectionId }, index) => [
       blankLine(`${index}.blank`),
       titleLine(`${index}.title`, `[github.${cutText(key, columns - 10)}]`),
-      fixedLine(`${index}.name`, "Name", name, columns),
+      fixedLine(`${index}.name`, "Name", oneLine(name), columns),
       fixedLine(`${index}.id`, "Connection ID", connectionId, columns),
       field(state, columns, {
         focus: `${index}.url`,

@@ -3,6 +3,7 @@ import type { NodeTransport } from "@plano/client/node";
 import { AppError } from "@plano/errors";
 import { defaultDiskMinFree, type RunnerConfig } from "@plano/runner-home";
 import type { Runtime } from "@plano/runtime";
+import { showControls } from "@plano/terminal";
 import { commandsWithFile } from "../commands-with-file.ts";
 import type { Context } from "../context.ts";
 import { checkConfiguration } from "../doctor/check-configuration.ts";
@@ -126,7 +127,7 @@ function print(findings: readonly Finding[], { terminal }: Context): void {
   };
   const width = Math.max(...findings.map(({ check }) => check.length));
   for (const { check, verdict, detail, mend } of findings) {
-    const [first, ...more] = detail.split("\n");
+    const [first, ...more] = showControls(detail).split("\n");
     const margin = `  ${" ".repeat(width)}  `;
     terminal.line(`${signs[verdict]} ${check.padEnd(width)}  ${first}`);
     for (const line of more) terminal.line(margin + line);

@@ -1,6 +1,6 @@
 import type { QueueStatus, RunnerStatus } from "@plano/runner-home";
 import { parseJobId } from "@plano/runtime";
-import { formatBytes, formatDuration } from "@plano/terminal";
+import { formatBytes, formatDuration, oneLine } from "@plano/terminal";
 import type { TopJob, TopSample } from "./sample.ts";
 
 /** `process 12, version 0.1.0, for 3h 5m`. */
@@ -10,7 +10,7 @@ export function describeProcess({ pid, version, startedAt }: RunnerStatus, at: n
 
 /** `server ok`, or what went wrong at the last call. */
 export function describeServer({ server }: RunnerStatus): string {
-  return server === "ok" ? "server ok" : `server: ${server}`;
+  return server === "ok" ? "server ok" : `server: ${oneLine(server)}`;
 }
 
 /** `1 of 4 running, 0 waiting`. */

@@ -49,6 +49,12 @@ export function page<Item extends z.ZodType>(item: Item) {
   return wireObject({ Items: z.array(item).default([]), NextToken: z.string().optional() });
 }
 
+/** A name that people see in lists: nothing in it controls their terminals. */
+export const nameText = z
+  .string()
+  .max(256)
+  .regex(/^\P{Cc}*$/u, "it has control characters");
+
 /** An optional text of a body, of at most so many characters. */
 export function optionalText(longest: number) {
   return z.string().max(longest).optional();

@@ -5,14 +5,14 @@ import {
   environmentVariableSchema,
 } from "../objects/environment.ts";
 import { booleanText, wireObject } from "../wire.ts";
-import { endpoint, optionalText, page, pageQuery, users } from "./endpoint.ts";
+import { endpoint, nameText, optionalText, page, pageQuery, users } from "./endpoint.ts";
 
 const environments = "/v1/tenants/{tenantId}/environments";
 const environment = `${environments}/{environmentId}` as const;
 const includeDeleted = booleanText.optional();
 
 const texts = {
-  Name: z.string().max(256),
+  Name: nameText,
   Description: z.string().max(4096),
   Context: z.string().max(512 * 1024),
   SetupScript: z.string().max(512 * 1024),

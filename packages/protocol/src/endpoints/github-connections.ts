@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { githubConnectionSchema } from "../objects/github-connection.ts";
 import { booleanText, timestamp, wireObject } from "../wire.ts";
-import { endpoint, optionalText, page, pageQuery, users, usersAndRunner } from "./endpoint.ts";
+import { endpoint, nameText, optionalText, page, pageQuery, users, usersAndRunner } from "./endpoint.ts";
 
 const connections = "/v1/tenants/{tenantId}/github-connections";
 const connection = `${connections}/{connectionId}` as const;
 const content = {
   RunnerID: optionalText(64),
-  Name: optionalText(256),
+  Name: nameText.optional(),
   GithubUserLogin: optionalText(256),
   GithubUserID: z.number().int().optional(),
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { generatedRunnerTokenSchema, runnerSchema, runnerTokenSchema } from "../objects/runner.ts";
 import { booleanText, wireObject } from "../wire.ts";
-import { endpoint, optionalText, page, pageQuery, users } from "./endpoint.ts";
+import { endpoint, nameText, optionalText, page, pageQuery, users } from "./endpoint.ts";
 
 const runners = "/v1/tenants/{tenantId}/runners";
 const runner = `${runners}/{runnerId}` as const;
@@ -16,7 +16,7 @@ export const runnerEndpoints = {
     callers: users,
     status: 201,
     body: wireObject({
-      Name: z.string().min(1).max(256),
+      Name: nameText.min(1),
       Description: optionalText(4096),
       IsCloud: z.boolean().default(false),
       RunsTasks: z.boolean().default(false),
@@ -41,7 +41,7 @@ export const runnerEndpoints = {
     status: 200,
     ifMatch: "required",
     body: wireObject({
-      Name: z.string().min(1).max(256).optional(),
+      Name: nameText.min(1).optional(),
       Description: optionalText(4096),
       IsCloud: z.boolean().optional(),
       RunsTasks: z.boolean().optional(),

@@ -4,6 +4,7 @@ import { isAbsolute, join } from "node:path";
 import { describeCause, UsageError } from "@plano/errors";
 import type { Environment } from "@plano/protocol";
 import { parseAllowedHost, parseImageReference } from "@plano/runtime";
+import { oneLine } from "@plano/terminal";
 import { findGithubConnection, findRunner, requireFreeEnvironmentName } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
@@ -65,7 +66,7 @@ export async function run(options: CreateEnvironmentOptions, context: Context): 
     terminal.json(environment);
     return 0;
   }
-  terminal.success(`environment ${environment.Name} created: ${environment.EnvironmentId}`);
+  terminal.success(`environment ${oneLine(environment.Name)} created: ${environment.EnvironmentId}`);
   terminal.line(`  next: plan42 task create --environment ${environment.EnvironmentId} "PROMPT"`);
   return 0;
 }

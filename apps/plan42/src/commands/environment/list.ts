@@ -1,4 +1,5 @@
 import { defaultId, type Environment } from "@plano/protocol";
+import { oneLine } from "@plano/terminal";
 import { listEnvironments } from "../../api/lists.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
@@ -24,10 +25,10 @@ export async function run(options: ListEnvironmentsOptions, context: Context): P
     ["ID", "NAME", "IMAGE", "RUNNER", "REPOSITORIES"].map(terminal.style.bold),
     ...environments.map((one) => [
       one.EnvironmentId,
-      one.Name,
-      one.DockerImage,
+      oneLine(one.Name),
+      oneLine(one.DockerImage),
       one.RunnerId === defaultId ? "(default)" : one.RunnerId,
-      one.Repos.join(", "),
+      oneLine(one.Repos.join(", ")),
     ]),
   ]);
   return 0;

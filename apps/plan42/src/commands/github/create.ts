@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { UsageError } from "@plano/errors";
 import type { GithubConnection } from "@plano/protocol";
-import type { Terminal } from "@plano/terminal";
+import { oneLine, type Terminal } from "@plano/terminal";
 import { findRunner, requireFreeConnectionName } from "../../api/find.ts";
 import { type Api, withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
@@ -41,7 +41,7 @@ export async function run(options: CreateGithubConnectionOptions, context: Conte
     terminal.json(connection);
     return 0;
   }
-  terminal.success(`GitHub connection ${name} created: ${connection.ConnectionID}`);
+  terminal.success(`GitHub connection ${oneLine(name)} created: ${connection.ConnectionID}`);
   if (connection.Private) printConfiguration(connection.ConnectionID, name, terminal);
   return 0;
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "@plano/terminal";
 import { listGithubConnections } from "../../api/lists.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
@@ -25,7 +26,7 @@ export async function run(options: ListGithubConnectionsOptions, context: Contex
     ["ID", "NAME", "KIND", "RUNNER", "CREATED"].map(terminal.style.bold),
     ...connections.map((one) => [
       one.ConnectionID,
-      one.Name ?? one.GithubUserLogin ?? "",
+      oneLine(one.Name ?? one.GithubUserLogin ?? ""),
       one.Private ? "private" : "shared",
       one.RunnerID ?? "",
       formatTime(one.CreatedAt),

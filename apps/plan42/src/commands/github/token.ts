@@ -1,5 +1,6 @@
 import { changeVersioned } from "@plano/client";
 import { githubConnectionSchema } from "@plano/protocol";
+import { oneLine } from "@plano/terminal";
 import { findGithubConnection } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
@@ -25,6 +26,6 @@ export async function run(options: RenewGithubTokenOptions, context: Context): P
         api.client.call("updateGithubConnection", { path, ifMatch: Version, body: { OAuthToken: token } }),
     });
   });
-  context.terminal.success(`GitHub connection ${options.connection} has its new token`);
+  context.terminal.success(`GitHub connection ${oneLine(options.connection)} has its new token`);
   return 0;
 }

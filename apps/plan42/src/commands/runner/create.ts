@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { oneLine } from "@plano/terminal";
 import { requireFreeRunnerName } from "../../api/find.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
@@ -30,7 +31,7 @@ export async function run(options: CreateRunnerOptions, context: Context): Promi
     terminal.json(runner);
     return 0;
   }
-  terminal.success(`runner ${runner.Name} created: ${runner.RunnerId}`);
+  terminal.success(`runner ${oneLine(runner.Name)} created: ${runner.RunnerId}`);
   terminal.line(`  next: plan42 runner token ${runner.RunnerId} --write-config`);
   return 0;
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "@plano/terminal";
 import { listRunners } from "../../api/lists.ts";
 import { withApi } from "../../api/open-api.ts";
 import type { ServerFlags } from "../../api/server-choice.ts";
@@ -45,7 +46,7 @@ export async function run(options: ListRunnersOptions, context: Context): Promis
     ["ID", "NAME", "STATE", "CREATED"].map(style.bold),
     ...rows.map((row) => [
       row.RunnerId,
-      row.IsDefault ? `${row.Name} (default)` : row.Name,
+      row.IsDefault ? `${oneLine(row.Name)} (default)` : oneLine(row.Name),
       row.HealthyQueues > 0 ? style.green("connected") : style.dim("not connected"),
       formatTime(row.CreatedAt),
     ]),
