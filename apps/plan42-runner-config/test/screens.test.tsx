@@ -227,6 +227,19 @@ test("leaving with changes asks first", async () => {
   expect(effects).toEqual([]);
 });
 
+test("leaving with changes asks first, also after a save that failed", async () => {
+  const { frame, press, tell, effects } = await open();
+  await press("x");
+  await press("\u0013");
+  await tell({ type: "not-saved", message: "the disk is full" });
+  effects.length = 0;
+  await press("\u001b");
+  await expect.poll(frame).toContain("Not saved yet. Esc again leaves without saving.");
+  expect(effects).toEqual([]);
+  await press(down);
+  expect(frame()).toContain("ERROR: the disk is full");
+});
+
 test("? shows the keys", async () => {
   const { frame, press, resize } = await open();
   await press("?");

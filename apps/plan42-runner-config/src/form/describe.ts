@@ -72,8 +72,9 @@ export function urgentMessage({ saveError, isLeaving, isSaving, validation }: Fo
       readonly isError: boolean;
     }
   | undefined {
-  if (saveError !== undefined) return { text: `ERROR: ${saveError}`, isError: true };
+  // The answer to the key that was pressed last.
   if (isLeaving) return { text: "Not saved yet. Esc again leaves without saving.", isError: false };
+  if (saveError !== undefined) return { text: `ERROR: ${saveError}`, isError: true };
   if (validation.state === "running")
     return { text: "Keys wait for the check. Esc cancels it; ctrl+s saves after that.", isError: false };
   return isSaving ? { text: "Saving", isError: false } : undefined;
