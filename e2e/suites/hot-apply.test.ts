@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { Agent, get } from "node:http";
+import { Agent, get, type IncomingMessage, request } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -61,6 +62,26 @@ function openStream(url = gateway.url) {
 }
 
 describe("a changed file", () => {
+  test("leaves a call that is still being sent the provider it began with", async () => {
+    await start();
+    const body = JSON.stringify({ messages: [{ role: "user", content: "hi" }], model: "openai/gpt-4o" });
+    const call = request(`${gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "content-length": body.length },
+    });
+    const answered = once(call, "response");
+    call.write(body.slice(0, 40));
+    await pause(200);
+    const others = [{ model: "openai/*", base_url: "http://127.0.0.1:9", access_key: "k" }];
+    const { state } = await afterChange(gateway, () => write({ model_providers: others }));
+    expect(state.in_force.version).toBe(2);
+    call.end(body.slice(40));
+    const [answer] = (await answered) as [IncomingMessage];
+    expect(answer.statusCode).toBe(200);
+    answer.resume();
+    await expect(ask("openai/gpt-4o")).rejects.toThrow();
+  });
+
   test("is in force soon, and the log says what has changed", async () => {
     await start();
     const pid = await gateway.pid();

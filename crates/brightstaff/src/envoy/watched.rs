@@ -1,6 +1,7 @@
 //! The files that Envoy watches, each put in the old one's place when it is
 //! complete.
 
+use std::collections::BTreeMap;
 use std::fs::{create_dir_all, set_permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -10,13 +11,18 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::admin::{Admin, Progress};
-use super::resources::{access_logs, discovery, together, Files, CLUSTERS, FILTER, LISTENERS};
+use super::resources::{
+    access_logs, discovery, name_of, together, Files, CLUSTERS, FILTER, LISTENERS,
+};
 use super::words::{open_log, Words};
 use super::EnvoySettings;
 use crate::files::replace;
 
 /// How long Envoy may take to take a file.
 const LIMIT: Duration = Duration::from_secs(5);
+/// How long a cluster stays that no configuration names any more: a call that began
+/// before may still be on its way to the provider.
+const CALL_LIMIT: Duration = Duration::from_secs(600);
 /// How often it is asked.
 const POLL: Duration = Duration::from_millis(4);
 
@@ -29,6 +35,8 @@ pub(super) struct WatchedFolder {
     version: u64,
     /// What Envoy has.
     files: Files,
+    /// The clusters that no configuration names any more, and since when.
+    left: BTreeMap<String, Instant>,
 }
 
 impl WatchedFolder {
@@ -39,6 +47,7 @@ impl WatchedFolder {
             words,
             version: 0,
             files: Files::new(),
+            left: BTreeMap::new(),
         }
     }
 
@@ -58,12 +67,15 @@ impl WatchedFolder {
     /// Has Envoy take other files. If it refuses one it keeps what it had; the
     /// error says why.
     pub(super) async fn give(&mut self, next: Files) -> Result<(), String> {
-        if let Err(reason) = self.exchange(&next).await {
-            if let Err(error) = self.write_all() {
-                tracing::error!(%error, "what Envoy had cannot be put back");
+        let next = match self.exchange(next).await {
+            Ok(taken) => taken,
+            Err(reason) => {
+                if let Err(error) = self.write_all() {
+                    tracing::error!(%error, "what Envoy had cannot be put back");
+                }
+                return Err(reason);
             }
-            return Err(reason);
-        }
+        };
         for name in self.files.keys().filter(|name| !next.contains_key(*name)) {
             // Routes of a listener that is gone: nobody watches them any more.
             let _ = std::fs::remove_file(self.path_of(name));
@@ -73,10 +85,10 @@ impl WatchedFolder {
     }
 
     /// Writes `next`: first the clusters, beside those that are in use, then what
-    /// leads to them, and at last only what is still needed.
-    async fn exchange(&mut self, next: &Files) -> Result<(), String> {
+    /// leads to them, and at last only what is still needed. Returns what Envoy has.
+    async fn exchange(&mut self, mut next: Files) -> Result<Files, String> {
         let list = |files: &Files| files.get(CLUSTERS).cloned().unwrap_or_default();
-        let (wanted, old) = (list(next), list(&self.files));
+        let (wanted, old) = (list(&next), list(&self.files));
         let both = together(&wanted, &old);
         if both != old {
             let clusters = Files::from([(CLUSTERS.to_owned(), both.clone())]);
@@ -89,13 +101,32 @@ impl WatchedFolder {
         // Listeners at last: a new one asks for its routes when it comes.
         changed.sort_by_key(|name| *name == LISTENERS);
         if !changed.is_empty() {
-            self.offer(&changed, next).await?;
+            self.offer(&changed, &next).await?;
         }
-        if both != wanted {
-            self.write(&[CLUSTERS], next)
+        let needed = self.needed(&wanted, both.clone());
+        let is_less = needed != both;
+        next.insert(CLUSTERS.to_owned(), needed);
+        if is_less {
+            self.write(&[CLUSTERS], &next)
                 .map_err(|error| error.to_string())?;
         }
-        Ok(())
+        Ok(next)
+    }
+
+    /// Without the clusters that were left so long ago that no call needs them.
+    fn needed(&mut self, wanted: &[Value], mut all: Vec<Value>) -> Vec<Value> {
+        let now = Instant::now();
+        let is_wanted = |name: &str| wanted.iter().any(|cluster| name_of(cluster) == name);
+        for name in all.iter().map(name_of).filter(|name| !is_wanted(name)) {
+            self.left.entry(name.to_owned()).or_insert(now);
+        }
+        self.left
+            .retain(|name, since| !is_wanted(name) && now - *since < CALL_LIMIT);
+        all.retain(|cluster| {
+            let name = name_of(cluster);
+            is_wanted(name) || self.left.contains_key(name)
+        });
+        all
     }
 
     /// Writes files and waits until Envoy has taken them.
