@@ -1,6 +1,7 @@
 //! Runs the compiler.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -35,7 +36,16 @@ pub(super) async fn run(
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| failed(&format!("{program}: {error}")))?;
+        .map_err(|error| {
+            // The error of a folder that is gone looks like one of the program.
+            let is_there = compiler.folder.is_dir();
+            let at = if is_there {
+                Path::new(program)
+            } else {
+                &compiler.folder
+            };
+            failed(&format!("{}: {error}", at.display()))
+        })?;
     let (output, complaint) = (child.stdout.take(), child.stderr.take());
     let (input, told) = (child.stdin.take(), input_of(compiler, environment));
     let finished = async {
@@ -51,13 +61,16 @@ pub(super) async fn run(
         Err(error) => {
             let ended = status.map_or_else(|error| error.to_string(), |status| status.to_string());
             let complaint = String::from_utf8_lossy(&complaint);
-            let last = complaint.lines().rev().find(|line| !line.is_empty());
-            Err(failed(&format!(
-                "it ended with {ended}: {}",
-                last.unwrap_or(&error)
-            )))
+            let told = failure_in(&complaint).unwrap_or(&error);
+            Err(failed(&format!("it ended with {ended}: {told}")))
         }
     }
+}
+
+/// What the compiler says is wrong: the line with its mark, or else the last one.
+fn failure_in(complaint: &str) -> Option<&str> {
+    let marked = complaint.lines().find_map(|line| line.strip_prefix("✗ "));
+    marked.or_else(|| complaint.lines().rev().find(|line| !line.is_empty()))
 }
 
 /// What it is told on standard input. Secret.
@@ -84,4 +97,35 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
         let _ = pipe.take(MOST_BYTES).read_to_end(&mut bytes).await;
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_told_by_its_first_words() {
+        let told = "warning\n✗ config.yaml: it is a loop of links\n  Name another file.\n\n";
+        assert_eq!(failure_in(told), Some("config.yaml: it is a loop of links"));
+        assert_eq!(failure_in("Error\n    at main\n\n"), Some("    at main"));
+        assert_eq!(failure_in(""), None);
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_gone_is_named_and_not_the_program() {
+        let compiler = Compiler {
+            command: vec!["/bin/sh".to_owned()],
+            folder: "/nowhere/at/all".into(),
+            environment: BTreeMap::new(),
+            watch: Vec::new(),
+            deployment: None,
+        };
+        let Err(told) = run(&compiler, &BTreeMap::new()).await else {
+            panic!("there is no such folder");
+        };
+        assert!(
+            told.starts_with("cannot compile: /nowhere/at/all: "),
+            "{told}"
+        );
+    }
 }

@@ -32,7 +32,7 @@ pub(crate) struct Compiler {
     pub environment: BTreeMap<String, String>,
     pub folder: PathBuf,
     /// What it reads.
-    watch: Vec<WatchedFile>,
+    pub watch: Vec<WatchedFile>,
     /// Where the parts are when Envoy runs in front. It is told on standard input
     /// then, together with the variables that are known.
     pub deployment: Option<Value>,
@@ -40,7 +40,7 @@ pub(crate) struct Compiler {
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WatchedFile {
+pub(crate) struct WatchedFile {
     path: PathBuf,
     /// Of the file as it was before it was compiled; none if it was not there.
     stamp: Option<Stamp>,
