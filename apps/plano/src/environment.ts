@@ -23,6 +23,11 @@ export function homeFolder(environment: Environment): string {
   throw noHome(undefined);
 }
 
+/** Folders for what does not fit below the home folder: `TMPDIR`, if it names one, and the usual one. */
+export function temporaryFolders({ TMPDIR }: Environment): readonly string[] {
+  return TMPDIR && isAbsolute(TMPDIR) ? [TMPDIR, "/tmp"] : ["/tmp"];
+}
+
 function noHome(cause: unknown): AppError {
   return new AppError("there is no home folder to keep run-time files in", {
     code: "no-home",

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -23,9 +23,9 @@ const runFile = (name: string) => join(workplace.home, ".plano", "run", name);
 const recordedPid = (): number => JSON.parse(readFileSync(runFile("plano.pid"), "utf8")).brightstaff_pid;
 
 /** Answers at the control socket in place of the data plane; resolves to what is handed in. */
-async function answerWith(outcome: Outcome): Promise<Submission[]> {
+async function answerWith(outcome: Outcome, place = runFile("control.sock")): Promise<Submission[]> {
   const received: Submission[] = [];
-  rmSync(runFile("control.sock"), { force: true });
+  rmSync(place, { force: true });
   const listening = createServer({ allowHalfOpen: true }, (socket) => {
     let text = "";
     socket.setEncoding("utf8").on("data", (part: string) => (text += part));
@@ -35,7 +35,7 @@ async function answerWith(outcome: Outcome): Promise<Submission[]> {
     });
   });
   server = listening;
-  await new Promise<void>((resolve) => listening.listen(runFile("control.sock"), resolve));
+  await new Promise<void>((resolve) => listening.listen(place, resolve));
   return received;
 }
 
@@ -193,6 +193,26 @@ describe("reload", () => {
     const [submission] = received;
     expect(submission).toMatchObject({ candidate: { environment: { OPENAI_API_KEY: "sk-new" } } });
     expect(JSON.stringify(submission)).not.toContain("OTHER");
+  });
+
+  test("reaches the gateway of a home whose path is too long for a socket", async () => {
+    const home = join(workplace.home, "x".repeat(120));
+    mkdirSync(home);
+    const environment = { ...keys, HOME: home, TMPDIR: workplace.folder };
+    workplace.write("config.yaml", configFor(workplace));
+    expect((await workplace.run(["up"], environment)).code).toBe(0);
+    try {
+      const record = JSON.parse(readFileSync(join(home, ".plano/run/plano.pid"), "utf8"));
+      expect(record.control).toContain(join(workplace.folder, "planoai-"));
+      await answerWith(applied, record.control);
+      expect((await workplace.run(["reload"], environment)).stdout).toContain("alias 'fast' added");
+      // Another shell may have another temporary folder.
+      const elsewhere = { ...environment, TMPDIR: workplace.home };
+      expect((await workplace.run(["up"], elsewhere)).stdout).toContain("running already");
+      expect((await workplace.run(["reload"], elsewhere)).stdout).toContain("alias 'fast' added");
+    } finally {
+      await workplace.run(["down"], environment);
+    }
   });
 
   test("says when none runs, and when the one that runs does not answer", async () => {

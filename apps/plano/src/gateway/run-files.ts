@@ -22,7 +22,7 @@ export interface RunFiles {
   readonly renderedConfig: string;
   /** What the data plane tells of its configuration. */
   readonly configState: string;
-  /** Where it takes another one. */
+  /** Where it takes another one, if the path is short enough; see placeControlSocket. */
   readonly controlSocket: string;
   readonly pidFile: string;
   readonly lockFile: string;

@@ -40,6 +40,7 @@ export async function isTaken(
     native: previous.native,
     brightstaff_start,
     started_at,
+    control: previous.control,
   });
   terminal.line(`Plano is running already (pid ${previous.brightstaff_pid})`);
   printInForce(outcome, Date.now(), terminal);

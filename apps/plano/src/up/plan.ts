@@ -1,8 +1,9 @@
 import { type GatewayConfig, requiredVariables, zeroConfig } from "@plano/config/gateway";
 import type { Context } from "../context.ts";
-import { dataPlaneEnvironment, dataPlaneSettings, homeFolder } from "../environment.ts";
+import { dataPlaneEnvironment, dataPlaneSettings, homeFolder, temporaryFolders } from "../environment.ts";
 import { compilerOf, compileSource, type Source, watchSource } from "../gateway/candidate.ts";
 import { locateConfig } from "../gateway/config-file.ts";
+import { placeControlSocket } from "../gateway/control-socket.ts";
 import type { Management } from "../gateway/data-plane.ts";
 import { describeConfig } from "../gateway/description.ts";
 import { type WatchedFile, watchedFile } from "../gateway/file-stamp.ts";
@@ -52,6 +53,8 @@ export interface Plan extends Prepared {
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly native: NativePlan | undefined;
+  /** Where it takes other configurations while it runs. */
+  readonly control: string;
 }
 
 /** Finds and checks all that is needed. Nothing of what runs is changed. */
@@ -71,7 +74,8 @@ export async function preparePlan(options: UpOptions, context: Context): Promise
     terminal.errorLine(`environment passed on: ${Object.keys(environment).sort().join(", ")}`);
   }
   const source = { ...prepared.source, deployment: native?.deployment };
-  return { ...prepared, source, program, environment, native };
+  const control = placeControlSocket(prepared.files, temporaryFolders(context.environment));
+  return { ...prepared, source, program, environment, native, control };
 }
 
 /** What says which configuration is meant. */
@@ -124,9 +128,9 @@ function writeZeroConfig(
 }
 
 /** How the data plane is operated while it runs. */
-export function managementOf({ files, source, watch, config }: Plan, context: Context): Management {
+export function managementOf({ files, source, watch, config, control }: Plan, context: Context): Management {
   return {
-    control: files.controlSocket,
+    control,
     state: files.configState,
     compiler: compilerOf(source, watch, config.metrics, context),
     environment: setVariables(context.environment),
@@ -135,7 +139,7 @@ export function managementOf({ files, source, watch, config }: Plan, context: Co
 
 /** What is known of a gateway that runs by this plan. */
 export function instanceOf(
-  { config, configPath, native, files, program, source }: Plan,
+  { config, configPath, native, program, source, control }: Plan,
   pid: number,
   { environment }: Context,
 ): Instance {
@@ -152,7 +156,7 @@ export function instanceOf(
     collector: source.collector,
     program: watchedFile(program),
     settings: dataPlaneSettings(environment),
-    control: files.controlSocket,
+    control,
     ...describeConfig(config),
   };
 }
