@@ -109,7 +109,7 @@ describe.runIf(mode === "native")("Envoy in front", () => {
     await expect.poll(async () => (await ask().catch(() => undefined))?.text, patience).toBe("Echo: hi");
   });
 
-  test("one that was started anew and outlived its brightstaff is ended by down", async () => {
+  test("one that was started anew and outlived its brightstaff is named by status and ended by down", async () => {
     await start(provider.key);
     const first = await gateway.envoyPid();
     process.kill(first, "SIGKILL");
@@ -119,6 +119,12 @@ describe.runIf(mode === "native")("Envoy in front", () => {
     process.kill(own, "SIGKILL");
     await expect.poll(() => isAlive(own), patience).toBe(false);
     expect(isAlive(second)).toBe(true);
+    const status = await gateway.planoai("status", "--json");
+    expect(status.exitCode).toBe(3);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      running: false,
+      orphaned_envoy: { pid: second, urls: [gateway.url] },
+    });
     const down = await gateway.planoai("down");
     expect(down.exitCode).toBe(0);
     expect(down.output).toContain("Stopped the Envoy of a gateway that is gone");
