@@ -69,6 +69,10 @@ describe("compile", () => {
     const { code, stdout } = await workplace.run(words);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ problems: `cannot read ${path}: its links lead in a circle` });
+    rmSync(path);
+    symlinkSync("/unmounted/config.yaml", path);
+    const gone = `cannot read ${path}: it is a link to /unmounted/config.yaml, which is not there`;
+    expect(JSON.parse((await workplace.run(words)).stdout)).toEqual({ problems: gone });
   });
 
   test("prints with Envoy in front also what Envoy is given, by the variables of standard input", async () => {
@@ -224,7 +228,7 @@ describe("reload", () => {
     await workplace.run(["up"], keys);
     expect(await workplace.run(["reload"], keys)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("takes no changes while it runs"),
+      stderr: expect.stringContaining(`does not answer at its socket, ${runFile("control.sock")}`),
     });
   });
 });

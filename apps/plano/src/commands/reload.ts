@@ -28,7 +28,9 @@ export async function run(_options: object, context: Context): Promise<number> {
   const outcome =
     control === null ? undefined : await submit(control, submissionOf(source, { ...context, environment }));
   if (outcome === undefined) {
-    throw new AppError(`the gateway (pid ${instance.brightstaff_pid}) takes no changes while it runs`, {
+    const reason =
+      control === null ? "takes no changes while it runs" : `does not answer at its socket, ${control}`;
+    throw new AppError(`the gateway (pid ${instance.brightstaff_pid}) ${reason}`, {
       code: "needs-restart",
       hint: `Start it anew with: ${restartCommand(instance)}`,
     });

@@ -1,9 +1,9 @@
 import { dirname, join, resolve } from "node:path";
 import { type CompileResult, compileGatewayConfig, formatProblem, type Problem } from "@plano/config/gateway";
-import { AppError, describeCause } from "@plano/errors";
+import { AppError } from "@plano/errors";
 import type { Context } from "../context.ts";
 import { metricsAddress } from "../environment.ts";
-import { isPresent, readUserFile } from "./read-file.ts";
+import { isPresent, readUserFile, whyUnreadable } from "./read-file.ts";
 
 const fileNames = ["config.yaml", "plano_config.yaml"];
 const largestFileBytes = 4 * 1024 * 1024;
@@ -48,7 +48,7 @@ export function readConfig(path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(readUserFile(path, largestFileBytes));
   } catch (cause) {
-    const reason = cause instanceof TypeError ? "it is not UTF-8 text" : describeCause(cause);
+    const reason = cause instanceof TypeError ? "it is not UTF-8 text" : whyUnreadable(path, cause);
     throw new AppError(`cannot read ${path}: ${reason}`, { code: "config-unreadable", cause });
   }
 }

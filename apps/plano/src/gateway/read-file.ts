@@ -7,12 +7,22 @@ export function isPresent(path: string): boolean {
     statSync(path);
     return true;
   } catch (cause) {
-    const isMissing = cause instanceof Error && "code" in cause && /^(ENOENT|ENOTDIR)$/.test(`${cause.code}`);
-    const target = linkTarget(path);
-    if (isMissing && target === undefined) return false;
-    const told = isMissing ? `it is a link to ${target}, which is not there` : describeCause(cause);
-    throw new AppError(`cannot read ${path}: ${told}`, { code: "config-unreadable", cause });
+    if (isMissing(cause) && linkTarget(path) === undefined) return false;
+    throw new AppError(`cannot read ${path}: ${whyUnreadable(path, cause)}`, {
+      code: "config-unreadable",
+      cause,
+    });
   }
+}
+
+/** Why reading what is at a path has failed, for use after a colon. A link to nothing is told with its target. */
+export function whyUnreadable(path: string, cause: unknown): string {
+  const target = isMissing(cause) ? linkTarget(path) : undefined;
+  return target === undefined ? describeCause(cause) : `it is a link to ${target}, which is not there`;
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
 }
 
 function linkTarget(path: string): string | undefined {
