@@ -292,6 +292,52 @@ test("jobs are listed and their logs pruned without a runner and without a conta
   expect(await place.run(["runner", "job", "logs", "2222"])).toMatchObject({ code: 1 });
 });
 
+test("jobs are listed, killed and their images pruned without secrets that this needs not", async () => {
+  const jobId = "plan42-1f0c3a5e-7b52-4f0e-9d43-2f1d6d3f8a90-1";
+  const state = join(place.home, ".local/state/plan42-runner");
+  mkdirSync(state, { recursive: true });
+  mkdirSync(join(place.home, ".config"));
+  const file = join(place.home, ".config/plan42-runner.toml");
+  const write = (token: string, rest: string) =>
+    writeFileSync(file, `[runner]\nurl = "http://127.0.0.1:1"\ntoken = "${token}"\n${rest}`, { mode: 0o600 });
+  const token = fakeToken("p42r", { sub: "tenant", runner_id: "runner" });
+  const corp = '[github.corp]\nconnection_id = "X"\ntoken = "env:GHT"\n';
+  const environment = { DOCKER_HOST: `unix://${place.home}/none.sock` };
+  const job = (...words: readonly string[]) => place.run(["runner", "job", ...words], { environment });
+
+  write(token, corp);
+  expect(await job("list")).toMatchObject({ code: 0 });
+  expect(await job("prune", "--images")).toMatchObject({ code: 0 });
+  write("env:RUNNER", corp);
+  const missing = "! not set in this shell, and named by the configuration: RUNNER, GHT; ";
+  expect(await job("list")).toMatchObject({ code: 0, stderr: expect.stringContaining(missing) });
+  expect(await job("kill", jobId)).toMatchObject({ code: 3 });
+
+  const jobs = [{ jobId, image: "i", step: "running", acceptedAt: "2026-11-21T08:18:26.000Z" }];
+  const daemon = createServer((_request, response) => response.end(JSON.stringify({ jobs })));
+  await new Promise<void>((resolve) => daemon.listen(join(state, "control.sock"), resolve));
+  try {
+    for (const [own, rest, told] of [
+      [
+        "env:RUNNER",
+        "",
+        "! not set in this shell, and named by the configuration: RUNNER; the server is not asked",
+      ],
+      [token, "max_jobs = \n", "! failed to parse config file: "],
+    ] as const) {
+      write(own, rest);
+      const listed = await job("list");
+      expect([listed.code, listed.stdout, listed.stderr]).toEqual([
+        0,
+        expect.stringContaining(jobId),
+        expect.stringContaining(told),
+      ]);
+    }
+  } finally {
+    daemon.close();
+  }
+});
+
 interface StandIn {
   readonly url: string;
   /** `Authorization` of the calls. */

@@ -236,6 +236,44 @@ test("a configuration that is wrong is told with all its errors, and what does n
   });
 });
 
+test("variables that this shell does not have are a warning, and the rest is looked at", async () => {
+  configure('[github.corp]\nname = "corp"\nconnection_id = "X"\ntoken = "env:GHT"\n');
+  const environment = { DOCKER_HOST: await startEngine(), HTTPS_PROXY: await startProxy() };
+  const { code, of } = await doctor([], environment);
+  expect(of.configuration).toMatchObject({
+    verdict: "warning",
+    detail: expect.stringContaining("\nnot set in this shell, and named by the configuration: GHT"),
+  });
+  expect([of["github corp"]?.verdict, of.server?.verdict, of.runtime?.verdict]).toEqual([
+    "skipped",
+    "ok",
+    "ok",
+  ]);
+  expect(code).toBe(0);
+  const status = await place.run(["runner", "status"], { environment });
+  expect(status.stderr).toContain("! not set in this shell, and named by the configuration: GHT\n");
+  expect(status.stderr).not.toContain("cannot be used");
+  const { config } = JSON.parse((await place.run(["runner", "status", "--json"])).stdout);
+  expect(config).toMatchObject({
+    problem: null,
+    missingVariables: ["GHT"],
+    tokenExpiresAt: expect.any(String),
+  });
+});
+
+test("a runner's token in a variable that this shell does not have is not judged", async () => {
+  configure("", { token: "env:NONE" });
+  const environment = { DOCKER_HOST: await startEngine(), HTTPS_PROXY: await startProxy() };
+  const { of } = await doctor([], environment);
+  expect(of).toMatchObject({
+    configuration: { verdict: "warning" },
+    token: { verdict: "skipped" },
+    server: { verdict: "skipped" },
+    clock: { verdict: "ok" },
+    runtime: { verdict: "ok" },
+  });
+});
+
 test("a file that is no TOML, and one that cannot be read", async () => {
   const path = configure("max_jobs = \n");
   const environment = { HTTPS_PROXY: await startProxy() };

@@ -6,9 +6,12 @@ export {
   type FoundConfig,
   findConfig,
   isOpenToOthers,
+  type LocalConfig,
   machineOptions,
+  missingVariables,
   type ReadConfigOptions,
   readConfig,
+  readLocalConfig,
   type UsableConfig,
   usableConfig,
 } from "./config/read-config.ts";

@@ -47,13 +47,13 @@ export async function run(options: DoctorOptions, context: Context): Promise<num
 
 async function* examine(path: string, options: DoctorOptions, context: Context): AsyncGenerator<Finding> {
   const folders = foldersOf(context);
-  const { finding, config, httpProxy, files } = checkConfiguration(path, context);
+  const { finding, config, missing, httpProxy, files } = checkConfiguration(path, context);
   yield finding;
   yield checkPermissions(files, folders);
   const [served, egress, disk] = await Promise.all([
     config === undefined
       ? withoutConfig("token", "server", "clock", "github")
-      : examineServer(config, context),
+      : examineServer(config, missing, context),
     checkEgress(options.egress, httpProxy, context.environment),
     checkDisk(config?.diskMinFree ?? defaultDiskMinFree, folders),
   ]);
@@ -71,7 +71,11 @@ function withoutConfig(...checks: readonly string[]): Finding[] {
 }
 
 /** What the token and the network settings of a configuration are good for. */
-async function examineServer(config: RunnerConfig, { environment }: Context): Promise<Finding[]> {
+async function examineServer(
+  config: RunnerConfig,
+  missing: readonly string[],
+  { environment }: Context,
+): Promise<Finding[]> {
   const { url, token: secret } = config;
   const { finding, token } = checkToken(secret, new Date());
   let transport: NodeTransport;
@@ -87,7 +91,7 @@ async function examineServer(config: RunnerConfig, { environment }: Context): Pr
         ? skipped("server", "this needs a runner's token")
         : checkServer(client, token, url),
       checkClock(transport.send, url),
-      ...config.github.map((connection) => checkGithub(connection, transport.send)),
+      ...config.github.map((connection) => checkGithub(connection, missing, transport.send)),
     ]);
     return [finding, ...answers];
   } finally {

@@ -3,21 +3,26 @@ import { AppError } from "@plano/errors";
 import { proxyUrl } from "@plano/protocol/proxy-url";
 import {
   type ConfigProblem,
+  type ConfigResult,
   describeProblem,
   type FoundConfig,
   findConfig,
+  missingVariables,
   type RunnerConfig,
   readWrittenConfig,
 } from "@plano/runner-home";
 import { withLines } from "@plano/runner-home/edit";
 import type { Context } from "../context.ts";
-import { type Finding, failed, failure, ok } from "./finding.ts";
+import { missingHint, tellMissing } from "../jobs/missing-variables.ts";
+import { type Finding, failed, failure, ok, warning } from "./finding.ts";
 
 /** What the configuration file gives the other checks to look at. */
 export interface CheckedConfiguration {
   readonly finding: Finding;
-  /** Undefined if there is none that a runner would take. */
+  /** Undefined if there is none that a runner would take. Secrets whose variables are missing here are empty. */
   readonly config: RunnerConfig | undefined;
+  /** Those variables. */
+  readonly missing: readonly string[];
   /** The proxy that the file names, as far as the file can be read. */
   readonly httpProxy: string | undefined;
   /** The file and those that it names for secrets, of which some may not be there. */
@@ -40,17 +45,27 @@ export function checkConfiguration(
     return {
       finding: failed(check, error, mend),
       config: undefined,
+      missing: [],
       httpProxy: undefined,
       files: [path],
     };
   }
   const { text, result, secretFiles } = found;
+  const missing = result.ok ? [] : missingVariables(result.problems);
+  const config = result.ok ? result.config : result.withoutVariables;
   return {
-    finding: result.ok ? ok(check, path) : describeFaults(path, text, result.problems),
-    config: result.ok ? result.config : undefined,
-    httpProxy: result.ok ? result.config.httpProxy : writtenProxy(text),
+    finding: findingOf(path, text, result),
+    config,
+    missing,
+    httpProxy: config === undefined ? writtenProxy(text) : config.httpProxy,
     files: [path, ...secretFiles],
   };
+}
+
+function findingOf(path: string, text: string, result: ConfigResult): Finding {
+  if (result.ok) return ok(check, path);
+  if (result.withoutVariables === undefined) return describeFaults(path, text, result.problems);
+  return warning(check, `${path}\n${tellMissing(missingVariables(result.problems))}`, missingHint);
 }
 
 function describeFaults(path: string, text: string, problems: readonly ConfigProblem[]): Finding {

@@ -4,7 +4,8 @@ import { proxySettings } from "@plano/client/node";
 import { createGithub } from "@plano/github";
 import type { GithubConnectionConfig } from "@plano/runner-home";
 import type { Environment } from "../context.ts";
-import { type Finding, failed, failure, ok } from "./finding.ts";
+import { tokenElsewhere } from "../jobs/missing-variables.ts";
+import { type Finding, failed, failure, ok, skipped } from "./finding.ts";
 
 const connectMilliseconds = 10_000;
 
@@ -57,12 +58,14 @@ function reach(place: { readonly host: string; readonly port: number }): Promise
   });
 }
 
-/** Whether a GitHub answers and knows the token. */
+/** Whether a GitHub answers and knows the token. `missing`: variables of the configuration that are not set here. */
 export async function checkGithub(
   { name, url, token }: GithubConnectionConfig,
+  missing: readonly string[],
   send: Transport,
 ): Promise<Finding> {
   const check = `github ${name}`;
+  if (token === "" && missing.length > 0) return skipped(check, tokenElsewhere);
   if (token === "") return failure(check, "it has no token", "plan42 runner config asks for one.");
   try {
     const login = await createGithub({ url, token, fetch: transportFetch(send) }).userLogin();

@@ -4,6 +4,7 @@ import { parseRunnerToken, type RunnerToken } from "@plano/crypto";
 import { describeCause } from "@plano/errors";
 import { formatDuration } from "@plano/terminal";
 import { renewToken } from "../api/renew-token.ts";
+import { tokenElsewhere } from "../jobs/missing-variables.ts";
 import { type Finding, failed, failure, ok, skipped, warning } from "./finding.ts";
 
 const soonMilliseconds = 7 * 24 * 3_600_000;
@@ -14,6 +15,8 @@ const newToken = `${renewToken} puts a new one into the configuration.`;
 
 /** Whether a token is a runner's, and for how long; and the token taken apart if it is one. */
 export function checkToken(secret: string, now: Date): { finding: Finding; token: RunnerToken | undefined } {
+  // A configuration without one is refused.
+  if (secret === "") return { finding: skipped("token", tokenElsewhere), token: undefined };
   try {
     const token = parseRunnerToken(secret);
     return { finding: checkExpiry(token, now), token };

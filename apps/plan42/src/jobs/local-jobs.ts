@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { createControlClient, listRecordedJobs, type RunnerFolders } from "@plano/runner-home";
 import { isRuntimeFailure, parseJobId, type Runtime, runnerLabel } from "@plano/runtime";
 import type { Context } from "../context.ts";
-import { foldersOf, openRuntime, readSetup } from "./runner-setup.ts";
+import { tellMissing } from "./missing-variables.ts";
+import { foldersOf, openRuntime, readLocalSetup } from "./runner-setup.ts";
 
 /** A job that the runner has not finished with. */
 export interface ActiveJob {
@@ -43,7 +44,7 @@ export async function jobsOfDaemon(folders: RunnerFolders): Promise<readonly Act
 
 /**
  * The jobs in hand: those of the daemon, or without one those whose containers run. Where the runtime cannot be asked
- * either, its records have to do, and that is said.
+ * either, the runner's records have to do, and that is said.
  */
 export async function findActiveJobs(
   configFile: string | undefined,
@@ -52,10 +53,15 @@ export async function findActiveJobs(
   const folders = foldersOf(context);
   const ofDaemon = await jobsOfDaemon(folders);
   if (ofDaemon !== undefined) return ofDaemon;
-  const setup = readSetup(configFile, context);
+  const setup = readLocalSetup(configFile, context);
   const recorded = jobsOfRecords(folders);
+  const asRecorded = "which jobs have not ended is as the runner has recorded it";
+  if (setup.runner === undefined) {
+    context.terminal.warning(`${tellMissing(setup.missing)}; ${asRecorded}`);
+    return recorded;
+  }
   try {
-    const running = await jobsOfRuntime(openRuntime(setup, context), setup.runnerId);
+    const running = await jobsOfRuntime(openRuntime(setup, context), setup.runner.runnerId);
     const known = new Set(running.map(({ jobId }) => jobId));
     // Those in a runtime that the configuration named before.
     const elsewhere = recorded.filter(
@@ -64,9 +70,7 @@ export async function findActiveJobs(
     return [...running, ...elsewhere];
   } catch (error) {
     if (!isRuntimeFailure(error, "unavailable")) throw error;
-    context.terminal.warning(
-      `${setup.config.runtime} does not answer: which jobs have not ended is as the runner has recorded it`,
-    );
+    context.terminal.warning(`${setup.config.runtime} does not answer: ${asRecorded}`);
     return recorded;
   }
 }

@@ -5,10 +5,13 @@ import { createNodeTransport, type NodeTransport, proxySettings, readAuthorities
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
 import {
+  type LocalConfig,
   platformRefusal,
+  type ReadConfigOptions,
   type RunnerConfig,
   type RunnerFolders,
   readConfig,
+  readLocalConfig,
   runnerFolders,
 } from "@plano/runner-home";
 import {
@@ -31,6 +34,12 @@ export interface RunnerSetup {
   readonly runnerId: string;
 }
 
+/** The same as far as this shell knows it: a runner's secrets may be in variables that it does not have. */
+export interface LocalSetup extends LocalConfig {
+  /** Undefined if its token is not known here. */
+  readonly runner: Pick<RunnerSetup, "tenantId" | "runnerId"> | undefined;
+}
+
 /** Where the runner of this user keeps its files. */
 export function foldersOf({ environment, platform }: Context): RunnerFolders {
   return runnerFolders(folderVariables(environment), platform);
@@ -44,6 +53,26 @@ export function configFileOf(named: string | undefined, context: Context): strin
 
 /** Reads the runner's configuration. Throws an AppError with the exit code for "not configured". */
 export function readSetup(configFile: string | undefined, context: Context): RunnerSetup {
+  return readFrom(configFile, context, (options) => {
+    const { config } = readConfig(options);
+    return { config, ...parseRunnerToken(config.token) };
+  });
+}
+
+/** The same without the secrets whose variables are missing here. Throws likewise. */
+export function readLocalSetup(configFile: string | undefined, context: Context): LocalSetup {
+  return readFrom(configFile, context, (options) => {
+    const { config, missing } = readLocalConfig(options);
+    const isKnown = config.token !== "" || missing.length === 0;
+    return { config, missing, runner: isKnown ? parseRunnerToken(config.token) : undefined };
+  });
+}
+
+function readFrom<Setup>(
+  configFile: string | undefined,
+  context: Context,
+  read: (options: ReadConfigOptions) => Setup,
+): Setup {
   const path = configFileOf(configFile, context);
   if (!existsSync(path)) {
     throw new AppError(`runner config file ${path} does not exist`, {
@@ -53,8 +82,7 @@ export function readSetup(configFile: string | undefined, context: Context): Run
     });
   }
   try {
-    const { config } = readConfig({ path, platform: context.platform, variables: context.environment });
-    return { config, ...parseRunnerToken(config.token) };
+    return read({ path, platform: context.platform, variables: context.environment });
   } catch (cause) {
     throw new AppError(cause instanceof Error ? cause.message : String(cause), {
       code: "bad-config",

@@ -39,6 +39,8 @@ export interface Fields {
   tables(key: string): [string, Fields][];
   /** Notes the first thing that is wrong with a key; what follows from it is not told. */
   problem(key: string, message: string): void;
+  /** Notes that a key stands for a variable that is not set. */
+  missing(key: string, variable: string): void;
   isWrong(key: string): boolean;
   warn(key: string, message: string): void;
   /** Warns about the keys that nobody has asked for. */
@@ -54,9 +56,10 @@ export function createFields(
   const written = new Map(Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]));
   const pathOf = (key: string) => (path === "" ? key : `${path}.${key}`);
   const isWrong = (key: string) => findings.problems.some((one) => one.path === pathOf(key));
-  const problem = (key: string, message: string) => {
-    if (!isWrong(key)) findings.problems.push({ path: pathOf(key), message });
+  const note = (key: string, problem: Omit<ConfigProblem, "path">) => {
+    if (!isWrong(key)) findings.problems.push({ path: pathOf(key), ...problem });
   };
+  const problem = (key: string, message: string) => note(key, { message });
   const read = <T>(
     key: string,
     fallback: T,
@@ -85,6 +88,8 @@ export function createFields(
   return {
     findings,
     problem,
+    missing: (key, variable) =>
+      note(key, { message: `the environment variable ${variable} is not set`, variable }),
     isWrong,
     text: (key) => read(key, "", "a text", (item) => (typeof item === "string" ? item : undefined)),
     boolean: (key, fallback) =>

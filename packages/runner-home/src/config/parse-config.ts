@@ -102,7 +102,9 @@ export function parseConfig(text: string, options: ParseConfigOptions): ConfigRe
   runner.warnUnknown();
   root.warnUnknown();
   const { problems, warnings } = root.findings;
-  return problems.length > 0 ? { ok: false, problems, warnings } : { ok: true, config, warnings };
+  if (problems.length === 0) return { ok: true, config, warnings };
+  const isUsable = problems.every(({ variable }) => variable !== undefined);
+  return { ok: false, problems, warnings, ...(isUsable && { withoutVariables: config }) };
 }
 
 function readUrl(runner: Fields): string {
@@ -145,7 +147,7 @@ function readVariable(table: Fields, key: string, written: string, { variable }:
   const value = name === undefined ? undefined : variable(name);
   if (name === undefined)
     table.problem(key, "env: is followed by no variable's name, as in env:RUNNER_TOKEN");
-  else if (!value) table.problem(key, `the environment variable ${name} is not set`);
+  else if (!value) table.missing(key, name);
   return value ?? "";
 }
 

@@ -75,6 +75,28 @@ export function readConfig(options: ReadConfigOptions): UsableConfig {
   return usableConfig(findConfig(options), options.path);
 }
 
+/** A configuration as a shell knows it that need not have the runner's variables. */
+export interface LocalConfig {
+  readonly config: RunnerConfig;
+  /** The variables that are not set here: the secrets that they stand for are empty. */
+  readonly missing: readonly string[];
+}
+
+/** Reads the configuration file without what variables are missing for. Throws as {@link readConfig} does. */
+export function readLocalConfig(options: ReadConfigOptions): LocalConfig {
+  const found = findConfig(options);
+  const { result } = found;
+  if (result.ok || result.withoutVariables === undefined) {
+    return { config: usableConfig(found, options.path).config, missing: [] };
+  }
+  return { config: result.withoutVariables, missing: missingVariables(result.problems) };
+}
+
+/** The variables that problems are about, each once. */
+export function missingVariables(problems: readonly ConfigProblem[]): readonly string[] {
+  return [...new Set(problems.flatMap(({ variable }) => variable ?? []))];
+}
+
 /** `runner.max_jobs (line 4): it must be …`. */
 export function describeProblem({ path, message, line }: ConfigProblem): string {
   const place = line === undefined ? path : `${path} (line ${line})`;

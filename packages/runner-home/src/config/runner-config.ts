@@ -77,6 +77,8 @@ export interface ConfigProblem {
   readonly message: string;
   /** Where its key is written, counted from 1, if that was looked for and found. */
   readonly line?: number;
+  /** The variable that is not set, if that is what is wrong: where the runner runs it may be. */
+  readonly variable?: string;
 }
 
 /** What a text says: a configuration, or all that is wrong with it. */
@@ -85,5 +87,7 @@ export type ConfigResult =
   | {
       readonly ok: false;
       readonly problems: readonly ConfigProblem[];
+      /** What it says if nothing but variables is missing: the secrets that they stand for are empty. */
+      readonly withoutVariables?: RunnerConfig;
       readonly warnings: readonly ConfigProblem[];
     };

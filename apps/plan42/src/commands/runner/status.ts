@@ -1,12 +1,18 @@
 import { existsSync } from "node:fs";
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
-import { createControlClient, type RunnerConfig, type RunnerStatus, readConfig } from "@plano/runner-home";
+import {
+  createControlClient,
+  type RunnerConfig,
+  type RunnerStatus,
+  readLocalConfig,
+} from "@plano/runner-home";
 import { formatDuration, showControls } from "@plano/terminal";
 import { renewToken } from "../../api/renew-token.ts";
 import { commandsWithFile } from "../../commands-with-file.ts";
 import type { Context } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { missingHint, tellMissing } from "../../jobs/missing-variables.ts";
 import { runnerNotices } from "../../jobs/runner-notices.ts";
 import { configFileOf, foldersOf } from "../../jobs/runner-setup.ts";
 import { chooseManager } from "../../services/choose-manager.ts";
@@ -44,6 +50,8 @@ interface Status {
     readonly path: string;
     /** Why it cannot be used; null if it can. */
     readonly problem: string | null;
+    /** Variables that it names for secrets, and that this shell does not have. */
+    readonly missingVariables: readonly string[];
     /** RFC 3339; null when it does not expire, or is not known. */
     readonly tokenExpiresAt: string | null;
   };
@@ -116,13 +124,16 @@ function configStatus(
   path: string,
   { platform, environment }: Context,
 ): Status["config"] & { readonly config?: RunnerConfig } {
-  if (!existsSync(path)) return { path, problem: "it is not there", tokenExpiresAt: null };
+  const unknown = { problem: null, missingVariables: [], tokenExpiresAt: null };
+  if (!existsSync(path)) return { path, ...unknown, problem: "it is not there" };
   try {
-    const { config } = readConfig({ path, platform, variables: environment });
+    const { config, missing } = readLocalConfig({ path, platform, variables: environment });
+    const known = { path, ...unknown, missingVariables: missing, config };
+    if (config.token === "" && missing.length > 0) return known;
     const { expiresAt } = parseRunnerToken(config.token);
-    return { path, problem: null, tokenExpiresAt: expiresAt?.toISOString() ?? null, config };
+    return { ...known, tokenExpiresAt: expiresAt?.toISOString() ?? null };
   } catch (error) {
-    return { path, problem: error instanceof Error ? error.message : String(error), tokenExpiresAt: null };
+    return { path, ...unknown, problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -180,6 +191,10 @@ function printStatus(
     terminal.warning(`the configuration cannot be used: ${config.problem}`);
     const next = existsSync(config.path) ? "plan42 doctor says where" : "plan42 runner config sets it up";
     terminal.errorLine(`  ${commandsWithFile(next, otherFile)}`);
+  }
+  if (config.missingVariables.length > 0) {
+    terminal.warning(tellMissing(config.missingVariables));
+    terminal.errorLine(`  ${missingHint}`);
   }
   for (const { text, mend } of runnerNotices({ ...daemon, enableNeeded: service.enableNeeded })) {
     terminal.warning(text);

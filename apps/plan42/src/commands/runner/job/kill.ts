@@ -4,7 +4,8 @@ import type { Context } from "../../../context.ts";
 import { exitCodes } from "../../../exit-codes.ts";
 import { findJob } from "../../../jobs/find-job.ts";
 import { findActiveJobs, jobsOfRecords, jobsOfRuntime } from "../../../jobs/local-jobs.ts";
-import { foldersOf, openRuntime, readSetup } from "../../../jobs/runner-setup.ts";
+import { tellMissing } from "../../../jobs/missing-variables.ts";
+import { foldersOf, openRuntime, readLocalSetup } from "../../../jobs/runner-setup.ts";
 
 export interface KillJobOptions {
   readonly jobId: string;
@@ -29,11 +30,18 @@ export async function run(
     return 0;
   }
   if (answer !== undefined) throw noSuchJob(jobId);
-  const { config, runnerId } = readSetup(configFile, context);
+  const { config, runner, missing } = readLocalSetup(configFile, context);
+  if (runner === undefined) {
+    throw new AppError(`the runner does not run, and its token is not known: ${tellMissing(missing)}`, {
+      code: "no-variable",
+      hint: "Set them before, or start the runner and kill the job then.",
+      exitCode: exitCodes.notConfigured,
+    });
+  }
   // It may have been begun when the configuration named another one.
   const { runtime: name = config.runtime } = jobsOfRecords(folders).find((job) => job.jobId === jobId) ?? {};
   const runtime = openRuntime({ config: { ...config, runtime: name as RuntimeName } }, context);
-  const running = await jobsOfRuntime(runtime, runnerId);
+  const running = await jobsOfRuntime(runtime, runner.runnerId);
   if (!running.some((job) => job.jobId === jobId)) {
     throw new AppError(`the runner does not run, and no container of ${jobId} does`, {
       code: "not-running",

@@ -1,10 +1,12 @@
 import { ConnectionError } from "@plano/client";
+import { AppError } from "@plano/errors";
 import type { Context } from "../../../context.ts";
 import { formatJobTable } from "../../../jobs/format-job-table.ts";
 import { fetchJobFacts, type OnFailure } from "../../../jobs/job-facts.ts";
 import { findActiveJobs, listJobLogs } from "../../../jobs/local-jobs.ts";
 import { type ListedJob, mergeJobs, sortJobs } from "../../../jobs/merge-jobs.ts";
-import { foldersOf, readSetup } from "../../../jobs/runner-setup.ts";
+import { tellMissing } from "../../../jobs/missing-variables.ts";
+import { foldersOf, type RunnerSetup, readLocalSetup } from "../../../jobs/runner-setup.ts";
 
 export interface ListJobsOptions {
   readonly configFile?: string;
@@ -21,8 +23,8 @@ export interface ListJobsOptions {
 export async function run(options: ListJobsOptions, context: Context): Promise<number> {
   const { terminal } = context;
   const folders = foldersOf(context);
-  const setup = options.offline ? undefined : readSetup(options.configFile, context);
   const active = await findActiveJobs(options.configFile, context);
+  const setup = options.offline ? undefined : setupForServer(options.configFile, context);
   const jobs = mergeJobs(active, options.all ? listJobLogs(folders) : []);
   let hasAnswered = true;
   const onFailure: OnFailure = (jobId, error) => {
@@ -37,6 +39,21 @@ export async function run(options: ListJobsOptions, context: Context): Promise<n
   if (options.json) terminal.json(sorted.map(toJson));
   else for (const line of formatJobTable(sorted, terminal.style.bold)) terminal.line(line);
   return 0;
+}
+
+/** What the server is asked with; undefined, which is said, where the configuration does not tell that. */
+function setupForServer(configFile: string | undefined, context: Context): RunnerSetup | undefined {
+  const withoutServer = "the server is not asked: titles are missing";
+  try {
+    const { config, runner, missing } = readLocalSetup(configFile, context);
+    if (runner !== undefined) return { config, ...runner };
+    context.terminal.warning(`${tellMissing(missing)}; ${withoutServer}`);
+  } catch (error) {
+    // The runner that told its jobs goes on with the configuration that it has.
+    if (!(error instanceof AppError)) throw error;
+    context.terminal.warning(`${error.message}; ${withoutServer}`);
+  }
+  return undefined;
 }
 
 function toJson(job: ListedJob) {

@@ -6,7 +6,7 @@ import { formatBytes } from "@plano/terminal";
 import type { Context } from "../../../context.ts";
 import { choosePrunable } from "../../../jobs/choose-prunable.ts";
 import { type ActiveJob, findActiveJobs, jobsOfRecords, listJobLogs } from "../../../jobs/local-jobs.ts";
-import { foldersOf, openRuntime, readSetup } from "../../../jobs/runner-setup.ts";
+import { foldersOf, openRuntime, readLocalSetup } from "../../../jobs/runner-setup.ts";
 
 export interface PruneJobsOptions {
   readonly configFile?: string;
@@ -68,7 +68,7 @@ async function pruneImages(
   active: readonly ActiveJob[],
 ): Promise<readonly string[]> {
   const { images: folder } = foldersOf(context);
-  const runtime = openRuntime(readSetup(configFile, context), context);
+  const runtime = openRuntime(readLocalSetup(configFile, context), context);
   const inUse = new Set(active.map(({ image }) => image));
   const removed: string[] = [];
   for (const { reference, lastUsedAt } of await listUsedImages(folder)) {
