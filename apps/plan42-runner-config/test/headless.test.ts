@@ -201,6 +201,14 @@ test("a relative path in the file begins at the file's folder", async () => {
   });
 });
 
+test("a token that is written as file:PATH is refused, as by the runner", async () => {
+  place.write(runnerTable().replace(/token = .*/, 'token = "file:/x"'));
+  expect(await place.run(["--validate"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('a file that holds it is named by token_file = "/x"'),
+  });
+});
+
 test("a change names the keys for which a running runner needs a restart", async () => {
   place.write(runnerTable());
   const set = async (...settings: readonly string[]) =>

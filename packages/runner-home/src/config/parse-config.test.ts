@@ -74,6 +74,14 @@ test("a token comes from a file or a variable", () => {
   });
 });
 
+test("a token is not file:PATH, which only the form takes", () => {
+  const message = 'a file that holds it is named by token_file = "/x"';
+  expect(read('[runner]\nurl = "https://x"\ntoken = "file:/x"')).toMatchObject({
+    ok: false,
+    problems: [{ path: "runner.token", message }],
+  });
+});
+
 test.each([
   ['token_file = "/none"', "token_file", "/none cannot be read: no such file or directory"],
   ['token_file = "/folder"', "token_file", "/folder cannot be read: it is a directory"],

@@ -137,6 +137,11 @@ function readSecret(table: Fields, key: string, missing: string, options: ParseC
       return "";
     }
   }
+  const path = /^file:(.*)$/s.exec(written)?.[1];
+  if (path !== undefined) {
+    table.problem(key, `a file that holds it is named by ${key}_file = ${JSON.stringify(path || "PATH")}`);
+    return "";
+  }
   if (isVariable(written)) return readVariable(table, key, written, options);
   if (written === "" && missing !== "" && !table.isWrong(`${key}_file`)) table.problem(key, missing);
   return written;
