@@ -131,6 +131,8 @@ test.each([
   ["model_mappings.A.modl=x", "model_mappings.A.modl: this key is not known; did you mean model?"],
   ["runner.max_jobz=1", "runner.max_jobz: this key is not known; did you mean max_jobs?"],
   ["runner.max_jobs=0", "runner.max_jobs: it must be a whole number from 1 to 10000"],
+  ["runner.cpus=nan", "runner.cpus: it must be a number from 0.01 to 8192"],
+  ["runner.cpus=-1e999", "runner.cpus: it must be a number from 0.01 to 8192"],
   ["runner.max_queues=1000000", "runner.max_queues: it must be a whole number from 1 to 10000"],
   ["runner.pull_policy=some", "runner.pull_policy: it must be one of always, if-not-present, never"],
   ["max_jobs=1", "--set takes KEY=VALUE, such as runner.max_jobs=4; not max_jobs"],

@@ -6,10 +6,16 @@ export type ConfigValue = string | number | boolean | readonly string[] | Readon
 /** A value as TOML. `like` is how the value before it was written: its quotes are kept where they can. */
 export function formatValue(value: ConfigValue, like = ""): string {
   if (typeof value === "string") return formatText(value, like);
+  if (typeof value === "number") return formatNumber(value);
   if (typeof value !== "object") return String(value);
   if (isList(value)) return `[${value.map((one) => formatText(one, like.slice(1))).join(", ")}]`;
   const entries = Object.entries(value).map(([key, text]) => `${formatKey([key])} = ${formatText(text, "")}`);
   return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
+}
+
+/** What no key takes is written so that it can be read and refused. */
+function formatNumber(value: number): string {
+  return Number.isFinite(value) ? String(value) : String(value).toLowerCase().replace("infinity", "inf");
 }
 
 /** The value that a text is as TOML; undefined if it is none, or of a kind that no key takes. */
