@@ -50,6 +50,29 @@ afterEach(async () => {
   place.clear();
 });
 
+function run(words: readonly string[]) {
+  const { port } = server.address() as AddressInfo;
+  const environment = {
+    PLAN42_URL: `http://127.0.0.1:${port}`,
+    PLAN42_TENANT: tenantId,
+    PLAN42_TOKEN: "p42u_token",
+  };
+  return place.run(words, { environment });
+}
+
+test("a beginning that is too short for an id says so", async () => {
+  for (const [word, verb] of [
+    ["task", "show"],
+    ["runner", "token"],
+  ] as const) {
+    const told = await run([word, verb, "a34"]);
+    expect(told.stderr).toContain(
+      `ERROR: there is no ${word} a34: at least 4 characters of an id are needed\n`,
+    );
+    expect((await run([word, verb, "laptop"])).stderr).toContain(`ERROR: there is no ${word} laptop\n`);
+  }
+});
+
 test.each([
   ["environment", "list"],
   ["runner", "list"],
@@ -57,13 +80,7 @@ test.each([
   ["environment", "create", "n", "--image", "org/agent:1"],
   ["runner", "create", "n"],
 ])("%s %s prints a foreign name without what would control the terminal", async (...words) => {
-  const { port } = server.address() as AddressInfo;
-  const environment = {
-    PLAN42_URL: `http://127.0.0.1:${port}`,
-    PLAN42_TENANT: tenantId,
-    PLAN42_TOKEN: "p42u_token",
-  };
-  const { code, stdout, stderr } = await place.run(words, { environment });
+  const { code, stdout, stderr } = await run(words);
   expect(code, stderr).toBe(0);
   expect(stdout).toContain("]0;owned [31mx");
   expect((stdout + stderr).replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);

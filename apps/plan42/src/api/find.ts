@@ -91,7 +91,9 @@ async function find<Item>(api: Api, written: string, { title, id, name, list }: 
   const begun = text.length < shortestBeginning ? [] : items.filter((item) => id(item).startsWith(text));
   const [found, another] = named.length > 0 ? named : begun;
   if (found === undefined) {
-    throw new AppError(`there is no ${title} ${written}`, {
+    const isShort = text.length < shortestBeginning && /^[0-9a-f]+$/.test(text);
+    const needed = isShort ? `: at least ${shortestBeginning} characters of an id are needed` : "";
+    throw new AppError(`there is no ${title} ${written}${needed}`, {
       code: "not-found",
       hint: `plan42 ${title === "GitHub connection" ? "github" : title} list shows what there is.`,
     });

@@ -16,7 +16,7 @@ test.each([
 test.each([
   ["1f0c99aa", { code: "ambiguous", hint: `${other}\n${later}` }],
   ["ffffffff", { code: "no-such-job", message: "no job here begins with ffffffff" }],
-  ["1f0", { code: "usage", message: "invalid job id: 1f0" }],
+  ["1f0", { code: "usage", message: "invalid job id: 1f0", hint: expect.stringContaining("4 characters") }],
   ["../etc", { code: "usage" }],
 ])("%s is none", async (written, error) => {
   await expect(find(written)).rejects.toMatchObject(error);

@@ -14,7 +14,7 @@ export async function findJob(written: string, knownIds: () => Promise<readonly 
   const begun = written.toLowerCase().replace(/^plan42-/, "");
   if (!beginning.test(begun)) {
     throw new UsageError(`invalid job id: ${written}`, {
-      hint: "It is like plan42-1f0c…-1, or the beginning of one: plan42 runner job list --all shows them.",
+      hint: "It is like plan42-1f0c…-1, or the beginning of one, with 4 characters of the task's id or more: plan42 runner job list --all shows them.",
     });
   }
   const fitting = [...new Set(await knownIds())].filter((id) => id.startsWith(`plan42-${begun}`));
