@@ -87,6 +87,11 @@ test("a reader that goes away early is no error", async () => {
 test("a device that is full is told in one line", async () => {
   const { code, stderr } = await execute("/bin/sh", "-c", `'${launcher}' --help > /dev/full`);
   expect([code, stderr]).toEqual([1, "cannot write to standard output: no space is left there\n"]);
+  const printed = await execute("/bin/sh", "-c", `'${launcher}' runner status --json > /dev/full`);
+  expect(printed).toMatchObject({
+    code: 1,
+    stderr: "cannot write to standard output: no space left on the device\n",
+  });
 });
 
 const shells = ["/bin/bash", "/usr/bin/zsh", "/usr/bin/fish"].filter((path) => existsSync(path));
