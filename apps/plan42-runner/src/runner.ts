@@ -18,6 +18,7 @@ import { type HealthServer, startHealthServer } from "./host/health-server.ts";
 import { readInstallation } from "./host/installation.ts";
 import type { JobTraces } from "./host/job-traces.ts";
 import { readUsage } from "./host/job-usage.ts";
+import { watchAnswers } from "./host/last-answer.ts";
 import { countOutcome, createMeasures, renderMetrics } from "./host/measures.ts";
 import { createServerState } from "./host/server-state.ts";
 import { createCapacity } from "./jobs/capacity.ts";
@@ -88,6 +89,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const startedAt = new Date().toISOString();
   const measures = createMeasures();
   const server = createServerState(log);
+  const { send, answeredAt } = watchAnswers(transport);
   await Promise.all(
     [folders.state, folders.jobLogs].map((path) => mkdir(path, { recursive: true, mode: 0o700 })),
   );
@@ -127,13 +129,13 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     logFile: options.logFile,
     heartbeatMilliseconds: options.heartbeatMilliseconds ?? 45_000,
     watchMilliseconds: options.watchMilliseconds ?? 10_000,
-    agentClient: (agentToken) => createClient({ url, token: agentToken, transport }),
+    agentClient: (agentToken) => createClient({ url, token: agentToken, transport: send }),
     secrets: options.secrets,
     folder: folders.state,
     imagesFolder: folders.images,
   });
 
-  const client = createClient({ url, token: () => settings().token, transport });
+  const client = createClient({ url, token: () => settings().token, transport: send });
   const handlers = createGate(handlerLimit, (error) => log.error({ err: error }, "a handler failed"));
   const context = { github: githubs.github, acceptJob: jobs.accept };
   const pool = createQueuePool({
@@ -251,7 +253,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     shutdown: async (force) => {
       isDraining = true;
       clearInterval(timer);
-      const end = await shutDown({ pool, jobs, settings, log, force });
+      const end = await shutDown({ pool, jobs, settings, answeredAt, log, force });
       await health?.close();
       await control.close();
       return end;

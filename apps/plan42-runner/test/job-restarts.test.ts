@@ -37,6 +37,47 @@ test("SIGTERM in the middle of a job waits for it, refuses others, and ends clea
   expect(record.turn.Status).toBe("Completed");
 });
 
+test.each<[string, { readonly failure?: string; readonly log: readonly string[] }]>([
+  [
+    agentImage,
+    { failure: "agent exited with code 5", log: ["one", "[plan42-runner] the agent ended with 5"] },
+  ],
+  ["org/none:1", { log: [] }],
+])(
+  "a job of %s that ends while the server is away is reported by the next start",
+  async (image, end) => {
+    const go = Promise.withResolvers<void>();
+    await openPlace({
+      agent: async ({ write }) => {
+        write("one\n");
+        await go.promise;
+        return 5;
+      },
+    });
+    const first = await place.start();
+    const { record, message } = prepareInvocation(place.service, { image });
+    await place.service.send(message);
+    if (image === agentImage) {
+      await vi.waitFor(() => expect(first.status().jobs[0]?.step).toBe("running"), wait);
+    }
+    await place.service.pause();
+    const stopping = first.shutdown(new AbortController().signal);
+    const start = performance.now();
+    go.resolve();
+    expect(await stopping).toBe("clean");
+    expect(performance.now() - start).toBeLessThan(12_000);
+    expect(record.turn.Status).not.toSatisfy(ended);
+
+    await place.service.resume();
+    await place.start();
+    await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), wait);
+    expect(record.turn.ErrorMessage).toContain(end.failure ?? "could not be started");
+    expect(record.logs.map(({ Message }) => Message)).toEqual(end.log);
+    await nothingLeft();
+  },
+  30_000,
+);
+
 test("a second signal leaves the job to the next start, which goes on with it", async () => {
   const go = Promise.withResolvers<void>();
   let runs = 0;

@@ -93,6 +93,8 @@ export async function followJob(
       return isEnded;
     };
     if (await withDeadline(uploadMilliseconds, finishLog, leave)) return undefined;
+    // Its container stays, so that the next daemon uploads the rest of the log.
+    leave.throwIfAborted();
     return describeFailure({ exit, stopReason, memory, lastLines: jobLog.lastLines() });
   } finally {
     over.abort();

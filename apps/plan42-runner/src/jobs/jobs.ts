@@ -34,7 +34,7 @@ export interface Jobs {
   close(): void;
   /** Resolves when no job is left, or the signal aborts; then tells how many are. */
   settle(signal: AbortSignal): Promise<number>;
-  /** Stops all jobs and reports them as failed. */
+  /** Stops all jobs that have not ended and reports them as failed. */
   stopAll(reason: string): Promise<void>;
   /** Leaves all jobs as they are; resolves when their logs are closed. */
   leave(): Promise<void>;
@@ -193,7 +193,7 @@ export function createJobs(options: JobsOptions): Jobs {
     },
 
     stopAll: async (reason) => {
-      const all = [...jobs.values()];
+      const all = [...jobs.values()].filter(({ job }) => job.step !== "reporting");
       await Promise.all(
         all.map(async ({ job }) => {
           job.interrupt({ kind: "stopped", reason });

@@ -78,12 +78,14 @@ export async function endJob(
 ): Promise<void> {
   const { journal, containers, measures, onOutcome, log } = dependencies;
   const outcome = jobOutcome(job.record, failure, new Date());
+  job.step = "clearing";
   try {
     // Without room on the disk the turn is told all the same.
     const told = failure === undefined ? {} : { failure };
     await job.tryToNote({ phase: "ended", request: undefined, ...told }, log);
     const isClear = await clearJob(job, dependencies);
     if (failure !== undefined) {
+      job.step = "reporting";
       await reportFailure(job, failure, log, leave);
       measures.jobsFailed += 1;
     }
