@@ -73,6 +73,31 @@ test.each([
 test.each([
   ["forwarded", quietImage],
   ["left", agentImage],
+])(
+  "a line of the %s log that is long is one entry, and a longer one is whole in several",
+  async (_, image) => {
+    const long = JSON.stringify({ text: "x".repeat(60_000) });
+    const longer = "y".repeat(200_000);
+    const agent = completing(async ({ write }) => {
+      write(`${long}\n${longer}\n`);
+      return 0;
+    });
+    await openPlace({ agent });
+    await place.start();
+    const { record, message } = prepareInvocation(place.service, { image });
+    await place.service.send(message);
+    await nothingLeft();
+    await vi.waitFor(() => expect(record.logs.at(-1)?.Message).toContain("agent ended"), wait);
+    const lines = record.logs.map(({ Message }) => Message);
+    expect(lines[0]).toBe(long);
+    expect(lines.slice(1, -1).join("")).toBe(longer);
+    expect(lines).toHaveLength(6);
+  },
+);
+
+test.each([
+  ["forwarded", quietImage],
+  ["left", agentImage],
 ])("a turn gets no more of a %s log than the limit, and is told so", async (_, image) => {
   const agent: FakeProgram = async ({ write }) => {
     for (let count = 0; count < 200; count += 1)

@@ -31,6 +31,7 @@ export {
 export { formatJobId, type JobTurn, parseJobId } from "./job-id.ts";
 export { createLazyRuntime } from "./lazy-runtime.ts";
 export { type JobLog, type JobLogOptions, openJobLog } from "./logs/job-log.ts";
+export { takePieces } from "./logs/pieces.ts";
 export { createRedaction, type Redaction, type Redactor } from "./logs/redaction.ts";
 export { createPodmanRuntime, type PodmanOptions } from "./podman/podman-runtime.ts";
 export { createImagePuller, type ImagePuller, type PullOptions, type PullPolicy } from "./pull.ts";

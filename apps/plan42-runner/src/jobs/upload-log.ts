@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { ApiError, createLogUploader, type LogUploader, withRetry } from "@plano/client";
+import { takePieces } from "@plano/runtime";
 import type { Job } from "./job.ts";
 import { limitLines } from "./limit-lines.ts";
 
@@ -56,7 +57,8 @@ async function addLines(
   const file = await open(path);
   try {
     const kept: string[] = [];
-    const add = limitLines(limitBytes, uploader.add);
+    const addPiece = limitLines(limitBytes, uploader.add);
+    const add = (line: string) => addPiece(takePieces(line, addPiece));
     for await (const line of file.readLines({ start: offset, autoClose: false })) {
       if (last === Number.POSITIVE_INFINITY) {
         add(line);

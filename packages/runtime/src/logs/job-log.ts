@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { takePieces } from "./pieces.ts";
 import type { Redaction } from "./redaction.ts";
 
 export interface JobLogOptions {
@@ -29,8 +30,6 @@ export interface JobLog {
 }
 
 const keptLines = 20;
-/** A line that is longer is shown in pieces of this many characters to those who get lines. */
-const longestLine = 8192;
 
 /** Opens the log of an attempt. Its folder must exist. Never rejects, and neither do the log's methods. */
 export async function openJobLog(options: JobLogOptions): Promise<JobLog> {
@@ -73,17 +72,11 @@ export async function openJobLog(options: JobLogOptions): Promise<JobLog> {
     if (last.length > keptLines) last.shift();
     onLine?.(text);
   };
-  /** Takes full pieces of a long line, and returns the rest: the same pieces however the output comes. */
-  const takePieces = (text: string) => {
-    let rest = text;
-    for (; rest.length > longestLine; rest = rest.slice(longestLine)) takeLine(rest.slice(0, longestLine));
-    return rest;
-  };
   const takeText = (text: string) => {
     const lines = (line + text).split("\n");
     const unfinished = lines.pop() ?? "";
-    for (const one of lines) takeLine(takePieces(one.endsWith("\r") ? one.slice(0, -1) : one));
-    line = takePieces(unfinished);
+    for (const one of lines) takeLine(takePieces(one.endsWith("\r") ? one.slice(0, -1) : one, takeLine));
+    line = takePieces(unfinished, takeLine);
   };
   const show = async (bytes: Uint8Array) => {
     if (isFull || bytes.length === 0) return;

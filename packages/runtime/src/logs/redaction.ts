@@ -6,7 +6,9 @@ import { secretPatterns } from "./secret-forms.ts";
 
 /** Fewer letters of a secret at the end of a line are not taken for its beginning. */
 const leastBeforeBreak = 4;
-const replacement = Buffer.from("[REDACTED]");
+/** What stands where a secret was. */
+export const redacted = "[REDACTED]";
+const replacement = Buffer.from(redacted);
 
 /** Removes secrets from a stream of bytes, wherever the stream is cut. */
 export interface Redactor {
