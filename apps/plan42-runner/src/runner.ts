@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { createClient, type Transport, transportFetch } from "@plano/client";
 import type { RunnerToken } from "@plano/crypto";
 import {
@@ -27,6 +28,8 @@ import { openJournal } from "./jobs/journal.ts";
 import { removeOldImages, removeOldLogs } from "./jobs/retention.ts";
 import { processMessage } from "./messages/process-message.ts";
 import { createQueuePool } from "./queues/queue-pool.ts";
+import { openQueueRecords } from "./queues/queue-records.ts";
+import { removeQueue } from "./queues/remove.ts";
 import { type ShutdownEnd, shutDown } from "./shutdown.ts";
 import { version } from "./version.ts";
 
@@ -102,6 +105,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     log,
   });
   const journal = await openJournal(folders.journal);
+  const queueRecords = await openQueueRecords(join(folders.state, "queues"));
   const containerOptions = {
     runnerId,
     installation: await readInstallation(folders.state),
@@ -146,6 +150,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       handle: (raw, queue) =>
         processMessage(raw, queue, { client, tenantId, runnerId, context, measures, log }),
       handlers,
+      records: queueRecords,
       measures,
       log,
       onServer: server.note,
@@ -218,6 +223,11 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     metricsListen && (await startHealthServer({ ...metricsListen, metrics, notReady }));
 
   pool.start();
+  const removeLeftQueue = async (queueId: string) => {
+    const isGone = await removeQueue(client, { tenantId, runnerId, queueId }, undefined, log);
+    if (isGone) await queueRecords.forget(queueId);
+  };
+  void pool.registered().then(() => Promise.all(queueRecords.found.map(removeLeftQueue)));
   const housekeeping = async () => {
     try {
       const { logRetentionDays: days, logRetentionSize: bytes, imageRetentionSize } = settings();

@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { prepareInvocation, startFakeGithub } from "@plano/plan42-testkit";
 import { afterEach, expect, test, vi } from "vitest";
 import { agentImage, openWorkplace, type Workplace } from "./workplace.ts";
@@ -77,6 +79,29 @@ test("marking and deleting a queue outlast a server that is busy", async () => {
   place.service.fail("DELETE", /queues\//, { kind: "reset" }, 2);
   expect(await runner.shutdown(patiently)).toBe("clean");
   expect(queueIds()).toEqual([]);
+});
+
+test("the queues that a killed daemon has left are removed by the next one", async () => {
+  place = await openWorkplace();
+  const runner = await place.start();
+  const [dead = ""] = queueIds();
+  const records = join(place.folder, ".local/state/plan42-runner/queues");
+  expect(readdirSync(records)).toEqual([dead]);
+  expect(await runner.shutdown(patiently)).toBe("clean");
+  expect(readdirSync(records)).toEqual([]);
+  // As if it had been killed: the server has its queue, and nobody polls it.
+  const left = crypto.randomUUID();
+  const { publicKey } = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  place.service.queues.register(left, { PublicKey: publicKey });
+  for (const queueId of [left, crypto.randomUUID()]) writeFileSync(join(records, queueId), "");
+  await place.start();
+  await vi.waitFor(() => expect(queueIds()).toHaveLength(1), wait);
+  expect(queueIds()).not.toContain(left);
+  await vi.waitFor(() => expect(readdirSync(records)).toEqual(queueIds()), wait);
 });
 
 test("a queue that is gone already is no error at the end", async () => {

@@ -5,6 +5,7 @@ import type { Measures } from "../host/measures.ts";
 import { createDrain } from "./drain.ts";
 import { poll } from "./poll-loop.ts";
 import { createQueueIdentity, type QueueIdentity } from "./queue-keys.ts";
+import type { QueueRecords } from "./queue-records.ts";
 import { register } from "./register.ts";
 import { removeQueue } from "./remove.ts";
 
@@ -17,6 +18,7 @@ export interface QueueDependencies {
   readonly handle: (raw: unknown, queue: QueueIdentity) => Promise<void>;
   /** All handlers of the daemon: at its limit no queue polls. */
   readonly handlers: Gate;
+  readonly records: Pick<QueueRecords, "note" | "forget">;
   readonly measures: Measures;
   readonly log: Logger;
   /** Told of each call to the server: undefined when it went well. */
@@ -64,7 +66,7 @@ const drainLimit = 120_000;
 
 /** Starts a queue. Its life goes on by itself; it never rejects. */
 export function startQueue(dependencies: QueueDependencies): Queue {
-  const { log, client, tenantId, runnerId } = dependencies;
+  const { log, client, tenantId, runnerId, records } = dependencies;
   let identity = createQueueIdentity();
   let phase: QueuePhase = "registering";
   let lastPoll: AnsweredPoll | undefined;
@@ -82,8 +84,10 @@ export function startQueue(dependencies: QueueDependencies): Queue {
     identity = result.identity;
     const path = { tenantId, runnerId, queueId: identity.queueId };
     if (result.version === undefined) {
-      return result.mayExist ? await removeQueue(client, path, undefined, log) : "drained";
+      if (result.mayExist) await removeQueue(client, path, undefined, log);
+      return "drained";
     }
+    await records.note(identity.queueId);
     log.info({ queueID: identity.queueId }, "queue registered");
     phase = "polling";
     registered.resolve();
@@ -118,9 +122,12 @@ export function startQueue(dependencies: QueueDependencies): Queue {
       },
     });
     await pending.empty(limit.signal);
+    if (end === "missing") await records.forget(identity.queueId);
     if (end === "missing" || drain.hasGivenUp) return end;
     phase = "deleting";
-    return await removeQueue(client, path, await drain.version(), log);
+    const isGone = await removeQueue(client, path, await drain.version(), log);
+    if (isGone) await records.forget(identity.queueId);
+    return end;
   };
 
   const ended = live()

@@ -2,20 +2,22 @@ import { ApiError, type Client, changeVersioned, isTransient } from "@plano/clie
 import { type PathOf, runnerQueueSchema } from "@plano/protocol";
 import { sleep, withDeadline } from "@plano/waiting";
 import type { Logger } from "pino";
-import type { QueueEnd } from "./queue.ts";
 
 const attempts = 5;
 const pauseMilliseconds = 250;
 /** How long all attempts may take, in milliseconds. */
 const limitMilliseconds = 8_000;
 
-/** Deletes a queue, whatever its version is by now. A queue that cannot be deleted is left to the server. */
+/**
+ * Deletes a queue, whatever its version is by now. One that cannot be deleted is left to the server. Resolves to whether
+ * there is nothing more to try.
+ */
 export function removeQueue(
   client: Client,
   path: PathOf<"getRunnerQueue">,
   version: number | undefined,
   log: Logger,
-): Promise<QueueEnd> {
+): Promise<boolean> {
   return withDeadline(limitMilliseconds, (signal) => tryToRemove(client, path, version, log, signal));
 }
 
@@ -25,7 +27,7 @@ async function tryToRemove(
   version: number | undefined,
   log: Logger,
   signal: AbortSignal,
-): Promise<QueueEnd> {
+): Promise<boolean> {
   for (let count = 1; ; count += 1) {
     try {
       const queue = await client.call("getRunnerQueue", { path, signal });
@@ -37,15 +39,15 @@ async function tryToRemove(
         },
       );
       log.info({ queueID: path.queueId }, "queue deleted");
-      return "drained";
+      return true;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return "drained";
+      if (error instanceof ApiError && error.status === 404) return true;
       if (count >= attempts || !isTransient(error)) {
         log.warn(
           { err: error, queueID: path.queueId },
           "a queue could not be deleted; the server will do it",
         );
-        return "drained";
+        return !isTransient(error);
       }
       await sleep(pauseMilliseconds * count);
     }
