@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseRunnerToken } from "@plano/crypto";
 import { AppError } from "@plano/errors";
 import { findConfig, jobLogFile, runnerFolders } from "@plano/runner-home";
@@ -80,6 +81,7 @@ export async function run(
     restartNeeded: settings.restartNeeded,
     secrets,
     token,
+    configFile: resolve(source.path),
     folders,
     logFile: (jobId) => jobLogFile(folders, jobId, platform),
     transport: transport.send,

@@ -41,6 +41,8 @@ export interface RunnerOptions {
   /** Tokens that must not get into logs. */
   readonly secrets: () => readonly string[];
   readonly token: RunnerToken;
+  /** The file of the configuration, by its absolute path. */
+  readonly configFile: string;
   readonly folders: RunnerFolders;
   /** The file of a job's log. */
   readonly logFile: (jobId: string) => string;
@@ -174,6 +176,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     startedAt,
     tenantId,
     runnerId,
+    configFile: options.configFile,
     url,
     runtime: runtime.name,
     draining: isDraining,

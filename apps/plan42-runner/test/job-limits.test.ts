@@ -227,8 +227,8 @@ test("an operator kills a job by the control socket", async () => {
   await vi.waitFor(() => expect(record.turn.Status).toBe("Failed"), wait);
   expect(record.turn.ErrorMessage).toBe("Killed on runner by operator");
   await expect(place.start()).rejects.toMatchObject({
-    message: `another runner is running (process ${process.pid})`,
-    hint: `To end it: kill ${process.pid}`,
+    message: `another runner is running (process ${process.pid}, configuration ${place.folder}/.config/plan42-runner.toml)`,
+    hint: expect.stringMatching(new RegExp(`^To end it: kill ${process.pid}\n.*XDG_STATE_HOME`)),
   });
   // Nor may one that was started in another session, with its socket elsewhere, use the same folder.
   const elsewhere = runnerFolders(

@@ -67,6 +67,7 @@ export async function openWorkplace({
         restartNeeded: () => place.restartNeeded,
         secrets,
         token: parseRunnerToken(place.config.token),
+        configFile: folders.configFile,
         folders,
         logFile: (jobId) => jobLogFile(folders, jobId, "linux"),
         transport: transport.send,

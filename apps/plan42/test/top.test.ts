@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { dirname, join } from "node:path";
+import { fakeToken } from "@plano/plan42-testkit";
 import type { RunnerStatus, RunnerUsage } from "@plano/runner-home";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { hindered, jobIds, sampleOf } from "./top-sample.ts";
@@ -104,6 +105,21 @@ test("what hinders the runner is told with what to do, by top and by status", as
   });
   expect(JSON.parse((await place.run(["runner", "top", "--json"])).stdout)).toMatchObject(hindered);
   expect(JSON.parse((await place.run(["runner", "status", "--json"])).stdout).daemon).toMatchObject(hindered);
+});
+
+test("a runner that is not the named configuration's is told as such", async () => {
+  await startDaemon({ usage: false }, { configFile: "/one.toml" });
+  const path = join(place.home, "two.toml");
+  const status = async (runnerId: string) => {
+    const token = fakeToken("p42r", { sub: "tenant", runner_id: runnerId });
+    writeFileSync(path, `[runner]\nurl = "http://127.0.0.1:1"\ntoken = "${token}"\n`, { mode: 0o600 });
+    return (await place.run(["runner", "status", "-c", path])).stderr;
+  };
+  expect(await status("two")).toContain(
+    "! the runner that is running is not this configuration's; it has /one.toml\n" +
+      "  For a second one beside it set XDG_STATE_HOME and XDG_RUNTIME_DIR to folders of its own (Linux).\n",
+  );
+  expect(await status("runner")).not.toContain("not this configuration's");
 });
 
 test("a runner of an older version has nothing to tell of what hinders it", async () => {

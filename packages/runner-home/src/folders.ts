@@ -29,6 +29,10 @@ export interface RunnerFolders {
   readonly controlSocket: string;
 }
 
+/** How a user has two runners at a time. */
+export const secondRunnerHint =
+  "For a second one beside it set XDG_STATE_HOME and XDG_RUNTIME_DIR to folders of its own (Linux).";
+
 /** The folders of this user on this platform. They need not exist. */
 export function runnerFolders(variables: FolderVariables, platform: string): RunnerFolders {
   const home = homeFolder(variables);

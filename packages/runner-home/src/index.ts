@@ -50,6 +50,7 @@ export {
   jobLogFile,
   type RunnerFolders,
   runnerFolders,
+  secondRunnerHint,
 } from "./folders.ts";
 export { journalEndings, leaveKill, listRecordedJobs, type RecordedJob } from "./job-records.ts";
 export { readDisk } from "./read-disk.ts";

@@ -7,6 +7,7 @@ import {
   type KillResult,
   type RunnerStatus,
   type RunnerUsage,
+  secondRunnerHint,
 } from "@plano/runner-home";
 import type { Logger } from "pino";
 
@@ -93,9 +94,11 @@ export async function openControlSocket(options: ControlServerOptions): Promise<
 async function refuseSecond(socketPath: string): Promise<void> {
   const other = await createControlClient(socketPath).status();
   if (other === undefined) return;
-  throw new AppError(`another runner is running (process ${other.pid})`, {
+  const { pid, configFile } = other;
+  const which = configFile === undefined ? `process ${pid}` : `process ${pid}, configuration ${configFile}`;
+  throw new AppError(`another runner is running (${which})`, {
     code: "already-running",
-    hint: `To end it: kill ${other.pid}`,
+    hint: `To end it: kill ${pid}\n${secondRunnerHint}`,
   });
 }
 

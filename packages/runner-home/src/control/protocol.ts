@@ -41,6 +41,8 @@ export interface RunnerStatus {
   readonly startedAt: string;
   readonly tenantId: string;
   readonly runnerId: string;
+  /** An absolute path. One of an older version does not tell. */
+  readonly configFile?: string;
   readonly url: string;
   readonly runtime: string;
   /** Whether it is shutting down. */

@@ -6,6 +6,7 @@ import {
   type RunnerConfig,
   type RunnerStatus,
   readLocalConfig,
+  secondRunnerHint,
 } from "@plano/runner-home";
 import { formatDuration, showControls } from "@plano/terminal";
 import { renewToken } from "../../api/renew-token.ts";
@@ -44,6 +45,8 @@ interface Status {
     /** Why nothing is known of it. */
     readonly problem: string | null;
   };
+  /** Whether the daemon is another runner than the configuration's; null where that is not known. */
+  readonly isOtherRunner: boolean | null;
   /** What the daemon tells of itself; null when none answers. */
   readonly daemon: RunnerStatus | null;
   readonly config: {
@@ -67,13 +70,14 @@ export async function run({ configFile, json }: StatusOptions, context: Context)
   const daemon = (await createControlClient(folders.controlSocket).status()) ?? null;
   const manager = chooseManager(context, "status");
   const path = configFileOf(configFile, context);
-  const { config, ...told } = configStatus(path, context);
+  const { config, runnerId, ...told } = configStatus(path, context);
   const status: Status = {
     running: daemon !== null,
     service: {
       ...(await serviceStatus(manager, folders.serviceLog)),
       enableNeeded: enableNeeded(manager, path, config),
     },
+    isOtherRunner: daemon === null || runnerId === undefined ? null : daemon.runnerId !== runnerId,
     daemon,
     config: told,
     log: folders.serviceLog,
@@ -123,15 +127,15 @@ function enableNeeded(
 function configStatus(
   path: string,
   { platform, environment }: Context,
-): Status["config"] & { readonly config?: RunnerConfig } {
+): Status["config"] & { readonly config?: RunnerConfig; readonly runnerId?: string } {
   const unknown = { problem: null, missingVariables: [], tokenExpiresAt: null };
   if (!existsSync(path)) return { path, ...unknown, problem: "it is not there" };
   try {
     const { config, missing } = readLocalConfig({ path, platform, variables: environment });
     const known = { path, ...unknown, missingVariables: missing, config };
     if (config.token === "" && missing.length > 0) return known;
-    const { expiresAt } = parseRunnerToken(config.token);
-    return { ...known, tokenExpiresAt: expiresAt?.toISOString() ?? null };
+    const { expiresAt, runnerId } = parseRunnerToken(config.token);
+    return { ...known, runnerId, tokenExpiresAt: expiresAt?.toISOString() ?? null };
   } catch (error) {
     return { path, ...unknown, problem: error instanceof Error ? error.message : String(error) };
   }
@@ -139,7 +143,7 @@ function configStatus(
 
 /** `otherFile` is a configuration that is not the usual one. */
 function printStatus(
-  { service, daemon, config, log }: Status,
+  { service, isOtherRunner, daemon, config, log }: Status,
   otherFile: string | undefined,
   { terminal }: Context,
 ): void {
@@ -187,6 +191,12 @@ function printStatus(
     ["  config", config.path],
     ["  log", log],
   ]);
+  // One whose own file names another runner by now tells that it waits for a restart.
+  if (isOtherRunner && daemon !== null && daemon.configFile !== config.path) {
+    const { configFile = "another" } = daemon;
+    terminal.warning(`the runner that is running is not this configuration's; it has ${configFile}`);
+    terminal.errorLine(`  ${secondRunnerHint}`);
+  }
   if (config.problem !== null) {
     terminal.warning(`the configuration cannot be used: ${config.problem}`);
     const next = existsSync(config.path) ? "plan42 doctor says where" : "plan42 runner config sets it up";
