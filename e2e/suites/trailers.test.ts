@@ -61,7 +61,7 @@ describe.each([
   let gateway: Gateway;
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, standInAddress, resolve));
-    const base_url = `https://${machineName}:${(server.address() as AddressInfo).port}/v1`;
+    const base_url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
     gateway = await prepareGateway({
       config: {
         model_providers: [

@@ -136,6 +136,7 @@ impl Place {
             host: authority.host().trim_matches(['[', ']']).to_owned(),
             port: authority.port_u16().unwrap_or(default_port),
             authority: authority.as_str().to_owned(),
+            found_at: None,
         };
         let path = uri.path_and_query().cloned();
         Ok(Self {

@@ -55,6 +55,9 @@ pub struct RuntimeConfig {
     /// By name; agents and filters are here by their ids, too.
     #[serde(default)]
     pub endpoints: BTreeMap<String, Endpoint>,
+    /// The name by which the machine of providers on loopback is found, where that is
+    /// another one: in a container.
+    pub loopback_host: Option<String>,
     #[serde(default)]
     pub agents: Vec<Agent>,
     #[serde(default)]

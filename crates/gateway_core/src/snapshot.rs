@@ -67,6 +67,15 @@ pub struct Origin {
     pub port: u16,
     /// `host` or `host:port`, as the `Host` header has it.
     pub authority: String,
+    /// Where it is found, if not by `host`.
+    pub found_at: Option<String>,
+}
+
+impl Origin {
+    /// The name or address to connect to. TLS is for `host`.
+    pub fn place(&self) -> (&str, u16) {
+        (self.found_at.as_ref().unwrap_or(&self.host), self.port)
+    }
 }
 
 /// One entry of `model_providers`.

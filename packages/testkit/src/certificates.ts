@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign, X509Certificate } from "node:crypto";
 
-/** A certificate for 127.0.0.1, localhost and what containers call them, valid for a day around now. PEM texts. */
+/** A certificate for 127.0.0.1 and localhost, valid for a day around now. PEM texts. */
 export interface Certificates {
   /** Who issued it: what a client has to trust. */
   readonly authority: string;
@@ -20,7 +20,7 @@ export function createCertificates(now: Date = new Date()): Certificates {
     "551d11",
     sequence(
       der(0x87, Buffer.from([127, 0, 0, 1])),
-      ...["localhost", "host.docker.internal"].map((host) => der(0x82, Buffer.from(host))),
+      der(0x82, Buffer.from("localhost")),
     ),
   );
   return {

@@ -65,6 +65,7 @@ fn parse(url: &str) -> Option<Origin> {
         host: host.trim_matches(['[', ']']).to_owned(),
         port: authority.port_u16().unwrap_or(if https { 443 } else { 80 }),
         authority: authority.as_str().to_owned(),
+        found_at: None,
     })
 }
 

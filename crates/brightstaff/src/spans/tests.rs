@@ -14,6 +14,7 @@ pub(super) fn span(part: Part) -> Span {
         host: "localhost".to_owned(),
         port: 4317,
         authority: "localhost:4317".to_owned(),
+        found_at: None,
     };
     let tls = client_config(&Trust::read(false, None).unwrap()).unwrap();
     Span {

@@ -68,7 +68,7 @@ async fn open(
 ) -> Result<TcpStream, UpstreamFailure> {
     let failure =
         |error: io::Error| UpstreamFailure::Connect(format!("{error} ({})", origin.authority));
-    let addresses: Vec<SocketAddr> = lookup_host((origin.host.as_str(), origin.port))
+    let addresses: Vec<SocketAddr> = lookup_host(origin.place())
         .await
         .map_err(failure)?
         .collect();

@@ -1,6 +1,7 @@
 //! Rendered configuration → [`Snapshot`].
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ impl Snapshot {
         };
         let mut origins: HashMap<String, Arc<Origin>> = HashMap::default();
         for written in &config.model_providers {
-            match upstream(written, lookup, &mut origins) {
+            match upstream(written, config, lookup, &mut origins) {
                 Ok(upstream) => snapshot.add(upstream, written.default, &mut errors),
                 Err(error) => errors.push(error),
             }
@@ -117,6 +118,7 @@ fn limits(config: &RuntimeConfig) -> Limits {
 
 fn upstream(
     written: &ModelProvider,
+    config: &RuntimeConfig,
     lookup: &dyn Fn(&str) -> Option<String>,
     origins: &mut HashMap<String, Arc<Origin>>,
 ) -> Result<Upstream, SnapshotError> {
@@ -161,6 +163,7 @@ fn upstream(
             })
         }
     };
+    let origin = found_by(origin, config.loopback_host.as_deref());
     let scheme = if origin.https { "https" } else { "http" };
     let key = format!("{scheme}://{}", origin.authority);
     let origin = Arc::clone(origins.entry(key).or_insert_with(|| Arc::new(origin)));
@@ -287,6 +290,7 @@ fn parse_base_url(text: &str) -> Option<(Origin, Option<String>)> {
         } else {
             format!("{host}:{port}")
         },
+        found_at: None,
     };
     let path = uri.path().trim_matches('/');
     Some((origin, (!path.is_empty()).then(|| path.to_owned())))
@@ -299,6 +303,20 @@ fn local_agent_origin(provider: &Provider) -> Origin {
         host: provider.id.clone(),
         port: 0,
         authority: provider.id.clone(),
+        found_at: None,
+    }
+}
+
+/// What is on loopback is found by `loopback_host`, if there is one.
+fn found_by(origin: Origin, loopback_host: Option<&str>) -> Origin {
+    let host = origin.host.as_str();
+    let is_loopback = host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse()
+            .is_ok_and(|address: IpAddr| address.to_canonical().is_loopback());
+    Origin {
+        found_at: loopback_host.filter(|_| is_loopback).map(str::to_owned),
+        ..origin
     }
 }
 

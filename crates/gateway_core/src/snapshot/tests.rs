@@ -3,6 +3,11 @@ use common::RuntimeConfig;
 use super::*;
 
 fn build(providers: &str) -> Result<Snapshot, Vec<SnapshotError>> {
+    build_with(providers, "")
+}
+
+/// `rest` is what follows the overrides.
+fn build_with(providers: &str, rest: &str) -> Result<Snapshot, Vec<SnapshotError>> {
     let text = format!(
         "
 version: v0.4.0
@@ -18,6 +23,7 @@ overrides:
   upstream_idle_timeout_ms: 1
   on_unsupported: warn
   fetch_media: public
+{rest}
 "
     );
     let config = RuntimeConfig::from_yaml(&text).unwrap();
@@ -105,6 +111,44 @@ fn addresses_are_taken_apart() {
         "/v1beta/models/g:generateContent"
     );
     assert_eq!(d.path(Api::CohereChat, "d", false).unwrap(), "/v2/chat");
+}
+
+#[test]
+fn what_is_on_loopback_is_found_by_another_name_and_stays_what_it_is() {
+    let providers = "
+  - {name: a, model: x, provider_interface: openai, base_url: 'https://localhost:8443', access_key: k}
+  - {name: b, model: x, provider_interface: openai, base_url: 'http://127.0.0.2:80', access_key: k}
+  - {name: c, model: x, provider_interface: openai, base_url: 'http://[::1]:80', access_key: k}
+  - {name: d, model: x, provider_interface: openai, base_url: 'http://localhost.example:80', access_key: k}
+";
+    let places = |rest| -> Vec<(String, u16)> {
+        let snapshot = build_with(providers, rest).unwrap();
+        let places = snapshot.upstreams().iter().map(|one| one.origin.place());
+        places.map(|(host, port)| (host.to_owned(), port)).collect()
+    };
+    let at = |host: &str, port| (host.to_owned(), port);
+    assert_eq!(
+        places("loopback_host: machine"),
+        [
+            at("machine", 8443),
+            at("machine", 80),
+            at("machine", 80),
+            at("localhost.example", 80)
+        ]
+    );
+    assert_eq!(
+        places(""),
+        [
+            at("localhost", 8443),
+            at("127.0.0.2", 80),
+            at("::1", 80),
+            at("localhost.example", 80)
+        ]
+    );
+    let snapshot = build_with(providers, "loopback_host: machine").unwrap();
+    let tls = &snapshot.upstreams()[0];
+    assert_eq!(tls.origin.host, "localhost");
+    assert_eq!(tls.host_header, "localhost:8443");
 }
 
 #[test]

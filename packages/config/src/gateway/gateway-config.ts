@@ -14,6 +14,8 @@ export interface GatewayConfig {
   readonly localAgents: LocalAgents | undefined;
   /** By name: those of the file, and one for each agent and filter. */
   readonly endpoints: Readonly<Record<string, Endpoint>>;
+  /** The name by which the machine of providers on loopback is found, where that is another one: in a container. */
+  readonly loopbackHost?: string;
   readonly sections: Sections;
 }
 

@@ -1,5 +1,5 @@
 import { usualPort } from "./endpoint-address.ts";
-import type { Endpoint, GatewayConfig, ModelProvider } from "./gateway-config.ts";
+import type { Endpoint, GatewayConfig } from "./gateway-config.ts";
 import { isLoopback } from "./loopback.ts";
 import { usualCollector } from "./render/envoy/clusters.ts";
 
@@ -11,6 +11,7 @@ const machine = "host.docker.internal";
 /**
  * The same configuration for a process in a container: it listens on all of the container's addresses, which the
  * engine publishes where the configuration says, and finds by name what the configuration finds on this machine.
+ * Providers there keep their addresses, which certificates and Host headers are for.
  * `caPath` is where the container has the certificates of `overrides.upstream_tls_ca_path`.
  */
 export function inContainer(config: GatewayConfig, caPath: string): GatewayConfig {
@@ -20,7 +21,7 @@ export function inContainer(config: GatewayConfig, caPath: string): GatewayConfi
     ...config,
     listeners: config.listeners.map((listener) => ({ ...listener, address: "0.0.0.0" })),
     metrics: { ...config.metrics, address: "0.0.0.0" },
-    providers: config.providers.map(providerOfMachine),
+    loopbackHost: machine,
     endpoints: Object.fromEntries(endpoints),
     tracing: config.tracing && tracingOfMachine(config.tracing),
     overrides: {
@@ -28,14 +29,6 @@ export function inContainer(config: GatewayConfig, caPath: string): GatewayConfi
       upstreamTlsCaPath: overrides.upstreamTlsCaPath === undefined ? undefined : caPath,
     },
   };
-}
-
-/** A server on this machine still gets the Host header that it would get outside. */
-function providerOfMachine(provider: ModelProvider): ModelProvider {
-  const { baseUrl, httpHost } = provider;
-  const url = baseUrl === undefined ? null : URL.parse(baseUrl);
-  if (baseUrl === undefined || url === null || !isLoopback(url.hostname)) return provider;
-  return { ...provider, baseUrl: urlOfMachine(baseUrl), httpHost: httpHost ?? url.host };
 }
 
 function tracingOfMachine(tracing: Tracing): Tracing {

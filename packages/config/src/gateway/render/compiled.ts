@@ -30,6 +30,7 @@ function compiledTree(config: GatewayConfig): object {
     overrides: overridesTree(config.overrides),
     local_agents: config.localAgents && localAgentsTree(config.localAgents),
     endpoints: endpoints.length === 0 ? undefined : Object.fromEntries(endpoints),
+    loopback_host: config.loopbackHost,
     ...Object.fromEntries(sectionKeys.map((key) => [key, config.sections[key]])),
   });
 }

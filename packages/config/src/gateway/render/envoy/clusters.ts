@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { GatewayConfig } from "../../gateway-config.ts";
+import { isLoopback } from "../../loopback.ts";
 import { replaceReferences } from "../../references.ts";
 import { extension, socketAddress, typed } from "./any.ts";
 import type { EnvoyInput } from "./deployment.ts";
@@ -14,7 +15,13 @@ export function clusters(config: GatewayConfig, { deployment, variables }: Envoy
   const { upstreamConnectTimeout, upstreamTlsCaPath } = config.overrides;
   const caFile = upstreamTlsCaPath ?? deployment.caFile;
   return [
-    ...originsOf(config, variables).map((origin) => providerCluster(origin, upstreamConnectTimeout, caFile)),
+    ...originsOf(config, variables).map((origin) =>
+      providerCluster(origin, {
+        place: placeOf(origin, config),
+        connectTimeout: upstreamConnectTimeout,
+        caFile,
+      }),
+    ),
     {
       ...address(brightstaffCluster, deployment.brightstaff.address, deployment.brightstaff.port),
       connect_timeout: "0.5s",
@@ -54,9 +61,20 @@ function collectorClusters(
   ];
 }
 
-function providerCluster({ name, https, host, port }: Origin, connectTimeout: number, caFile: string) {
+/** The name or address at which an origin is found. */
+function placeOf({ host }: Origin, { loopbackHost }: GatewayConfig): string {
+  return loopbackHost !== undefined && isLoopback(host) ? loopbackHost : host;
+}
+
+interface Reach {
+  readonly place: string;
+  readonly connectTimeout: number;
+  readonly caFile: string;
+}
+
+function providerCluster({ name, https, host, port }: Origin, { place, connectTimeout, caFile }: Reach) {
   return {
-    ...address(name, host, port),
+    ...address(name, place, port),
     connect_timeout: seconds(connectTimeout),
     ...httpOptions({
       common_http_protocol_options: { idle_timeout: seconds(idleMilliseconds) },
