@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import {
   type GatewayConfig,
@@ -39,12 +40,20 @@ export interface ContainerContent {
 export function containerFiles(content: ContainerContent): ContainerFiles {
   const { config, systemPath } = content;
   const { upstreamTlsCaPath } = config.overrides;
-  return {
-    rendered: renderForContainer(content),
+  const authorities = {
     upstreamAuthorities:
       upstreamTlsCaPath && readCertificates("overrides.upstream_tls_ca_path", upstreamTlsCaPath),
     systemAuthorities: systemPath && readCertificates("SSL_CERT_FILE", systemPath),
   };
+  return { rendered: markOf(authorities) + renderForContainer(content), ...authorities };
+}
+
+/** A line that changes with certificates: the program takes what has changed when its configuration does. */
+function markOf({ upstreamAuthorities, systemAuthorities }: Omit<ContainerFiles, "rendered">): string {
+  const texts = [upstreamAuthorities, systemAuthorities].filter((text) => text !== undefined);
+  if (texts.length === 0) return "";
+  const digest = createHash("sha256").update(texts.join("\0")).digest("hex");
+  return `# Certificates: ${digest.slice(0, 16)}\n`;
 }
 
 /** What the program in the container loads. */
