@@ -154,13 +154,41 @@ describe.runIf(isInContainer)("in a container", () => {
 
   test("keys that stand in the file are nobody else's to read, and go with the container", async () => {
     await start({ model_providers: [{ ...entry(), access_key: provider.key }] });
-    const folder = join(gateway.folder, ".plano/run/docker/config");
+    const folder = join(gateway.folder, `.plano/run/docker-${containerName()}/config`);
     expect(await readFile(join(folder, "config.yaml"), "utf8")).toContain(provider.key);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect((await stat(join(folder, "config.yaml"))).mode & 0o777).toBe(0o600);
     expect((await gateway.planoai("down", "--docker")).exitCode).toBe(0);
     await expect(stat(join(folder, "config.yaml"))).rejects.toThrow("ENOENT");
     expect((await gateway.planoai("status")).exitCode).toBe(3);
+  });
+
+  test("one of another name beside it has files of its own", async () => {
+    await start(alias("openai/gpt-4o"));
+    const [port, metricsPort] = [await freePort(), await freePort()];
+    const listeners = [{ name: "egress_traffic", type: "model", port }];
+    const other = { version: "v0.4.0", listeners, model_providers: [entry()] };
+    await writeFile(join(gateway.folder, "other.yaml"), JSON.stringify(other));
+    const environment = {
+      ...gateway.environment,
+      PLANO_DOCKER_CONTAINER: `${containerName()}-b`,
+      METRICS_BIND_ADDRESS: `127.0.0.1:${metricsPort}`,
+    };
+    const second = (...words: string[]) => runPlanoai(words, { environment, folder: gateway.folder });
+    try {
+      const up = await second("up", "other.yaml", "--docker");
+      expect(up.exitCode, up.output).toBe(0);
+      const paths = async (run: Promise<{ stdout: string }>) => JSON.parse((await run).stdout).config_path;
+      expect(await paths(gateway.planoai("status", "--json"))).toBe(join(gateway.folder, "config.yaml"));
+      expect(await paths(second("status", "--json"))).toBe(join(gateway.folder, "other.yaml"));
+      expect((await gateway.planoai("reload")).stdout).toContain("Nothing to change: version 1");
+      expect((await second("reload")).stdout).toContain("Nothing to change: version 1");
+    } finally {
+      expect((await second("down", "--docker")).exitCode).toBe(0);
+    }
+    expect((await second("status")).exitCode).toBe(3);
+    expect((await ask("fast")).text).not.toBe("");
+    expect((await gateway.planoai("status")).exitCode).toBe(0);
   });
 
   test("what does not start says why, and leaves nothing", async () => {

@@ -51,9 +51,12 @@ export function dockerImageName(environment: Environment, native: boolean): stri
   return environment.PLANO_DOCKER_IMAGE || `katanemo/plano:${version}${native ? "-envoy" : ""}`;
 }
 
+/** The name of the container where no other is given. */
+export const defaultContainer = "plano";
+
 /** `PLANO_DOCKER_CONTAINER`: the name of the container that `--docker` runs. */
 export function dockerContainerName(environment: Environment): string {
-  return environment.PLANO_DOCKER_CONTAINER || "plano";
+  return environment.PLANO_DOCKER_CONTAINER || defaultContainer;
 }
 
 /** `PLANO_ENVOY_ARCHIVE`: the list of versions to download Envoy by, in place of the public one. */

@@ -9,14 +9,16 @@ import { removeRecord } from "./record.ts";
 
 /** Stops and removes the container. That there is none is no error. */
 export async function run({ terminal, environment }: Context): Promise<number> {
+  const name = dockerContainerName(environment);
   const files = runFiles(homeFolder(environment));
+  const docker = dockerFiles(files, name);
   const engine = await connectEngine(environment);
   createRunFolders(files);
-  const unlock = takeLock(files);
+  const unlock = takeLock(docker);
   try {
-    const found = await findContainer(engine, dockerContainerName(environment));
+    const found = await findContainer(engine, name);
     if (found === undefined) {
-      removeRecord(dockerFiles(files));
+      removeRecord(docker);
       terminal.line(terminal.style.dim("No container is running"));
       return 0;
     }
@@ -26,7 +28,7 @@ export async function run({ terminal, environment }: Context): Promise<number> {
     } finally {
       progress.stop();
     }
-    removeRecord(dockerFiles(files));
+    removeRecord(docker);
     terminal.success(`Plano has stopped (container ${found.name})`);
     return 0;
   } finally {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { defaultContainer } from "../environment.ts";
 import type { RunFiles } from "../gateway/run-files.ts";
 
 // Where things are inside the container.
@@ -41,10 +42,13 @@ export interface DockerFiles {
   readonly systemAuthorities: string;
   /** What is known of the container. */
   readonly record: string;
+  /** Held by the program that starts or stops it. */
+  readonly lockFile: string;
 }
 
-export function dockerFiles({ run }: RunFiles): DockerFiles {
-  const root = join(run, "docker");
+/** Where they are for a container of this name: each has a folder of its own. */
+export function dockerFiles({ run }: RunFiles, container: string): DockerFiles {
+  const root = join(run, container === defaultContainer ? "docker" : `docker-${container}`);
   const config = join(root, "config");
   const state = join(root, "state");
   const inside = (folder: string, path: string) => join(folder, path.slice(path.lastIndexOf("/") + 1));
@@ -57,5 +61,6 @@ export function dockerFiles({ run }: RunFiles): DockerFiles {
     upstreamAuthorities: inside(config, upstreamAuthorities),
     systemAuthorities: inside(config, systemAuthorities),
     record: join(root, "container.json"),
+    lockFile: `${root}.lock`,
   };
 }

@@ -1,5 +1,6 @@
 import type { DockerEngine } from "@plano/docker-engine";
 import type { Context } from "../context.ts";
+import { dockerContainerName } from "../environment.ts";
 import type { Prepared } from "../up/plan.ts";
 import { type ContainerPlan, planContainer } from "./container.ts";
 import { type ContainerFiles, type ContainerUser, containerFiles } from "./container-files.ts";
@@ -26,7 +27,7 @@ export async function planDocker(
   { config, variables, files, native }: DockerNeeds,
   { environment }: Pick<Context, "environment">,
 ): Promise<DockerPlan> {
-  const docker = dockerFiles(files);
+  const docker = dockerFiles(files, dockerContainerName(environment));
   if (native) refuseInnerPorts(config);
   const content = containerFiles({ config, variables, native, systemPath: environment.SSL_CERT_FILE });
   const engine = await connectEngine(environment);

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Environment } from "../context.ts";
-import { homeFolder } from "../environment.ts";
+import { dockerContainerName, homeFolder } from "../environment.ts";
 import { type ConfigState, parseConfigState } from "../gateway/config-state.ts";
 import type { Description } from "../gateway/description.ts";
 import { readIfPresent, runFiles, writePrivateFile } from "../gateway/run-files.ts";
@@ -21,9 +21,9 @@ export interface DockerRecord extends Description {
   readonly config_folder: string;
 }
 
-/** The record of the container that this user has started, if any. */
+/** The record of the container of this name that this user has started, if any. */
 export function startedContainer(environment: Environment): DockerRecord | undefined {
-  return readRecord(dockerFiles(runFiles(homeFolder(environment))));
+  return readRecord(dockerFiles(runFiles(homeFolder(environment)), dockerContainerName(environment)));
 }
 
 /** The record; undefined if there is none, or none that can be understood. */

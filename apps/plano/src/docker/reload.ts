@@ -22,7 +22,7 @@ export async function run(record: DockerRecord, context: Context): Promise<numbe
   const known = environmentOf(record.config_folder, environment);
   const variables = requireVariables(requiredVariables(config), known, record.config_folder);
   const plan = await planDocker({ config, variables, files, native: record.native }, { environment });
-  const unlock = takeLock(files);
+  const unlock = takeLock(plan.docker);
   try {
     const found = await findContainer(plan.engine, record.container_name);
     if (found?.id !== record.container_id || !found.isRunning) throw notRunning();

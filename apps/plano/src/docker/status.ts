@@ -14,5 +14,6 @@ export async function runningContainer(
 ): Promise<{ readonly pid: number; readonly state: ConfigState | undefined } | undefined> {
   const found = await findContainer(await connectEngine(environment), record.container_name);
   if (found?.id !== record.container_id || !found.isRunning) return undefined;
-  return { pid: found.pid, state: readContainerState(dockerFiles(runFiles(homeFolder(environment)))) };
+  const files = dockerFiles(runFiles(homeFolder(environment)), record.container_name);
+  return { pid: found.pid, state: readContainerState(files) };
 }

@@ -67,8 +67,8 @@ async function takeOver(
   context: Context,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { engine, container, docker, files } = wanted;
-  const unlock = takeLock(files);
+  const { engine, container, docker } = wanted;
+  const unlock = takeLock(docker);
   try {
     const previous = await findContainer(engine, container.name);
     if (previous?.isRunning && !mustReplace(previous, container, options, context)) {

@@ -4,10 +4,10 @@ import { processStart } from "./process-start.ts";
 import { type RunFiles, readIfPresent } from "./run-files.ts";
 
 /**
- * Lets one program at a time start or stop the gateway of a home folder.
+ * Lets one program at a time start or stop the gateway of a home folder, or of a container.
  * Returns how to give the lock back. Throws an AppError while another program holds it.
  */
-export function takeLock(files: RunFiles): () => void {
+export function takeLock(files: Pick<RunFiles, "lockFile">): () => void {
   const mine = `${process.pid} ${processStart(process.pid)}`;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
