@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Provider } from "@plano/testkit";
+import { type Certificates, createCertificates, type Provider } from "@plano/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { chatClient } from "../support/clients/chat.ts";
 import { freePort } from "../support/free-port.ts";
-import { type Gateway, type GatewayOptions, startGateway } from "../support/gateway.ts";
+import { type Gateway, type GatewayOptions, prepareGateway, startGateway } from "../support/gateway.ts";
 import { isBehindEnvoy, isInContainer } from "../support/mode.ts";
 import { runPlanoai } from "../support/programs.ts";
 import { startProvider } from "../support/provider.ts";
@@ -109,6 +109,32 @@ describe.runIf(isInContainer)("in a container", () => {
       log_path: null,
       listeners: [{ healthy: true }],
     });
+  });
+
+  test("certificates that are others from now on are taken by a reload", async () => {
+    const [first, second] = [createCertificates(), createCertificates()];
+    const secured = await startProvider({ service: "openai", tls: second });
+    try {
+      gateway = await prepareGateway({
+        config: {
+          model_providers: [{ model: "openai/*", base_url: secured.url, access_key: "$OPENAI_API_KEY" }],
+          overrides: { upstream_tls_ca_path: "authority.pem" },
+        },
+        environment: { OPENAI_API_KEY: secured.key },
+      });
+      const trust = ({ authority }: Certificates) =>
+        writeFile(join(gateway.folder, "authority.pem"), authority);
+      await trust(first);
+      const up = await gateway.planoai("up", "config.yaml");
+      expect(up.exitCode, up.output).toBe(0);
+      await expect(ask("openai/gpt-4o")).rejects.toThrow("certificate");
+      await trust(second);
+      const reloaded = await gateway.planoai("reload");
+      expect(reloaded.exitCode, reloaded.output).toBe(0);
+      expect((await ask("openai/gpt-4o")).text).toBe("Echo: hi");
+    } finally {
+      await secured.close();
+    }
   });
 
   test("what cannot be served changes nothing", async () => {
