@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { readFile, stat, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Certificates, createCertificates, type Provider } from "@plano/testkit";
@@ -176,6 +178,33 @@ describe.runIf(isInContainer)("in a container", () => {
     expect((await client.ask({ model: "openai/gpt-4o", text: "hi" })).text).not.toBe("");
     const { Env: variables } = (await inspect("Config")) as { Env: string[] };
     expect(variables.join("\n")).not.toContain("OPENAI_API_KEY");
+  });
+
+  test("one that cannot take the place of another leaves it as it was", async () => {
+    await start(alias("openai/gpt-4o"));
+    const id = await inspect("Id");
+    const blocker = createServer().listen(0, "127.0.0.1");
+    await once(blocker, "listening");
+    try {
+      await write({}, { port: (blocker.address() as AddressInfo).port });
+      const { stderr } = await gateway.planoai("up", "config.yaml", "--docker");
+      expect(stderr).toContain("is in use");
+    } finally {
+      blocker.close();
+    }
+    expect(await inspect("RestartCount")).toBe(0);
+    expect((await ask("fast")).text).not.toBe("");
+    // What only the program itself notices, in a container that has to be another one.
+    await write({ model_providers: [{ ...entry(), http_host: "user@host" }] }, { port: await freePort() });
+    const failed = await gateway.planoai("up", "config.yaml", "--docker");
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stderr).toMatch(/http_host[\s\S]*that ran before serves again/);
+    expect(await inspect("Id")).toBe(id);
+    expect((await ask("fast")).text).not.toBe("");
+    expect(JSON.parse((await gateway.planoai("status", "--json")).stdout).container.id).toBe(id);
+    await expect(docker("inspect", `${containerName()}.taking-over`)).rejects.toThrow();
+    await write(alias("openai/gpt-4o-mini"));
+    expect((await gateway.planoai("reload")).stdout).toContain("alias 'fast'");
   });
 
   test("keys that stand in the file are nobody else's to read, and go with the container", async () => {

@@ -27,6 +27,8 @@ export interface FoundContainer {
   readonly pid: number;
   readonly exitCode: number;
   readonly settings: string;
+  /** Those of this machine that it holds. */
+  readonly ports: ReadonlySet<number>;
 }
 
 /** What a container is made of; it has to be made anew when any of it changes. */
@@ -130,12 +132,21 @@ export async function findContainer(engine: DockerEngine, name: string): Promise
   }
   const { Running: isRunning, Pid: pid, ExitCode: exitCode } = found.State;
   const hasFallen = found.RestartCount > 0 || found.State.Restarting;
-  return { id: found.Id, name, isRunning, hasFallen, pid, exitCode, settings };
+  const ports = new Set(isRunning ? publishedPorts(found.HostConfig.PortBindings) : []);
+  return { id: found.Id, name, isRunning, hasFallen, pid, exitCode, settings, ports };
+}
+
+function publishedPorts(bindings: unknown): number[] {
+  const places = Object.values((bindings ?? {}) as Record<string, readonly { HostPort?: string }[] | null>);
+  return places.flatMap((published) => (published ?? []).map(({ HostPort }) => Number(HostPort)));
 }
 
 /** Makes a container and starts it. One that does not start is removed. */
-export async function startContainer(engine: DockerEngine, { options }: ContainerPlan): Promise<string> {
-  const container = await asking(engine.createContainer(options));
+export async function startContainer(
+  engine: DockerEngine,
+  { options, name }: Pick<ContainerPlan, "options" | "name">,
+): Promise<string> {
+  const container = await asking(engine.createContainer({ ...options, name }));
   try {
     await asking(container.start());
     return container.id;
@@ -145,9 +156,17 @@ export async function startContainer(engine: DockerEngine, { options }: Containe
   }
 }
 
+/** Lets a container finish its streams, up to its limit. */
+export async function stopContainer(engine: DockerEngine, id: string): Promise<void> {
+  await askingOnce(engine.getContainer(id).stop());
+}
+
+export async function removeContainer(engine: DockerEngine, id: string): Promise<void> {
+  await askingOnce(engine.getContainer(id).remove({ force: true }));
+}
+
 /** Lets a container finish its streams, up to its limit, and removes it. */
 export async function endContainer(engine: DockerEngine, id: string): Promise<void> {
-  const container = engine.getContainer(id);
-  await askingOnce(container.stop());
-  await askingOnce(container.remove({ force: true }));
+  await stopContainer(engine, id);
+  await removeContainer(engine, id);
 }

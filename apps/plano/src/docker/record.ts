@@ -5,6 +5,7 @@ import { type ConfigState, parseConfigState } from "../gateway/config-state.ts";
 import type { Description } from "../gateway/description.ts";
 import { readIfPresent, runFiles, writePrivateFile } from "../gateway/run-files.ts";
 import { type DockerFiles, dockerFiles } from "./places.ts";
+import { dropSetAside } from "./set-aside.ts";
 
 /** What is known of a container that was started: the content of `container.json`. */
 export interface DockerRecord extends Description {
@@ -27,7 +28,7 @@ export function startedContainer(environment: Environment): DockerRecord | undef
 }
 
 /** The record; undefined if there is none, or none that can be understood. */
-function readRecord(files: DockerFiles): DockerRecord | undefined {
+export function readRecord(files: DockerFiles): DockerRecord | undefined {
   try {
     const record: Partial<DockerRecord> | null = JSON.parse(readIfPresent(files.record) ?? "null");
     const isComplete =
@@ -51,6 +52,7 @@ export function removeRecord(files: DockerFiles): void {
   rmSync(files.record, { force: true });
   // They may hold keys that stand in the configuration.
   for (const folder of [files.config, files.state]) rmSync(folder, { recursive: true, force: true });
+  dropSetAside(files);
 }
 
 /** What the program in the container tells of its configuration; undefined as long as it tells nothing. */

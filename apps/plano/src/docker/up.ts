@@ -1,27 +1,19 @@
-import type { DockerEngine } from "@plano/docker-engine";
 import { AppError } from "@plano/errors";
 import type { Context } from "../context.ts";
 import { describeConfig } from "../gateway/description.ts";
-import { clientUrl, isHealthy } from "../gateway/health.ts";
 import { takeLock } from "../gateway/lock.ts";
-import { pause } from "../gateway/log-file.ts";
 import { listenPlaces, requireFreePorts } from "../gateway/ports.ts";
 import { printRunning } from "../print-running.ts";
 import { refuseLocalAgents } from "../up/local-agents.ts";
 import { type ConfigurationOptions, type Prepared, prepareConfiguration } from "../up/plan.ts";
 import { version } from "../version.ts";
 import { applyFiles } from "./apply.ts";
-import {
-  type ContainerPlan,
-  endContainer,
-  type FoundContainer,
-  findContainer,
-  startContainer,
-} from "./container.ts";
-import { writeContainerFiles } from "./container-files.ts";
+import { type ContainerPlan, endContainer, type FoundContainer, findContainer } from "./container.ts";
 import { containerLog } from "./container-log.ts";
+import { throwIfInterrupted } from "./interruption.ts";
 import { type DockerPlan, planDocker } from "./plan.ts";
 import { type DockerRecord, removeRecord, writeRecord } from "./record.ts";
+import { replaceRunning, startFirst } from "./replace.ts";
 
 export interface UpDockerOptions extends ConfigurationOptions {
   /** Run Envoy in front, in the container. */
@@ -68,21 +60,25 @@ async function takeOver(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { engine, container, docker } = wanted;
+  const { terminal } = context;
   const unlock = takeLock(docker);
   try {
     const previous = await findContainer(engine, container.name);
+    throwIfInterrupted(signal);
+    await requireFreePorts(listenPlaces(wanted.config).filter(({ port }) => !previous?.ports.has(port)));
     if (previous?.isRunning && !mustReplace(previous, container, options, context)) {
-      const isApplied = await applyFiles(wanted, context.terminal);
+      const isApplied = await applyFiles(wanted, terminal);
       if (isApplied) {
         writeRecord(docker, recordOf(wanted, previous.id));
         return undefined;
       }
     }
-    if (previous !== undefined) await end(engine, previous, context);
-    removeRecord(docker);
-    await requireFreePorts(listenPlaces(wanted.config));
-    writeContainerFiles(wanted.content, docker, wanted.user);
-    return await start(wanted, context, signal);
+    const id = previous?.isRunning
+      ? await replaceRunning(wanted, previous, terminal, signal)
+      : await startFirst(wanted, previous, terminal, signal);
+    writeRecord(docker, recordOf(wanted, id));
+    tell(wanted, terminal);
+    return id;
   } finally {
     unlock();
   }
@@ -103,76 +99,17 @@ function mustReplace(
   return restart || reason !== undefined;
 }
 
-async function end(engine: DockerEngine, { id, name }: FoundContainer, { terminal }: Context): Promise<void> {
-  const progress = terminal.progress(`Stopping the container ${name}; its streams may finish`);
-  try {
-    await endContainer(engine, id);
-  } finally {
-    progress.stop();
-  }
-}
-
-const startLimitMilliseconds = 60_000;
-
-async function start(wanted: Wanted, context: Context, signal: AbortSignal): Promise<string> {
-  const { engine, container, config, docker } = wanted;
-  const { terminal } = context;
-  const progress = terminal.progress("Starting the container");
-  try {
-    const id = await startContainer(engine, container);
-    try {
-      await waitUntilHealthy(wanted, signal);
-    } catch (error) {
-      await endContainer(engine, id);
-      removeRecord(docker);
-      throw error;
-    }
-    const record = recordOf(wanted, id);
-    writeRecord(docker, record);
-    progress.stop();
-    printRunning(
-      {
-        what: `container ${container.name}`,
-        configPath: wanted.configPath,
-        log: "planoai logs --docker",
-        stop: "planoai down --docker",
-      },
-      config,
-      terminal,
-    );
-    return id;
-  } finally {
-    progress.stop();
-  }
-}
-
-/** Waits until every listener answers where it is published. */
-async function waitUntilHealthy({ engine, container, config }: Wanted, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + startLimitMilliseconds;
-  const urls = config.listeners.map(clientUrl);
-  const isReady = async () => (await Promise.all(urls.map(isHealthy))).every(Boolean);
-  while (!(await isReady())) {
-    const found = await findContainer(engine, container.name);
-    if (found === undefined) throw startError("it was removed", []);
-    if (!found.isRunning || found.hasFallen)
-      throw startError(`it ended with exit code ${found.exitCode}`, await lastWords(engine, found));
-    if (signal.aborted) throw new AppError("interrupted", { code: "interrupted", exitCode: 130 });
-    if (Date.now() >= deadline) {
-      throw startError("it did not answer within a minute", await lastWords(engine, found));
-    }
-    await pause(100, signal);
-  }
-}
-
-async function lastWords(engine: DockerEngine, { id }: FoundContainer): Promise<string[]> {
-  let text = "";
-  for await (const piece of containerLog(engine, id, { lines: 15 })) text += piece;
-  return text.trimEnd().split("\n");
-}
-
-function startError(reason: string, lines: readonly string[]): AppError {
-  const log = lines.length === 0 ? [] : ["The end of its log:", ...lines.map((line) => `  ${line}`)];
-  return new AppError(`the gateway did not start: ${reason}`, { code: "start-failed", hint: log.join("\n") });
+function tell({ container, config, configPath }: Wanted, terminal: Context["terminal"]): void {
+  printRunning(
+    {
+      what: `container ${container.name}`,
+      configPath,
+      log: "planoai logs --docker",
+      stop: "planoai down --docker",
+    },
+    config,
+    terminal,
+  );
 }
 
 function recordOf({ container, config, configPath, source, native }: Wanted, id: string): DockerRecord {
