@@ -207,6 +207,23 @@ describe.runIf(isInContainer)("in a container", () => {
     expect((await gateway.planoai("reload")).stdout).toContain("alias 'fast'");
   });
 
+  test("a shell without the keys changes the rest", async () => {
+    await start();
+    const id = await inspect("Id");
+    const { OPENAI_API_KEY: _, ...environment } = gateway.environment;
+    const without = (...words: string[]) => runPlanoai(words, { environment, folder: gateway.folder });
+    await write(alias("openai/gpt-4o"));
+    const reload = await without("reload");
+    expect(reload.stdout, reload.output).toContain("alias 'fast' added");
+    await write(alias("openai/gpt-4o-mini"));
+    const up = await without("up", "config.yaml", "--docker", ...(isBehindEnvoy ? ["--native"] : []));
+    expect(up.stdout, up.output).toContain("alias 'fast'");
+    expect(await inspect("Id")).toBe(id);
+    expect((await ask("fast")).text).not.toBe("");
+    await write({ model_providers: [{ ...entry(), access_key: "$NO_SUCH_KEY" }] });
+    expect((await without("reload")).stderr).toContain("A key is missing");
+  });
+
   test("keys that stand in the file are nobody else's to read, and go with the container", async () => {
     await start({ model_providers: [{ ...entry(), access_key: provider.key }] });
     const folder = join(gateway.folder, `.plano/run/docker-${containerName()}/config`);

@@ -29,6 +29,8 @@ export interface FoundContainer {
   readonly settings: string;
   /** Those of this machine that it holds. */
   readonly ports: ReadonlySet<number>;
+  /** Values of the variables that its configuration referred to when it was made. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** What a container is made of; it has to be made anew when any of it changes. */
@@ -132,8 +134,20 @@ export async function findContainer(engine: DockerEngine, name: string): Promise
   }
   const { Running: isRunning, Pid: pid, ExitCode: exitCode } = found.State;
   const hasFallen = found.RestartCount > 0 || found.State.Restarting;
+  const variables = referredVariables(found.Config.Env);
   const ports = new Set(isRunning ? publishedPorts(found.HostConfig.PortBindings) : []);
-  return { id: found.Id, name, isRunning, hasFallen, pid, exitCode, settings, ports };
+  return { id: found.Id, name, isRunning, hasFallen, pid, exitCode, settings, ports, variables };
+}
+
+/** Set whatever the configuration is: by this program, and by the image. */
+const ownVariables: ReadonlySet<string> = new Set(["PATH", "RUST_LOG", "SSL_CERT_FILE"]);
+
+function referredVariables(lines: readonly string[]): Record<string, string> {
+  const pairs = lines.map((line): [string, string] => {
+    const end = line.indexOf("=");
+    return [line.slice(0, end), line.slice(end + 1)];
+  });
+  return Object.fromEntries(pairs.filter(([name]) => !ownVariables.has(name)));
 }
 
 function publishedPorts(bindings: unknown): number[] {

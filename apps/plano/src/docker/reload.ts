@@ -6,12 +6,13 @@ import { compileServed } from "../gateway/config-file.ts";
 import { describeConfig } from "../gateway/description.ts";
 import { takeLock } from "../gateway/lock.ts";
 import { type RunFiles, runFiles } from "../gateway/run-files.ts";
-import { environmentOf, requireVariables } from "../gateway/variables.ts";
+import { requireVariables, withInherited } from "../gateway/variables.ts";
 import { refuseLocalAgents } from "../up/local-agents.ts";
 import { applyFiles } from "./apply.ts";
 import { findContainer } from "./container.ts";
 import { planDocker } from "./plan.ts";
 import { type DockerRecord, writeRecord } from "./record.ts";
+import { runningVariables } from "./running-variables.ts";
 
 /** Has the container that runs serve its configuration file as it is now. */
 export async function run(record: DockerRecord, context: Context): Promise<number> {
@@ -19,8 +20,11 @@ export async function run(record: DockerRecord, context: Context): Promise<numbe
   const files: RunFiles = runFiles(homeFolder(environment));
   const { config } = compileServed(record.config_path, { ...context, environment });
   refuseLocalAgents(config);
-  const known = environmentOf(record.config_folder, environment);
-  const variables = requireVariables(requiredVariables(config), known, record.config_folder);
+  const folder = record.config_folder;
+  const known = await withInherited(requiredVariables(config), folder, environment, () =>
+    runningVariables(environment),
+  );
+  const variables = requireVariables(requiredVariables(config), known, folder);
   const plan = await planDocker({ config, variables, files, native: record.native }, { environment });
   const unlock = takeLock(plan.docker);
   try {

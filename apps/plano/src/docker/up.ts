@@ -14,6 +14,7 @@ import { throwIfInterrupted } from "./interruption.ts";
 import { type DockerPlan, planDocker } from "./plan.ts";
 import { type DockerRecord, removeRecord, writeRecord } from "./record.ts";
 import { replaceRunning, startFirst } from "./replace.ts";
+import { runningVariables } from "./running-variables.ts";
 
 export interface UpDockerOptions extends ConfigurationOptions {
   /** Run Envoy in front, in the container. */
@@ -27,7 +28,8 @@ export interface UpDockerOptions extends ConfigurationOptions {
 export async function run(options: UpDockerOptions, context: Context): Promise<number> {
   const { terminal } = context;
   terminal.line(terminal.style.dim(`Plano v${version}`));
-  const prepared = prepareConfiguration(options, context, refuseLocalAgents);
+  const inherit = () => runningVariables(context.environment);
+  const prepared = await prepareConfiguration({ ...options, inherit }, context, refuseLocalAgents);
   const { native } = options;
   const wanted: Wanted = {
     ...prepared,

@@ -16,6 +16,21 @@ export function environmentOf(folder: string, environment: Environment): Environ
   return { ...environment, ...readEnvFile(folder) };
 }
 
+/**
+ * The same, with what `inherit` knows for variables that neither has. It is asked only if one is missing; an empty
+ * value in the `.env` hides what it says, too.
+ */
+export async function withInherited(
+  required: readonly RequiredVariable[],
+  folder: string,
+  environment: Environment,
+  inherit: () => Promise<Environment>,
+): Promise<Environment> {
+  const known = environmentOf(folder, environment);
+  if (required.every(({ name }) => known[name])) return known;
+  return environmentOf(folder, { ...(await inherit()), ...setVariables(environment) });
+}
+
 /** What the `.env` of a folder says of these variables; an empty value hides one of the environment. */
 export function fileVariables(names: readonly string[], folder: string): Record<string, string> {
   const file = readEnvFile(folder);

@@ -11,7 +11,7 @@ import { findBrightstaff } from "../gateway/find-brightstaff.ts";
 import type { Instance } from "../gateway/instance.ts";
 import { processStart } from "../gateway/process-start.ts";
 import { createRunFolders, type RunFiles, runFiles, writePrivateFile } from "../gateway/run-files.ts";
-import { environmentOf, requireVariables, setVariables } from "../gateway/variables.ts";
+import { environmentOf, requireVariables, setVariables, withInherited } from "../gateway/variables.ts";
 import { type NativePlan, planNative } from "../native/native-plan.ts";
 import { printProblems } from "../print-problems.ts";
 import { version } from "../version.ts";
@@ -60,7 +60,7 @@ export interface Plan extends Prepared {
 /** Finds and checks all that is needed. Nothing of what runs is changed. */
 export async function preparePlan(options: UpOptions, context: Context): Promise<Plan> {
   const { terminal } = context;
-  const prepared = prepareConfiguration(options, context, (config, files) =>
+  const prepared = await prepareConfiguration(options, context, (config, files) =>
     reviewLocalAgents(config, files, options, context),
   );
   const program = findBrightstaff(context);
@@ -82,14 +82,17 @@ export async function preparePlan(options: UpOptions, context: Context): Promise
 export type ConfigurationOptions = Pick<
   UpOptions,
   "file" | "path" | "listenerPort" | "verbose" | "collector"
->;
+> & {
+  /** Knows the values of variables that neither the shell nor the `.env` has. */
+  readonly inherit?: () => Promise<Context["environment"]>;
+};
 
 /** Finds and checks the configuration. `review` sees it before its keys are asked for. */
-export function prepareConfiguration(
+export async function prepareConfiguration(
   options: ConfigurationOptions,
   context: Context,
   review: (config: GatewayConfig, files: RunFiles) => void,
-): Prepared {
+): Promise<Prepared> {
   const { terminal } = context;
   const files = runFiles(homeFolder(context.environment));
   const location = locateConfig({ file: options.file, folder: options.path }, context.currentFolder);
@@ -105,7 +108,10 @@ export function prepareConfiguration(
   const result = compileSource(source, context);
   printProblems(result.warnings, configPath, terminal);
   review(result.config, files);
-  const values = requireVariables(requiredVariables(result.config), variables, location.folder);
+  const required = requiredVariables(result.config);
+  const inherit = options.inherit ?? (async () => ({}));
+  const known = await withInherited(required, location.folder, context.environment, inherit);
+  const values = requireVariables(required, known, location.folder);
   if (options.verbose) terminal.errorLine(`configuration: ${configPath}`);
   createRunFolders(files);
   return { config: result.config, configPath, files, variables: values, source, watch };
