@@ -224,6 +224,18 @@ describe.runIf(isInContainer)("in a container", () => {
     expect((await without("reload")).stderr).toContain("A key is missing");
   });
 
+  test("one that does not answer takes no change, and up has it answer again", async () => {
+    await start();
+    const id = await inspect("Id");
+    await docker("pause", containerName());
+    await write(alias("openai/gpt-4o"));
+    expect((await gateway.planoai("reload")).stderr).toContain("the container does not answer");
+    const up = await gateway.planoai("up", "config.yaml", "--docker");
+    expect(up.stdout, up.output).toMatch(/was paused; it goes on[\s\S]*alias 'fast' added/);
+    expect(await inspect("Id")).toBe(id);
+    expect((await ask("fast")).text).not.toBe("");
+  });
+
   test("keys that stand in the file are nobody else's to read, and go with the container", async () => {
     await start({ model_providers: [{ ...entry(), access_key: provider.key }] });
     const folder = join(gateway.folder, `.plano/run/docker-${containerName()}/config`);

@@ -4,6 +4,7 @@ import { printInForce, refusedError } from "../print-outcome.ts";
 import { type ContainerFiles, type ContainerUser, writeContainerFiles } from "./container-files.ts";
 import type { DockerFiles } from "./places.ts";
 import { readContainerState } from "./record.ts";
+import { rememberFiles } from "./remember-files.ts";
 
 /**
  * How long a container may take to say what has become of a configuration. It looks every 30 ms; Envoy has 5 s for
@@ -18,7 +19,8 @@ export interface Application {
 }
 
 /**
- * Has the container that runs take a configuration, and tells what has changed. False if it does not answer.
+ * Has the container that runs take a configuration, and tells what has changed. False if it does not answer; then
+ * its files are as they were.
  * Throws an AppError if it refuses.
  */
 export async function applyFiles(
@@ -27,6 +29,7 @@ export async function applyFiles(
 ): Promise<boolean> {
   const before = readContainerState(docker);
   if (before === undefined) return false;
+  const putBack = rememberFiles(docker.config);
   if (!writeContainerFiles(content, docker, user)) {
     if (before.last_failure !== null) throw refused(before.last_failure);
     printInForce({ ...before.in_force, outcome: "unchanged" }, Date.now(), terminal);
@@ -45,6 +48,8 @@ export async function applyFiles(
       return true;
     }
   }
+  // Else it would take them unasked when it answers again, and the next change would seem to be there already.
+  putBack();
   return false;
 }
 

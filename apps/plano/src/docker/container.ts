@@ -21,6 +21,8 @@ export interface FoundContainer {
   readonly id: string;
   readonly name: string;
   readonly isRunning: boolean;
+  /** It runs, and the engine holds its program still. */
+  readonly isPaused: boolean;
   /** It has ended by itself, and the engine starts it again. */
   readonly hasFallen: boolean;
   /** On the machine of the engine. */
@@ -132,11 +134,11 @@ export async function findContainer(engine: DockerEngine, name: string): Promise
       hint: "Remove it, or name another one with PLANO_DOCKER_CONTAINER.",
     });
   }
-  const { Running: isRunning, Pid: pid, ExitCode: exitCode } = found.State;
+  const { Running: isRunning, Paused: isPaused, Pid: pid, ExitCode: exitCode } = found.State;
   const hasFallen = found.RestartCount > 0 || found.State.Restarting;
   const variables = referredVariables(found.Config.Env);
   const ports = new Set(isRunning ? publishedPorts(found.HostConfig.PortBindings) : []);
-  return { id: found.Id, name, isRunning, hasFallen, pid, exitCode, settings, ports, variables };
+  return { id: found.Id, name, isRunning, isPaused, hasFallen, pid, exitCode, settings, ports, variables };
 }
 
 /** Set whatever the configuration is: by this program, and by the image. */

@@ -37,9 +37,9 @@ export async function run(record: DockerRecord, context: Context): Promise<numbe
       });
     }
     if (!(await applyFiles(plan, context.terminal))) {
-      throw new AppError("the container does not say what has become of the configuration", {
+      throw new AppError("the configuration in force stays: the container does not answer", {
         code: "no-answer",
-        hint: "planoai logs --docker shows its log.",
+        hint: "planoai logs --docker shows its log; planoai up --docker has it answer again, or replaces it.",
       });
     }
     writeRecord(plan.docker, { ...record, ...describeConfig(config) });

@@ -10,11 +10,13 @@ import { version } from "../version.ts";
 import { applyFiles } from "./apply.ts";
 import { type ContainerPlan, endContainer, type FoundContainer, findContainer } from "./container.ts";
 import { containerLog } from "./container-log.ts";
+import { asking } from "./engine.ts";
 import { throwIfInterrupted } from "./interruption.ts";
 import { type DockerPlan, planDocker } from "./plan.ts";
 import { type DockerRecord, removeRecord, writeRecord } from "./record.ts";
 import { replaceRunning, startFirst } from "./replace.ts";
 import { runningVariables } from "./running-variables.ts";
+import { answersSoon } from "./wait-until-healthy.ts";
 
 export interface UpDockerOptions extends ConfigurationOptions {
   /** Run Envoy in front, in the container. */
@@ -69,11 +71,11 @@ async function takeOver(
     throwIfInterrupted(signal);
     await requireFreePorts(listenPlaces(wanted.config).filter(({ port }) => !previous?.ports.has(port)));
     if (previous?.isRunning && !mustReplace(previous, container, options, context)) {
-      const isApplied = await applyFiles(wanted, terminal);
-      if (isApplied) {
+      if (await isTaken(wanted, previous, terminal, signal)) {
         writeRecord(docker, recordOf(wanted, previous.id));
         return undefined;
       }
+      terminal.line("The container that runs is replaced: it does not answer");
     }
     const id = previous?.isRunning
       ? await replaceRunning(wanted, previous, terminal, signal)
@@ -84,6 +86,20 @@ async function takeOver(
   } finally {
     unlock();
   }
+}
+
+/** Whether the container that runs answers, and has taken the configuration. */
+async function isTaken(
+  wanted: Wanted,
+  { id, name, isPaused }: FoundContainer,
+  terminal: Context["terminal"],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (isPaused) {
+    await asking(wanted.engine.getContainer(id).unpause());
+    terminal.line(`The container ${name} was paused; it goes on`);
+  }
+  return (await answersSoon(wanted.config.listeners, signal)) && (await applyFiles(wanted, terminal));
 }
 
 function mustReplace(

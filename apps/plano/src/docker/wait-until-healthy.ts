@@ -7,6 +7,8 @@ import { containerLog } from "./container-log.ts";
 import { throwIfInterrupted } from "./interruption.ts";
 
 const startLimitMilliseconds = 60_000;
+/** How long one that has been running may take. */
+const answerLimitMilliseconds = 15_000;
 
 export interface Awaited {
   readonly id: string;
@@ -34,8 +36,17 @@ export async function waitUntilHealthy(
   throwIfInterrupted(signal);
 }
 
-/** Whether all of them answer. */
-export async function areHealthy(listeners: Awaited["listeners"]): Promise<boolean> {
+/** Whether every listener of a container that runs answers, or does so soon. */
+export async function answersSoon(listeners: Awaited["listeners"], signal: AbortSignal): Promise<boolean> {
+  for (const deadline = Date.now() + answerLimitMilliseconds; Date.now() < deadline; ) {
+    if (await areHealthy(listeners)) return true;
+    throwIfInterrupted(signal);
+    await pause(100, signal);
+  }
+  return false;
+}
+
+async function areHealthy(listeners: Awaited["listeners"]): Promise<boolean> {
   const answers = await Promise.all(listeners.map(clientUrl).map(isHealthy));
   return answers.every(Boolean);
 }
