@@ -145,6 +145,10 @@ describe.runIf(isInContainer)("in a container", () => {
     const invalid = await gateway.planoai("reload");
     expect(invalid.exitCode).toBe(1);
     expect(invalid.stderr).toContain("surprise");
+    const lastFailure = async () =>
+      JSON.parse((await gateway.planoai("status", "--json")).stdout).config.last_failure;
+    expect(await lastFailure()).toMatchObject({ reason: expect.stringContaining("surprise") });
+    expect((await gateway.planoai("status")).stderr).toContain("surprise");
     // What only the program itself notices.
     await write({ model_providers: [{ ...entry(), http_host: "user@host" }] });
     const refused = await gateway.planoai("reload");
@@ -159,6 +163,7 @@ describe.runIf(isInContainer)("in a container", () => {
     expect((await ask("fast")).text).not.toBe("");
     await write(alias("openai/gpt-4o"));
     expect((await gateway.planoai("reload")).stdout).toContain("Nothing to change: version 1");
+    expect(await lastFailure()).toBe(null);
   });
 
   test("another port or key needs another container, which up makes", async () => {

@@ -20,6 +20,8 @@ export interface DockerRecord extends Description {
   readonly config_path: string;
   /** Whose `.env` goes with the configuration. */
   readonly config_folder: string;
+  /** Why the last change was refused before the program in the container saw it; absent if none was since. */
+  readonly last_failure?: ConfigState["last_failure"];
 }
 
 /** The record of the container of this name that this user has started, if any. */

@@ -12,10 +12,15 @@ import { applyFiles } from "./apply.ts";
 import { findContainer } from "./container.ts";
 import { planDocker } from "./plan.ts";
 import { type DockerRecord, writeRecord } from "./record.ts";
+import { notingRefusal } from "./refusal.ts";
 import { runningVariables } from "./running-variables.ts";
 
 /** Has the container that runs serve its configuration file as it is now. */
-export async function run(record: DockerRecord, context: Context): Promise<number> {
+export function run(record: DockerRecord, context: Context): Promise<number> {
+  return notingRefusal(context.environment, () => reload(record, context));
+}
+
+async function reload(record: DockerRecord, context: Context): Promise<number> {
   const environment = withMetricsAddress(context.environment, record.metrics);
   const files: RunFiles = runFiles(homeFolder(environment));
   const { config } = compileServed(record.config_path, { ...context, environment });
@@ -42,7 +47,8 @@ export async function run(record: DockerRecord, context: Context): Promise<numbe
         hint: "planoai logs --docker shows its log; planoai up --docker has it answer again, or replaces it.",
       });
     }
-    writeRecord(plan.docker, { ...record, ...describeConfig(config) });
+    const { last_failure: _, ...rest } = record;
+    writeRecord(plan.docker, { ...rest, ...describeConfig(config) });
     return 0;
   } finally {
     unlock();

@@ -6,6 +6,7 @@ import { findContainer } from "./container.ts";
 import { connectEngine } from "./engine.ts";
 import { dockerFiles } from "./places.ts";
 import { type DockerRecord, readContainerState } from "./record.ts";
+import { laterFailure } from "./refusal.ts";
 
 /** What the engine and the program say of a container that was started; undefined if it does not run any more. */
 export async function runningContainer(
@@ -15,5 +16,7 @@ export async function runningContainer(
   const found = await findContainer(await connectEngine(environment), record.container_name);
   if (found?.id !== record.container_id || !found.isRunning) return undefined;
   const files = dockerFiles(runFiles(homeFolder(environment)), record.container_name);
-  return { pid: found.pid, state: readContainerState(files) };
+  const state = readContainerState(files);
+  const last_failure = laterFailure(state?.last_failure ?? null, record.last_failure ?? null);
+  return { pid: found.pid, state: state && { ...state, last_failure } };
 }

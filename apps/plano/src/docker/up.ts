@@ -14,6 +14,7 @@ import { asking } from "./engine.ts";
 import { throwIfInterrupted } from "./interruption.ts";
 import { type DockerPlan, planDocker } from "./plan.ts";
 import { type DockerRecord, removeRecord, writeRecord } from "./record.ts";
+import { notingRefusal } from "./refusal.ts";
 import { replaceRunning, startFirst } from "./replace.ts";
 import { runningVariables } from "./running-variables.ts";
 import { answersSoon } from "./wait-until-healthy.ts";
@@ -27,7 +28,11 @@ export interface UpDockerOptions extends ConfigurationOptions {
 }
 
 /** Starts the gateway in a container; one that runs takes the configuration, or is replaced. */
-export async function run(options: UpDockerOptions, context: Context): Promise<number> {
+export function run(options: UpDockerOptions, context: Context): Promise<number> {
+  return notingRefusal(context.environment, () => up(options, context));
+}
+
+async function up(options: UpDockerOptions, context: Context): Promise<number> {
   const { terminal } = context;
   terminal.line(terminal.style.dim(`Plano v${version}`));
   const inherit = () => runningVariables(context.environment);
