@@ -54,9 +54,14 @@ export function dockerImageName(environment: Environment, native: boolean): stri
 /** The name of the container where no other is given. */
 export const defaultContainer = "plano";
 
-/** `PLANO_DOCKER_CONTAINER`: the name of the container that `--docker` runs. */
+/** `PLANO_DOCKER_CONTAINER`: the name of the container that `--docker` runs. Throws an AppError if it cannot be one. */
 export function dockerContainerName(environment: Environment): string {
-  return environment.PLANO_DOCKER_CONTAINER || defaultContainer;
+  const name = environment.PLANO_DOCKER_CONTAINER || defaultContainer;
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return name;
+  throw new AppError(`PLANO_DOCKER_CONTAINER cannot be the name of a container: ${JSON.stringify(name)}`, {
+    code: "container-name",
+    hint: "It must have two characters or more, of letters, digits, _, . and -, and begin with a letter or digit.",
+  });
 }
 
 /** `PLANO_ENVOY_ARCHIVE`: the list of versions to download Envoy by, in place of the public one. */

@@ -11,8 +11,9 @@ export async function run(
   { follow, lines }: LogsOptions,
   { terminal, environment, onStopSignal }: Context,
 ): Promise<number> {
+  const name = dockerContainerName(environment);
   const engine = await connectEngine(environment);
-  const found = await findContainer(engine, dockerContainerName(environment));
+  const found = await findContainer(engine, name);
   if (found === undefined) {
     throw new AppError("no container is running", {
       code: "not-running",

@@ -1,5 +1,6 @@
 import { AppError } from "@plano/errors";
 import type { Context } from "../context.ts";
+import { dockerContainerName } from "../environment.ts";
 import { describeConfig } from "../gateway/description.ts";
 import { takeLock } from "../gateway/lock.ts";
 import { listenPlaces, requireFreePorts } from "../gateway/ports.ts";
@@ -35,6 +36,7 @@ export function run(options: UpDockerOptions, context: Context): Promise<number>
 async function up(options: UpDockerOptions, context: Context): Promise<number> {
   const { terminal } = context;
   terminal.line(terminal.style.dim(`Plano v${version}`));
+  dockerContainerName(context.environment);
   const inherit = () => runningVariables(context.environment);
   const prepared = await prepareConfiguration({ ...options, inherit }, context, refuseLocalAgents);
   const { native } = options;
