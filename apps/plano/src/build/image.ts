@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
+import type { DockerEngine } from "@plano/docker-engine";
 import { AppError } from "@plano/errors";
 import { formatBytes } from "@plano/terminal";
 import type { Context } from "../context.ts";
-import { connectEngine } from "../docker/engine.ts";
+import { asking, connectEngine } from "../docker/engine.ts";
 import { type EnvoyParts, buildImage as makeImage } from "../docker/image.ts";
 import { dockerImageName } from "../environment.ts";
 import { findEnvoy } from "../native/find-envoy.ts";
@@ -12,6 +13,7 @@ import { installEnvoy } from "../native/install-envoy.ts";
 import { findCheckout, runCargo } from "./checkout.ts";
 import { buildFilters } from "./native.ts";
 import { sharedLibraries } from "./shared-libraries.ts";
+import { requireStaticProgram } from "./static-program.ts";
 
 export interface ImageOptions {
   /** A static brightstaff, instead of building one; then the filters are those that are there. */
@@ -27,8 +29,12 @@ export async function buildImage(options: ImageOptions, context: Context): Promi
   const { program, native } = options;
   const { terminal, environment, currentFolder } = context;
   const engine = await connectEngine(environment);
+  const given = program === undefined ? undefined : resolve(currentFolder, program);
+  const architecture = await engineArchitecture(engine);
+  if (given !== undefined) requireStaticProgram(given, architecture);
   const envoy = native ? await envoyParts(options, context) : undefined;
-  const brightstaff = program === undefined ? await buildStatic(context) : resolve(currentFolder, program);
+  const brightstaff = given ?? (await buildStatic(context));
+  if (given === undefined) requireStaticProgram(brightstaff, architecture);
   const name = dockerImageName(environment, native);
   const progress = terminal.progress(`Making the image ${name}`);
   try {
@@ -41,6 +47,11 @@ export async function buildImage(options: ImageOptions, context: Context): Promi
   } finally {
     progress.stop();
   }
+}
+
+async function engineArchitecture(engine: DockerEngine): Promise<string> {
+  const { Architecture: architecture } = (await asking(engine.info())) as { Architecture: string };
+  return architecture;
 }
 
 async function envoyParts({ program, envoy }: ImageOptions, context: Context): Promise<EnvoyParts> {
