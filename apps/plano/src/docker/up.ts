@@ -34,30 +34,35 @@ export function run(options: UpDockerOptions, context: Context): Promise<number>
 }
 
 async function up(options: UpDockerOptions, context: Context): Promise<number> {
+  const interruption = new AbortController();
+  // One listener from here to the end: a signal that comes between two of them would be lost.
+  const release = context.onStopSignal(() => interruption.abort());
+  const { signal } = interruption;
+  try {
+    const wanted = await prepare(options, context);
+    throwIfInterrupted(signal);
+    const id = await takeOver(wanted, options, context, signal);
+    if (id === undefined || !options.foreground) return 0;
+    return await stayAttached(wanted, id, context, signal);
+  } finally {
+    release();
+  }
+}
+
+/** Finds and checks all that is needed. Nothing of what runs is changed. */
+async function prepare(options: UpDockerOptions, context: Context): Promise<Wanted> {
   const { terminal } = context;
   terminal.line(terminal.style.dim(`Plano v${version}`));
   dockerContainerName(context.environment);
   const inherit = () => runningVariables(context.environment);
   const prepared = await prepareConfiguration({ ...options, inherit }, context, refuseLocalAgents);
   const { native } = options;
-  const wanted: Wanted = {
-    ...prepared,
-    native,
-    ...(await planDocker({ ...prepared, native }, context)),
-  };
+  const wanted: Wanted = { ...prepared, native, ...(await planDocker({ ...prepared, native }, context)) };
   if (options.verbose) {
     terminal.errorLine(`image: ${wanted.container.image}`);
     terminal.errorLine(`environment passed on: ${Object.keys(wanted.variables).sort().join(", ")}`);
   }
-  const interruption = new AbortController();
-  const release = context.onStopSignal(() => interruption.abort());
-  try {
-    const id = await takeOver(wanted, options, context, interruption.signal);
-    if (id === undefined || !options.foreground) return 0;
-    return await stayAttached(wanted, id, context, interruption.signal);
-  } finally {
-    release();
-  }
+  return wanted;
 }
 
 /** Everything that is settled before anything is changed. */
