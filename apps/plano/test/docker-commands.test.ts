@@ -47,3 +47,11 @@ test("up that is told to stop before a container is made ends with 130 and makes
   expect(asked.join("\n")).toContain("GET");
   expect(asked.join("\n")).not.toContain("/containers/create");
 });
+
+test.each(commands.slice(0, 3))(
+  "%s %s: an engine that cannot be reached so ends with 1",
+  async (...words) => {
+    const { code, stderr } = await workplace.run(words, { DOCKER_HOST: "ssh://x", OPENAI_API_KEY: "x" });
+    expect([code, stderr]).toEqual([1, expect.stringContaining("DOCKER_HOST is not supported")]);
+  },
+);

@@ -1,5 +1,6 @@
 import {
   type DockerEngine,
+  type EngineAddress,
   type EngineError,
   engineAddress,
   engineWords,
@@ -7,12 +8,29 @@ import {
 } from "@plano/docker-engine";
 import { AppError } from "@plano/errors";
 import type { Environment } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
 
 /** The Docker engine that the environment names. Throws an AppError where none answers. */
 export async function connectEngine(environment: Environment): Promise<DockerEngine> {
-  const engine = await openEngine(engineAddress(environment));
+  const engine = await openEngine(addressOf(environment));
   await asking(engine.ping());
   return engine;
+}
+
+/** Throws an AppError that ends this program as all others do. */
+function addressOf(environment: Environment): EngineAddress {
+  try {
+    return engineAddress(environment);
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    const { message, code, hint } = cause;
+    throw new AppError(message, {
+      code,
+      cause,
+      exitCode: exitCodes.failure,
+      ...(hint !== undefined && { hint }),
+    });
+  }
 }
 
 /** The answer to a call. Rejects with an AppError in the engine's own words. */
