@@ -57,7 +57,8 @@ describe.each([
       most = Math.max(most, await residentKib(pid));
     }
     expect(await Promise.race([request.outcome, sleep(0, "open")])).toBe("open");
-    expect(most - before).toBeLessThan(4 * 1024);
+    // A tenth of what waits to be sent; buffers on the way and what allocators keep take some megabytes.
+    expect(most - before).toBeLessThan(16 * 1024);
     socket.destroy();
     expect(await Promise.race([request.outcome, sleep(2000, "still open")])).toBe("client-gone");
   });

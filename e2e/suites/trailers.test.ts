@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createCertificates } from "@plano/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Gateway, prepareGateway } from "../support/gateway.ts";
-import { machineName, mode, standInAddress } from "../support/mode.ts";
+import { mode, standInAddress } from "../support/mode.ts";
 
 // Providers whose answers have trailers: the last piece of the body does not say then that it is the last.
 
