@@ -177,7 +177,7 @@ describe.runIf(isInContainer)("in a container", () => {
     expect(reload.stderr).toContain("planoai up --docker");
     const up = await gateway.planoai("up", "config.yaml", "--docker");
     expect(up.exitCode, up.output).toBe(0);
-    expect(up.stdout).toContain("its image, ports or keys have changed");
+    expect(up.stdout).toContain("its image, ports, keys or time to stop have changed");
     expect(await inspect("Id")).not.toBe(id);
     const client = chatClient({ url: `http://127.0.0.1:${port}` });
     expect((await client.ask({ model: "openai/gpt-4o", text: "hi" })).text).not.toBe("");

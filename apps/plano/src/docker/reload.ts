@@ -36,10 +36,13 @@ async function reload(record: DockerRecord, context: Context): Promise<number> {
     const found = await findContainer(plan.engine, record.container_name);
     if (found?.id !== record.container_id || !found.isRunning) throw notRunning();
     if (found.settings !== plan.container.settings) {
-      throw new AppError("the configuration in force stays: its ports, its keys or the image have changed", {
-        code: "needs-restart",
-        hint: `A container cannot change these while it runs. Replace it: planoai up --docker${record.native ? " --native" : ""} ${record.config_path}`,
-      });
+      throw new AppError(
+        "the configuration in force stays: its image, ports, keys or time to stop have changed",
+        {
+          code: "needs-restart",
+          hint: `A container cannot change these while it runs. Replace it: planoai up --docker${record.native ? " --native" : ""} ${record.config_path}`,
+        },
+      );
     }
     if (!(await applyFiles(plan, context.terminal))) {
       throw new AppError("the configuration in force stays: the container does not answer", {

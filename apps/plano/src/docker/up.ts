@@ -123,7 +123,7 @@ function mustReplace(
   const reason = foreground
     ? "it is to stay attached"
     : previous.settings !== container.settings
-      ? "its image, ports or keys have changed"
+      ? "its image, ports, keys or time to stop have changed"
       : undefined;
   if (reason !== undefined) terminal.line(`The container that runs is replaced: ${reason}`);
   return restart || reason !== undefined;
