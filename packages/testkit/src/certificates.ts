@@ -18,10 +18,7 @@ export function createCertificates(now: Date = new Date()): Certificates {
   const isServer = extension("551d13", sequence());
   const names = extension(
     "551d11",
-    sequence(
-      der(0x87, Buffer.from([127, 0, 0, 1])),
-      der(0x82, Buffer.from("localhost")),
-    ),
+    sequence(der(0x87, Buffer.from([127, 0, 0, 1])), der(0x82, Buffer.from("localhost"))),
   );
   return {
     authority: issue({
