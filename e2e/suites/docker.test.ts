@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { chatClient } from "../support/clients/chat.ts";
 import { freePort } from "../support/free-port.ts";
 import { type Gateway, type GatewayOptions, prepareGateway, startGateway } from "../support/gateway.ts";
-import { isBehindEnvoy, isInContainer } from "../support/mode.ts";
+import { inMode, isBehindEnvoy, isInContainer } from "../support/mode.ts";
 import { runPlanoai } from "../support/programs.ts";
 import { startProvider } from "../support/provider.ts";
 
@@ -263,9 +263,9 @@ describe.runIf(isInContainer)("in a container", () => {
       PLANO_DOCKER_CONTAINER: `${containerName()}-b`,
       METRICS_BIND_ADDRESS: `127.0.0.1:${metricsPort}`,
     };
-    const second = (...words: string[]) => runPlanoai(words, { environment, folder: gateway.folder });
+    const second = (...words: string[]) => runPlanoai(inMode(words), { environment, folder: gateway.folder });
     try {
-      const up = await second("up", "other.yaml", "--docker");
+      const up = await second("up", "other.yaml");
       expect(up.exitCode, up.output).toBe(0);
       const paths = async (run: Promise<{ stdout: string }>) => JSON.parse((await run).stdout).config_path;
       expect(await paths(gateway.planoai("status", "--json"))).toBe(join(gateway.folder, "config.yaml"));
@@ -273,7 +273,7 @@ describe.runIf(isInContainer)("in a container", () => {
       expect((await gateway.planoai("reload")).stdout).toContain("Nothing to change: version 1");
       expect((await second("reload")).stdout).toContain("Nothing to change: version 1");
     } finally {
-      expect((await second("down", "--docker")).exitCode).toBe(0);
+      expect((await second("down")).exitCode).toBe(0);
     }
     expect((await second("status")).exitCode).toBe(3);
     expect((await ask("fast")).text).not.toBe("");
